@@ -1,0 +1,1 @@
+"""The commands, one small file each: the only users of typer and rich."""

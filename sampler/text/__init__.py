@@ -1,1 +1,52 @@
+"""The catalogue: everything a person reads, in Chinese and in English.
 
+An entry is one line of a subject module of this package: ``ENTRIES = {"subject.name": (chinese, english)}``, where
+``subject`` is the module's own name, so that a key says where it is written and a command loads only the subjects it
+speaks of. Texts are ``str.format`` templates; both languages take the same parameters (a test holds it).
+
+JSON keys, columns of machine files and codes of issues are not texts: they stay English everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Literal, get_args
+
+Lang = Literal["zh", "en"]
+LANGUAGES: tuple[Lang, ...] = get_args(Lang)
+
+
+def text(key: str, lang: Lang, /, **params: object) -> str:
+    """The text of ``key`` in ``lang``, its parameters filled in.
+
+    A parameter that is itself a `Text` is rendered in the same language.
+
+    Raises:
+        KeyError: the catalogue has no such entry, or a parameter of the template is missing.
+    """
+    subject = key.partition(".")[0]
+    entries: dict[str, tuple[str, str]] = import_module(f"{__name__}.{subject}").ENTRIES
+    template = entries[key][LANGUAGES.index(lang)]
+    filled = {k: v.render(lang) if isinstance(v, Text) else v for k, v in params.items()}
+    return template.format(**filled) if filled else template
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A catalogue entry with its parameters, not yet in any language: what values carry until a person reads them."""
+
+    key: str
+    params: tuple[tuple[str, object], ...] = ()
+
+    @classmethod
+    def of(cls, key: str, /, **params: object) -> Text:
+        """`Text` from keyword parameters."""
+        return cls(key, tuple(params.items()))
+
+    def render(self, lang: Lang) -> str:
+        """The text in ``lang``."""
+        return text(self.key, lang, **dict(self.params))
+
+    def __str__(self) -> str:
+        return self.render("en")

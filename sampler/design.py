@@ -1,0 +1,265 @@
+"""The design of a plan, as values: what a configuration says once it has been read and found sound.
+
+`config` makes these values from TOML; everything else takes them as arguments. Field names are the keys of the TOML file.
+Numbers carry their bounds in their types (``Annotated``), so that there is one place to look for what is allowed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal
+
+from annotated_types import Ge, Gt, Interval, Le, Lt, MinLen
+
+from sampler.text import Lang
+
+Share = Annotated[float, Interval(ge=0, le=1)]
+Probability = Annotated[float, Gt(0), Lt(1)]
+Count = Annotated[int, Ge(0)]
+Positive = Annotated[int, Ge(1)]
+Money = Annotated[float, Ge(0)]
+Label = Annotated[str, MinLen(1)]
+
+Rule = Literal["risk", "neyman", "proportional", "power", "equal"]
+
+
+class _Strict:
+    """Unknown keys are errors, and text is never taken for a number."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bureau(_Strict):
+    """Who makes the plan."""
+
+    city: Label
+    city_en: Label
+    language: Lang = "zh"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term(_Strict):
+    """One value of a closed vocabulary: a machine name, its two names for people, and what registries call it."""
+
+    key: Label
+    name: Label
+    name_en: Label
+    aliases: tuple[str, ...] = ()
+
+    def label(self, lang: Lang) -> str:
+        """The name a person reads."""
+        return self.name if lang == "zh" else self.name_en
+
+
+@dataclass(frozen=True, kw_only=True)
+class District(Term):
+    """A district; ``key`` is its division code (GB/T 2260) where it has one.
+
+    ``city`` is given only where two districts of the design share a name; ``capacity`` is the batches a quarter its
+    inspectors can do.
+    """
+
+    city: str = ""
+    capacity: Count | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Category(Term):
+    """A product category, how a registry row falls into it, and what is expected of it.
+
+    Attributes:
+        keywords: words in a product, licence or business-scope cell that put a row here.
+        industry: prefixes of GB/T 4754 codes that put a row here; ``industry_except`` prefixes that do not.
+        licences: prefixes of licence numbers that put a row here.
+        target: pass rate asked for, with its source.
+        prior: pass rate assumed when planning, with its source.
+        batches: batches taken at one unit.
+        cost_per_batch: purchase and test of one batch, in yuan.
+    """
+
+    keywords: tuple[str, ...] = ()
+    industry: tuple[str, ...] = ()
+    industry_except: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+    target: Probability
+    target_source: str = ""
+    prior: Probability
+    prior_source: str = ""
+    batches: Positive = 1
+    cost_per_batch: Money = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status(_Strict):
+    """Registration status: what is in scope, what is out, what a person is asked about (kept, with a warning)."""
+
+    in_scope: tuple[str, ...] = ()
+    out_of_scope: tuple[str, ...] = ()
+    ask: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit(_Strict):
+    """What one sampling unit is: enterprise × category, and × stage where ``by_stage``."""
+
+    by_stage: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tier(_Strict):
+    """A class of risk scores: those at or above ``at_least`` and below the next tier's."""
+
+    key: Label
+    name: Label
+    name_en: Label
+    at_least: Annotated[float, Ge(0)]
+
+    def label(self, lang: Lang) -> str:
+        """The name a person reads."""
+        return self.name if lang == "zh" else self.name_en
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strata(_Strict):
+    """The crossing that makes the strata: frame columns, and ``tier`` for the risk tier.
+
+    ``smallest`` is the size below which a tier's stratum is merged with its neighbour within the other keys.
+    """
+
+    keys: Annotated[tuple[str, ...], MinLen(1)] = ("district", "category", "tier")
+    smallest: Positive = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample(_Strict):
+    """How many batches, by which rule, with which floors and reserves.
+
+    Attributes:
+        budget: batches to take.
+        rule: the choice of a_h (DESIGN §3): risk N·w, neyman N·S, proportional N, power, equal.
+        power: exponent of the power rule.
+        floor_cell: least tasks in every non-empty district × category.
+        floor_stratum: least tasks in every stratum that has so many units.
+        reserves: reserves drawn per task, and the least number per stratum (as far as it has units left).
+    """
+
+    budget: Positive
+    rule: Rule = "risk"
+    power: Share = 0.5
+    confidence: Probability = 0.95
+    floor_cell: Count = 1
+    floor_stratum: Count = 2
+    reserves: Annotated[float, Ge(0), Le(5)] = 0.5
+    reserves_least: Count = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certainty(_Strict):
+    """Which units are taken with certainty, each with its reason on record."""
+
+    blacklisted: bool = True
+    follow_up: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rest(_Strict):
+    """Units checked less than ``months`` ago are out of this quarter's frame (the six-month lock)."""
+
+    months: Count = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign(_Strict):
+    """A special campaign (专项整治): restricts a plan; an empty list restricts nothing."""
+
+    categories: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspectors(_Strict):
+    """The second half of double random: how teams are drawn."""
+
+    team: Annotated[int, Ge(2)] = 2
+    across_districts: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fieldwork(_Strict):
+    """What the workbooks say about time."""
+
+    deadline_days: Positive = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design(_Strict):
+    """Everything a plan is decided by, apart from the frame, the risk weights, the period and the seed."""
+
+    schema_version: Literal[1]
+    bureau: Bureau
+    districts: tuple[District, ...] = ()
+    categories: Annotated[tuple[Category, ...], MinLen(1)]
+    stages: tuple[Term, ...] = ()
+    area_types: tuple[Term, ...] = ()
+    credit_classes: tuple[Term, ...] = ()
+    risk_grades: tuple[Term, ...] = ()
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    status: Status = field(default_factory=Status)
+    unit: Unit = field(default_factory=Unit)
+    tiers: tuple[Tier, ...] = ()
+    strata: Strata = field(default_factory=Strata)
+    sample: Sample
+    certainty: Certainty = field(default_factory=Certainty)
+    rest: Rest = field(default_factory=Rest)
+    campaign: Campaign = field(default_factory=Campaign)
+    inspectors: Inspectors = field(default_factory=Inspectors)
+    fieldwork: Fieldwork = field(default_factory=Fieldwork)
+
+    def vocabulary(self, column: str) -> tuple[Term, ...]:
+        """The closed vocabulary of a frame column, empty where its values are taken as they are."""
+        vocabularies: dict[str, tuple[Term, ...]] = {
+            "district": self.districts,
+            "category": self.categories,
+            "stage": self.stages,
+            "area_type": self.area_types,
+            "credit_class": self.credit_classes,
+            "risk_grade": self.risk_grades,
+        }
+        return vocabularies.get(column, ())
+
+    def label(self, column: str, key: str, lang: Lang) -> str:
+        """What a person reads for the value ``key`` of a frame column, or the key itself where nothing names it."""
+        named: tuple[Term | Tier, ...] = self.tiers if column == "tier" else self.vocabulary(column)
+        return next((t.label(lang) for t in named if t.key == key), key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weight(_Strict):
+    """One line of the risk weights: what a unit's score is multiplied by, and who says so.
+
+    Either ``value`` (the unit's ``field`` equals it) or ``at_least`` (the unit's ``field`` is a number at or above it; of
+    several the largest ``at_least`` counts).
+    """
+
+    field: Label
+    value: str | None = None
+    at_least: float | None = None
+    weight: Annotated[float, Gt(0)]
+    source: Label
+    date: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskWeights(_Strict):
+    """The table of risk weights. A field without a matching line weighs 1."""
+
+    schema_version: Literal[1]
+    weights: Annotated[tuple[Weight, ...], MinLen(1)]
+
+    def fields(self) -> tuple[str, ...]:
+        """The frame columns that bear on risk, in the order of the table."""
+        return tuple(dict.fromkeys(w.field for w in self.weights))

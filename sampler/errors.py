@@ -1,0 +1,101 @@
+"""What can go wrong, and how it is told: errors that end a command, and issues that are listed.
+
+Every expected error is a `SamplerError`: its class owns the exit code, its catalogue key owns the message. An `Issue` is a
+finding about one place of an input; it ends nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from sampler.text import Lang, Text, text
+
+Severity = Literal["error", "warning", "info"]
+
+
+class SamplerError(Exception):
+    """An error that a person can act on.
+
+    Args:
+        key: entry of the catalogue, e.g. ``"reading.no_header"``.
+        params: the entry's parameters.
+    """
+
+    exit_code: ClassVar[int] = 70
+
+    def __init__(self, key: str, /, **params: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.params = params
+
+    def message(self, lang: Lang) -> str:
+        """What went wrong, where, and what to do, in ``lang``."""
+        return text(self.key, lang, **self.params)
+
+    def __str__(self) -> str:
+        return self.message("en")
+
+
+class UsageError(SamplerError):
+    """The command line asks for something that cannot be."""
+
+    exit_code = 2
+
+
+class InputError(SamplerError):
+    """An input file (registry, results, configuration) is not usable."""
+
+    exit_code = 3
+
+
+class InfeasibleError(SamplerError):
+    """No plan meets the design's constraints."""
+
+    exit_code = 4
+
+
+class VerificationError(SamplerError):
+    """A plan folder does not agree with what it says of itself."""
+
+    exit_code = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One finding about one place of an input.
+
+    Attributes:
+        severity: ``error`` (a row or file could not be used), ``warning`` (used, but somebody should look) or ``info``.
+        code: stable English name of the kind of finding, e.g. ``"code-check-digit"``.
+        file, sheet: where; ``sheet`` is None for files without sheets.
+        row: 1-based row as a spreadsheet shows it, or None for the whole sheet.
+        column: the header of the column, or None.
+        found: the value as it stands in the source.
+        expected: what was expected instead.
+        done: what was done with the row: used, merged, excluded, …
+    """
+
+    severity: Severity
+    code: str
+    file: str
+    sheet: str | None
+    row: int | None
+    column: str | None
+    found: str
+    expected: Text
+    done: Text
+
+    def to_json(self) -> dict[str, object]:
+        """The issue as scripts read it, texts in English."""
+        return {
+            "severity": self.severity,
+            "code": self.code,
+            "file": self.file,
+            "sheet": self.sheet,
+            "row": self.row,
+            "column": self.column,
+            "found": self.found,
+            "expected": self.expected.render("en"),
+            "done": self.done.render("en"),
+        }

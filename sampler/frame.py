@@ -1,0 +1,125 @@
+"""The frame: one row per sampling unit, with a documented schema, and the account of the rows it came from.
+
+A sampling unit is an enterprise × a product category (× a stage, where the design says so). The frame is a polars table
+with the columns of `SCHEMA`, in that order, then the design's own extra columns as text. It is sorted by unit id, so that
+the order of the registry's rows changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sampler.errors import Issue
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SCHEMA: dict[str, str] = {
+    "unit_id": "String",  # code|category[|stage]: the canonical text that tickets are drawn from
+    "enterprise": "String",  # canonical code, or name=…@district where there is no code
+    "code": "String",  # unified social credit code or registration number as cleaned, null if none
+    "name": "String",
+    "city": "String",  # null unless the registry has the column
+    "district": "String",  # key of the design's district, or the text itself where the design lists none
+    "street": "String",
+    "office": "String",
+    "address": "String",
+    "contact": "String",
+    "phone": "String",
+    "category": "String",  # key of the design's category
+    "product": "String",  # what the registry says it makes or sells
+    "industry": "String",
+    "stage": "String",  # key, or null
+    "area_type": "String",  # key, or null
+    "credit_class": "String",  # key, or null
+    "risk_grade": "String",  # key, or null
+    "licence": "String",
+    "status": "String",
+    "complaints": "Int64",
+    "failures": "Int64",
+    "penalties": "Int64",
+    "established": "Date",
+    "last_inspected": "Date",
+    "blacklisted": "Boolean",
+    "abnormal": "Boolean",
+    "source_file": "String",
+    "source_sheet": "String",
+    "source_row": "UInt32",
+}
+"""Column → polars type. Missing values are null."""
+
+SOURCE_COLUMNS = ("source_file", "source_sheet", "source_row")
+"""Where a unit stood in the registry: not part of what it is, so not part of the digest."""
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """One registry column and the field it was read as."""
+
+    field: str
+    header: str
+    sheet: str | None
+    column: str
+    values: int
+    examples: tuple[str, ...]
+    file: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The units of a registry and the account of its rows.
+
+    Attributes:
+        units: table with the columns of `SCHEMA` (and extras), one row per unit, sorted by unit id.
+        rows: rows read from the registry, below its headers.
+        merged: rows that were merged into another row's unit.
+        expanded: units beyond the first that came of one row.
+        excluded: reason → rows (units, for reasons that act on units); the reasons are codes, e.g. ``"status"``.
+        mapping: which column was read as what.
+        issues: every finding, errors first.
+        rejected: the excluded rows as they were: file, sheet, row, reason and text, for the clerk who mends the source.
+    """
+
+    units: pl.DataFrame
+    rows: int
+    merged: int
+    expanded: int
+    excluded: Mapping[str, int]
+    mapping: tuple[ColumnMapping, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    rejected: pl.DataFrame | None = field(default=None, repr=False)
+
+    @property
+    def size(self) -> int:
+        """The number of units."""
+        return self.units.height
+
+    def adds_up(self) -> bool:
+        """Whether every row is accounted for: rows = units − expanded + merged + excluded."""
+        return self.rows == self.size - self.expanded + self.merged + sum(self.excluded.values())
+
+    def sha256(self) -> str:
+        """Digest of the frame's canonical text.
+
+        The text is one line per unit in order of unit id, fields joined by tabs in the order of the table's columns without
+        the source columns, null as the empty field, tabs and line breaks inside a field as one blank, in UTF-8; its first
+        line holds the column names.
+        """
+        return hashlib.sha256(canonical_text(self.units).encode()).hexdigest()
+
+
+def canonical_text(units: pl.DataFrame) -> str:
+    """The text whose SHA-256 is the frame's digest (see `Frame.sha256`)."""
+    import polars as pl
+
+    columns = [c for c in units.columns if c not in SOURCE_COLUMNS]
+    cells = [
+        pl.col(c).cast(pl.String).fill_null("").str.replace_all(r"[\t\r\n]+", " ") if units[c].dtype == pl.String
+        else pl.col(c).cast(pl.String).fill_null("")
+        for c in columns
+    ]
+    lines = units.sort("unit_id").select(pl.concat_str(cells, separator="\t")).to_series()
+    return "\n".join(["\t".join(columns), *lines.to_list()]) + "\n"

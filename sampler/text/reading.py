@@ -1,0 +1,3 @@
+"""Texts about reading files."""
+
+ENTRIES: dict[str, tuple[str, str]] = {}

@@ -1,7 +1,7 @@
 """The design of a plan, as values: what a configuration says once it has been read and found sound.
 
-`config` makes these values from TOML; everything else takes them as arguments. Field names are the keys of the TOML file.
-Numbers carry their bounds in their types (``Annotated``), so that there is one place to look for what is allowed.
+`config` makes these values from TOML; everything else takes them as arguments. Field names are the keys of the
+TOML file. Numbers carry their bounds in their types (``Annotated``), so that there is one place to look for what is allowed.
 """
 
 from __future__ import annotations
@@ -241,8 +241,8 @@ class Design(_Strict):
 class Weight(_Strict):
     """One line of the risk weights: what a unit's score is multiplied by, and who says so.
 
-    Either ``value`` (the unit's ``field`` equals it) or ``at_least`` (the unit's ``field`` is a number at or above it; of
-    several the largest ``at_least`` counts).
+    Either ``value`` (the unit's ``field`` equals it) or ``at_least`` (the unit's ``field`` is a number at or above
+    it; of several the largest ``at_least`` counts).
     """
 
     field: Label

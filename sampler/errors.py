@@ -1,7 +1,7 @@
 """What can go wrong, and how it is told: errors that end a command, and issues that are listed.
 
-Every expected error is a `SamplerError`: its class owns the exit code, its catalogue key owns the message. An `Issue` is a
-finding about one place of an input; it ends nothing.
+Every expected error is a `SamplerError`: its class owns the exit code, its catalogue key owns the message. An `Issue`
+is a finding about one place of an input; it ends nothing.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 def text(key: str, lang: Lang, /, **params: object) -> str:
     """The text of ``key`` in ``lang``, its parameters filled in.
 
-    A parameter that is itself a `Text` is rendered in the same language.
+    A parameter that is itself a `Text` is rendered in the same language; a tuple of them becomes a list, one a line.
 
     Raises:
         KeyError: the catalogue has no such entry, or a parameter of the template is missing.
@@ -28,8 +28,16 @@ def text(key: str, lang: Lang, /, **params: object) -> str:
     subject = key.partition(".")[0]
     entries: dict[str, tuple[str, str]] = import_module(f"{__name__}.{subject}").ENTRIES
     template = entries[key][LANGUAGES.index(lang)]
-    filled = {k: v.render(lang) if isinstance(v, Text) else v for k, v in params.items()}
+    filled = {name: _rendered(value, lang) for name, value in params.items()}
     return template.format(**filled) if filled else template
+
+
+def _rendered(value: object, lang: Lang) -> object:
+    if isinstance(value, Text):
+        return value.render(lang)
+    if isinstance(value, tuple) and value and all(isinstance(item, Text) for item in value):
+        return "".join(f"\n  - {item.render(lang)}" for item in value)
+    return value
 
 
 @dataclass(frozen=True, slots=True)

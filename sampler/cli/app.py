@@ -1,0 +1,27 @@
+"""The command line: every command by its name."""
+
+from __future__ import annotations
+
+import typer
+
+from sampler import __version__
+from sampler.cli.console import option_help
+
+app = typer.Typer(
+    help=option_help("app"),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"sampler {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help=option_help("version")),
+) -> None: ...

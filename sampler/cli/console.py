@@ -1,0 +1,164 @@
+"""What every command shares: its language, its two outputs, how it fails.
+
+Data goes to stdout, everything else to stderr. With ``--json`` stdout holds exactly one JSON document, also when the
+command fails. Nothing ever asks a question.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+from sampler.errors import SamplerError
+from sampler.text import LANGUAGES, Lang, text
+
+SCHEMA_VERSION = 1
+FINDINGS = 1
+BUG = 70
+
+F = TypeVar("F", bound=Callable[..., None])
+
+
+def language_of_environment() -> Lang:
+    """The language asked for on the command line, by SAMPLER_LANG, or by the locale; English where nothing is said."""
+    arguments = sys.argv[1:]
+    for position, argument in enumerate(arguments):
+        given = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
+        if argument == "--lang" and position + 1 < len(arguments):
+            given = arguments[position + 1]
+        if given in LANGUAGES:
+            return given
+    for variable in ("SAMPLER_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def option_help(key: str) -> str:
+    """Help text of an option or command, in the language of the environment."""
+    return text(f"help.{key}", language_of_environment())
+
+
+@dataclass
+class Output:
+    """Where a command speaks, and how.
+
+    Attributes:
+        command: its name, for the JSON document.
+        lang: language for people; `follow` sets it from a configuration unless the command line chose one.
+        json, quiet: the options of these names.
+    """
+
+    command: str
+    lang: Lang
+    json: bool
+    quiet: bool
+    chosen: bool
+
+    def __post_init__(self) -> None:
+        # A pipe or a log file has no width: tables must not be folded to 80 columns there.
+        width = None if sys.stdout.isatty() else 160
+        self.out = Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
+        self.err = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+
+    def follow(self, lang: Lang) -> None:
+        """Take a configuration's language, unless ``--lang`` or SAMPLER_LANG chose one."""
+        if not self.chosen:
+            self.lang = lang
+
+    def say(self, key: str, /, **params: object) -> None:
+        """A line for people on stderr; silent with ``--quiet``."""
+        if not self.quiet:
+            self.err.print(text(key, self.lang, **params), markup=False)
+
+    def warn(self, key: str, /, **params: object) -> None:
+        """A warning on stderr; ``--quiet`` does not silence it."""
+        label = text("common.warning", self.lang)
+        self.err.print(f"[yellow]{escape(label)}[/] {escape(text(key, self.lang, **params))}")
+
+    def document(self, body: dict[str, Any]) -> None:
+        """The command's JSON document on stdout."""
+        head = {"schema_version": SCHEMA_VERSION, "command": self.command}
+        sys.stdout.write(json.dumps(head | body, ensure_ascii=False, allow_nan=False, default=str) + "\n")
+
+    @contextmanager
+    def progress(self, key: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """A progress bar on stderr while a block runs, on a terminal only. Yields what to call with the steps done."""
+        if self.quiet or not self.err.is_terminal:
+            yield lambda _done: None
+            return
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
+        with Progress(*columns, console=self.err, transient=True) as bar:
+            task = bar.add_task(text(key, self.lang), total=total)
+            yield lambda done: bar.advance(task, done)
+
+    def fail(self, error: SamplerError) -> NoReturn:
+        """Tell an expected error and leave with its exit code."""
+        if self.json:
+            self.document({"error": {"kind": error.key, "message": str(error), "exit_code": error.exit_code}})
+        label = text("common.error", self.lang)
+        self.err.print(f"[bold red]{escape(label)}[/] {escape(error.message(self.lang))}")
+        raise typer.Exit(error.exit_code)
+
+
+LangOption = Annotated[str | None, typer.Option("--lang", help=option_help("lang"), metavar="zh|en")]
+JsonOption = Annotated[bool, typer.Option("--json", help=option_help("json"))]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=option_help("quiet"))]
+StrictOption = Annotated[bool, typer.Option("--strict", help=option_help("strict"))]
+
+
+def output(command: str, lang: str | None, *, json: bool, quiet: bool) -> Output:
+    """The `Output` of a command from its options.
+
+    Raises:
+        typer.BadParameter: ``lang`` is no language of the catalogue.
+    """
+    if lang is not None and lang not in LANGUAGES:
+        raise typer.BadParameter(text("common.bad_language", language_of_environment(), found=lang))
+    chosen = lang is not None or os.environ.get("SAMPLER_LANG", "") != ""
+    return Output(command, language_of_environment(), json=json, quiet=quiet, chosen=chosen)
+
+
+def guarded(body: F) -> F:
+    """A command whose expected errors become a message and an exit code, and whose bugs say that they are bugs.
+
+    The command takes its `Output` as first argument ``out``; the wrapper makes it from ``lang``, ``json``, ``quiet``.
+    """
+
+    @wraps(body)
+    def run(out: Output, *args: Any, **kwargs: Any) -> None:
+        try:
+            body(out, *args, **kwargs)
+        except SamplerError as error:
+            out.fail(error)
+        except BrokenPipeError:
+            # The reader of a pipe has gone (`| head`): nobody is left to tell.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except KeyboardInterrupt:
+            out.err.print(text("common.interrupted", out.lang))
+            raise typer.Exit(130) from None
+        except typer.Exit:
+            raise
+        except Exception as error:
+            if os.environ.get("SAMPLER_DEBUG"):
+                raise
+            if out.json:
+                out.document({"error": {"kind": "bug", "message": repr(error), "exit_code": BUG}})
+            label = text("common.error", out.lang)
+            out.err.print(f"[bold red]{escape(label)}[/] {escape(text('common.bug', out.lang, error=repr(error)))}")
+            raise typer.Exit(BUG) from error
+
+    return run  # type: ignore[return-value]

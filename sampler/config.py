@@ -1,0 +1,239 @@
+"""Configuration: TOML files → `Design` and `RiskWeights`, or one error that lists everything wrong with them.
+
+Shapes and bounds are the types of `sampler.design`, checked by pydantic; what two keys say together is checked here.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from sampler.design import Design, RiskWeights, Term
+from sampler.errors import InputError
+from sampler.frame import SCHEMA
+from sampler.text import Text
+
+T = TypeVar("T")
+
+NUMERIC_RISK_FIELDS = ("complaints", "failures", "penalties", "months_since_inspection")
+"""Risk fields that take ``at_least``; every other field takes ``value``."""
+
+BOOLEAN_FIELDS = ("blacklisted", "abnormal")
+
+_NOT_STRATA = {
+    "unit_id",
+    "enterprise",
+    "code",
+    "name",
+    "address",
+    "contact",
+    "phone",
+    "source_file",
+    "source_sheet",
+}
+_KNOWN_PROBLEMS = {
+    "missing",
+    "missing_argument",
+    "missing_keyword_only_argument",
+    "unexpected_keyword_argument",
+    "literal_error",
+    "greater_than",
+    "greater_than_equal",
+    "less_than",
+    "less_than_equal",
+    "too_short",
+    "string_too_short",
+    "int_type",
+    "float_type",
+    "bool_type",
+    "string_type",
+    "tuple_type",
+    "dict_type",
+    "dataclass_type",
+    "int_from_float",
+    "date_from_datetime_parsing",
+    "date_parsing",
+    "date_type",
+}
+"""pydantic error types that the catalogue has words of its own for."""
+
+
+def load_design(path: Path) -> Design:
+    """The design written in a TOML file.
+
+    Raises:
+        InputError: no such file, not TOML, an unknown key, a value of the wrong type or out of its bounds, keys that
+            contradict each other; the message lists every problem with its key.
+    """
+    design = _validated(path, Design)
+    _reject(path, _design_problems(design))
+    return design
+
+
+def load_weights(path: Path, design: Design) -> RiskWeights:
+    """The risk weights written in a TOML file, checked against the design they go with.
+
+    Raises:
+        InputError: as `load_design`; also a category of the design without a weight.
+    """
+    weights = _validated(path, RiskWeights)
+    _reject(path, _weight_problems(weights, design))
+    return weights
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError("config.no_file", file=path) from None
+    except OSError as error:
+        raise InputError("config.unreadable", file=path, reason=error.strerror or error) from None
+    except UnicodeDecodeError as error:
+        raise InputError("config.not_utf8", file=path, position=error.start) from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("config.not_toml", file=path, reason=error) from None
+
+
+def _validated(path: Path, kind: type[T]) -> T:
+    from pydantic import TypeAdapter, ValidationError
+
+    document = _read_toml(path)
+    adapter = TypeAdapter(kind)
+    try:
+        # JSON mode, because strict tuples and dates have a JSON form and a Python form, and TOML gives lists.
+        return adapter.validate_json(json.dumps(document, default=str))
+    except ValidationError as error:
+        problems = [_problem(dict(e)) for e in error.errors(include_url=False)]
+    _reject(path, problems)
+    raise AssertionError("a validation error without problems")  # pragma: no cover
+
+
+def _problem(error: dict[str, object]) -> Text:
+    location, kind, context = error["loc"], str(error["type"]), error.get("ctx") or {}
+    assert isinstance(location, tuple)
+    assert isinstance(context, dict)
+    key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+    found = error.get("input")
+    if kind not in _KNOWN_PROBLEMS:
+        return Text.of("config.problem_other", key=key, reason=error["msg"])
+    if kind.startswith("missing"):
+        return Text.of("config.problem_missing", key=key)
+    if kind == "unexpected_keyword_argument":
+        return Text.of("config.problem_unknown_key", key=key)
+    bound = next(
+        (context[name] for name in ("gt", "ge", "lt", "le", "expected", "min_length") if name in context), ""
+    )
+    return Text.of(f"config.problem_{kind}", key=key, bound=bound, found=_shown(found))
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _reject(path: Path, problems: Iterable[Text]) -> None:
+    found = tuple(problems)
+    if found:
+        raise InputError("config.problems", file=path, count=len(found), problems=found)
+
+
+def _repeated(values: Iterable[str]) -> list[str]:
+    return [value for value, times in Counter(values).items() if times > 1]
+
+
+def _vocabulary_problems(section: str, terms: Sequence[Term]) -> Iterator[Text]:
+    for key in _repeated(t.key for t in terms):
+        yield Text.of("config.problem_repeated", key=f"{section}.key", found=key)
+    claims = Counter((name, getattr(t, "city", "")) for t in terms for name in {t.key, t.name, *t.aliases})
+    for (name, _), times in claims.items():
+        if times > 1:
+            yield Text.of("config.problem_claimed_twice", key=f"{section}.aliases", found=name)
+
+
+def frame_columns(design: Design) -> tuple[str, ...]:
+    """The columns a frame of this design has: the schema's, then the design's own."""
+    return (*SCHEMA, *(name for name in design.columns if name not in SCHEMA))
+
+
+def _design_problems(design: Design) -> Iterator[Text]:
+    for section in ("districts", "categories", "stages", "area_types", "credit_classes", "risk_grades"):
+        yield from _vocabulary_problems(section, getattr(design, section))
+
+    strata_columns = [c for c in frame_columns(design) if c not in _NOT_STRATA]
+    for position, key in enumerate(design.strata.keys, start=1):
+        if key != "tier" and key not in strata_columns:
+            known = ", ".join([*strata_columns, "tier"])
+            yield Text.of(
+                "config.problem_unknown_value", key=f"strata.keys[{position}]", found=key, known=known
+            )
+    for key in _repeated(design.strata.keys):
+        yield Text.of("config.problem_repeated", key="strata.keys", found=key)
+
+    if "tier" in design.strata.keys and not design.tiers:
+        yield Text.of("config.problem_missing", key="tiers")
+    if design.tiers and min(t.at_least for t in design.tiers) != 0:
+        yield Text.of("config.problem_no_lowest_tier", key="tiers.at_least")
+    for key in _repeated(t.key for t in design.tiers):
+        yield Text.of("config.problem_repeated", key="tiers.key", found=key)
+    for bound in _repeated(str(t.at_least) for t in design.tiers):
+        yield Text.of("config.problem_repeated", key="tiers.at_least", found=bound)
+
+    for section, values in (
+        ("categories", design.campaign.categories),
+        ("districts", design.campaign.districts),
+        ("stages", design.campaign.stages),
+    ):
+        keys = [t.key for t in getattr(design, section)]
+        for value in values:
+            if keys and value not in keys:
+                yield Text.of(
+                    "config.problem_unknown_value",
+                    key=f"campaign.{section}",
+                    found=value,
+                    known=", ".join(keys),
+                )
+
+    for value in _repeated([*design.status.in_scope, *design.status.out_of_scope, *design.status.ask]):
+        yield Text.of("config.problem_claimed_twice", key="status", found=value)
+
+
+def _weight_problems(table: RiskWeights, design: Design) -> Iterator[Text]:
+    columns = (*frame_columns(design), "months_since_inspection")
+    seen: set[tuple[str, str | float | None]] = set()
+    for position, line in enumerate(table.weights, start=1):
+        key = f"weights[{position}]"
+        if (line.value is None) == (line.at_least is None):
+            yield Text.of("config.problem_value_or_at_least", key=key)
+            continue
+        if line.field not in columns:
+            yield Text.of(
+                "config.problem_unknown_value", key=f"{key}.field", found=line.field, known=", ".join(columns)
+            )
+            continue
+        numeric = line.field in NUMERIC_RISK_FIELDS
+        if numeric != (line.at_least is not None):
+            yield Text.of(
+                "config.problem_numeric" if numeric else "config.problem_not_numeric",
+                key=key,
+                found=line.field,
+            )
+        known = (
+            ["true", "false"]
+            if line.field in BOOLEAN_FIELDS
+            else [t.key for t in design.vocabulary(line.field)]
+        )
+        if line.value is not None and known and line.value not in known:
+            yield Text.of(
+                "config.problem_unknown_value", key=f"{key}.value", found=line.value, known=", ".join(known)
+            )
+        mark = (line.field, line.value if line.value is not None else line.at_least)
+        if mark in seen:
+            yield Text.of("config.problem_repeated", key=key, found=f"{mark[0]} = {mark[1]}")
+        seen.add(mark)
+    for category in design.categories:
+        if ("category", category.key) not in seen:
+            yield Text.of("config.problem_category_without_weight", key="weights", found=category.key)

@@ -1,0 +1,175 @@
+"""Delimited text: which encoding, which delimiter, and its records as a grid."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sampler.errors import InputError
+from sampler.files.grid import MAX_CELL_CHARS, MAX_COLUMNS, Grid
+from sampler.text import Text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+DELIMITERS = ",\t;|"
+_SAMPLE_BYTES = 1 << 16
+_SAMPLE_RECORDS = 100
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def decode(raw: bytes, *, file: str) -> tuple[bytes, str]:
+    """``raw`` as UTF-8 without a byte order mark, and the encoding it was in.
+
+    A byte order mark decides; without one strict UTF-8 is tried, then strict GB18030, which includes GBK and GB2312.
+
+    Raises:
+        InputError: the bytes are no text in any of them.
+    """
+    for bom, encoding in _BOMS:
+        if raw.startswith(bom):
+            try:
+                return raw[len(bom) :].decode(encoding).encode(), encoding
+            except UnicodeError:
+                raise InputError("reading.encoding", file=file, tried=encoding) from None
+    if b"\0" in raw:
+        raise InputError("reading.binary", file=file)
+    if _is_utf8(raw):
+        return raw, "utf-8"
+    try:
+        return raw.decode("gb18030").encode(), "gb18030"
+    except UnicodeError:
+        raise InputError("reading.encoding", file=file, tried="UTF-8, GB18030") from None
+
+
+def _is_utf8(raw: bytes) -> bool:
+    """Whether ``raw`` is strict UTF-8, decoded in pieces so that the text never exists as a whole."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(raw)
+    try:
+        for start in range(0, len(raw), 1 << 20):
+            decoder.decode(view[start : start + (1 << 20)])
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        return False
+    return True
+
+
+def detect_delimiter(sample: str) -> str:
+    """The delimiter that gives most records of ``sample`` the same number (two or more) of fields; else a comma."""
+    best, best_score = ",", (0.0, 0)
+    for delimiter in DELIMITERS:
+        if delimiter not in sample:
+            continue
+        records = _records(sample, delimiter)
+        widths = Counter(len(r) for _, r in zip(range(_SAMPLE_RECORDS), records, strict=False) if any(r))
+        shared = [(count, width) for width, count in widths.items() if width > 1]
+        if shared:
+            count, width = max(shared)
+            score = (count / widths.total(), width)
+            if score > best_score:
+                best, best_score = delimiter, score
+    return best
+
+
+def _records(sample: str, delimiter: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    except csv.Error:
+        return
+
+
+def read_delimited(path: Path, *, file: str) -> Grid:
+    """The records of a delimited text file; blank lines are rows, a record's row number is its ordinal.
+
+    Raises:
+        InputError: no text, too many columns, or a field longer than a cell can hold.
+    """
+    raw = path.read_bytes()
+    text, _encoding = decode(raw, file=file)
+    del raw
+    if not text.strip():
+        raise InputError("reading.empty-file", file=file)
+    if b"\n" not in text and b"\r" in text:
+        text = text.replace(b"\r", b"\n")
+    return _parse(text, detect_delimiter(_head(text)), file=file)
+
+
+def _head(text: bytes) -> str:
+    """The first whole lines of ``text``, enough to see how it is made."""
+    sample = text[:_SAMPLE_BYTES]
+    if len(text) > _SAMPLE_BYTES and (cut := sample.rfind(b"\n")) > 0:
+        sample = sample[:cut]
+    return sample.decode("utf-8", "ignore")
+
+
+def _parse(text: bytes, delimiter: str, *, file: str) -> Grid:
+    import polars as pl
+
+    sample = _head(text)
+    width = max((len(r) for r in _records(sample, delimiter)), default=1)
+    remarks: list[Text] = []
+    while True:
+        if width > MAX_COLUMNS:
+            raise InputError(
+                "reading.too-many-columns", file=file, sheet="", columns=width, limit=MAX_COLUMNS
+            )
+        # Our own header line gives every record the same room: short records end in nulls, and a record longer than all
+        # seen so far is an error that we answer with more room, so that no cell is cut off.
+        names = ",".join(f"c{i}" for i in range(width)).replace(",", delimiter)
+        try:
+            frame = pl.read_csv(
+                io.BytesIO(b"".join((names.encode(), b"\n", text))),
+                separator=delimiter,
+                infer_schema=False,
+            )
+            break
+        except pl.exceptions.ComputeError as error:
+            if "more fields" in str(error) and width < MAX_COLUMNS:
+                width = min(2 * width + 8, MAX_COLUMNS)
+                continue
+            frame, remark = _parse_leniently(text.decode(), delimiter, file=file)
+            if remark:
+                remarks.append(Text.of(remark))
+            break
+    return Grid(None, _without_empty_tail(frame), remarks=tuple(remarks))
+
+
+def _parse_leniently(text: str, delimiter: str, *, file: str) -> tuple[pl.DataFrame, str | None]:
+    """Records of text whose quotes polars refuses; a quote that is never closed is taken as a character, and said."""
+    import polars as pl
+
+    remark = None
+    try:
+        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False))
+        # An unclosed quote swallows the rest of the file into one field.
+        if any(f.count("\n") > 50 for r in records for f in r if "\n" in f) or text.count('"') % 2:
+            raise csv.Error
+    except csv.Error:
+        lines = text.replace("\r\n", "\n").split("\n")
+        records = [line.split(delimiter) for line in (lines[:-1] if lines[-1] == "" else lines)]
+        remark = "reading.stray-quotes"
+    width = max(map(len, records), default=1)
+    if width > MAX_COLUMNS:
+        raise InputError("reading.too-many-columns", file=file, sheet="", columns=width, limit=MAX_COLUMNS)
+    if any(len(f) > MAX_CELL_CHARS for r in records for f in r):
+        raise InputError("reading.cell-too-long", file=file, sheet="", limit=MAX_CELL_CHARS)
+    columns = {
+        f"c{i}": pl.Series([r[i] or None if i < len(r) else None for r in records], dtype=pl.String)
+        for i in range(width)
+    }
+    return pl.DataFrame(columns), remark
+
+
+def _without_empty_tail(frame: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` without the columns on its right that hold nothing."""
+    import polars as pl
+
+    counts = frame.select(pl.all().count()).row(0) if frame.height else ()
+    width = next((i for i in range(len(counts), 0, -1) if counts[i - 1]), 0)
+    return frame.select(frame.columns[:width])

@@ -1,0 +1,105 @@
+"""Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods) through fastexcel (calamine), as grids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from sampler.errors import InputError
+from sampler.files.grid import MAX_COLUMNS, MAX_SHEETS, Facts, Grid
+
+if TYPE_CHECKING:
+    import fastexcel
+    import polars as pl
+
+_SUFFIXES = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
+_T = TypeVar("_T")
+
+
+def read_workbook(path: Path, kind: str, *, file: str, sheet: str | None, seen: list[str]) -> Iterator[Grid]:
+    """The sheets of a workbook, each loaded once.
+
+    Args:
+        path: the workbook.
+        kind: what it is by content: xlsx, xlsb, xls or ods.
+        file: the name to call it by.
+        sheet: only the sheet of this name, or None for all.
+        seen: the names of all its sheets are appended here.
+
+    Raises:
+        InputError: damaged, protected, or beyond the limits of `grid`.
+    """
+    reader = _guarded(lambda: _open(path, kind), file)
+    names = reader.sheet_names
+    if len(names) > MAX_SHEETS:
+        raise InputError("reading.too-many-sheets", file=file, sheets=len(names), limit=MAX_SHEETS)
+    seen += names
+    for position, name in enumerate(names):
+        if sheet is None or name.strip().casefold() == sheet.strip().casefold():
+            yield _load(reader, position, name, file, Facts())
+
+
+def _open(path: Path, kind: str) -> fastexcel.ExcelReader:
+    import fastexcel
+
+    # The library goes by the suffix of a path, and by the content of bytes.
+    source: str | bytes = str(path) if path.suffix.lower() in _SUFFIXES[kind] else path.read_bytes()
+    return fastexcel.read_excel(source)
+
+
+def _load(reader: fastexcel.ExcelReader, position: int, name: str, file: str, facts: Facts) -> Grid:
+    def load() -> tuple[pl.DataFrame, list[int], bool]:
+        loaded = reader.load_sheet(
+            position, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True
+        )
+        places = [c.absolute_index for c in loaded.selected_columns]
+        if len(places) > MAX_COLUMNS:
+            raise InputError(
+                "reading.too-many-columns", file=file, sheet=name, columns=len(places), limit=MAX_COLUMNS
+            )
+        return loaded.to_polars(), places, loaded.visible != "visible"
+
+    frame, places, hidden = _guarded(load, file)
+    frame.columns = [f"c{i}" for i in places]
+    if hidden and not facts.hidden:
+        facts = Facts(**{**facts.__dict__, "hidden": True})
+    return Grid(name, _plain_dates(frame), facts)
+
+
+def _plain_dates(frame: pl.DataFrame) -> pl.DataFrame:
+    """Dates without the midnight, and times of day without the day zero, that the library writes beside them."""
+    import polars as pl
+
+    if not frame.height or not frame.width:
+        return frame
+    midnight = " 00:00:00"
+    day_zero = ("1899-12-30 ", "1899-12-31 ")
+    dated, timed = (
+        frame.select(pl.all().str.ends_with(midnight).any()).row(0),
+        frame.select(pl.all().str.starts_with("1899-12-3").any()).row(0),
+    )
+    changes = []
+    for name, has_date, has_time in zip(frame.columns, dated, timed, strict=True):
+        column = pl.col(name)
+        if has_time:
+            for prefix in day_zero:
+                column = column.str.strip_prefix(prefix)
+        if has_date:
+            column = column.str.strip_suffix(midnight)
+        if has_date or has_time:
+            changes.append(column)
+    return frame.with_columns(changes) if changes else frame
+
+
+def _guarded(read: Callable[[], _T], file: str) -> _T:
+    """The outcome of ``read``, whatever goes wrong in the library told as an `InputError`."""
+    try:
+        return read()
+    except (InputError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of the Rust library derives from BaseException alone
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        if "password" in reason.lower():
+            raise InputError("reading.password", file=file) from None
+        raise InputError("reading.damaged", file=file, reason=reason) from None

@@ -1,0 +1,178 @@
+"""The columns of the district workbook's lists, in print order: what they hold, how wide they are, what people call them.
+
+The writer prints them, the reader finds them again under any of their names. A column's field is the name its values
+have in `sampler.results.BATCH_SCHEMA` where there is one; ``workbook.<field>`` in the catalogue is its header.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sampler.results import REASONS, STATUSES, VERDICTS
+from sampler.text import LANGUAGES, Lang, text
+
+Kind = Literal["text", "count", "date", "number", "status", "verdict", "reason"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a list.
+
+    Attributes:
+        field: machine name.
+        kind: what a cell holds; ``status``, ``verdict`` and ``reason`` are choices of a closed vocabulary.
+        least, most: bounds of its width, in characters.
+        filled: whether it is filled in in the field.
+        outside: whether it stands to the right of the print area.
+        aliases: further headers it is known by when it comes back.
+    """
+
+    field: str
+    kind: Kind
+    least: float
+    most: float
+    filled: bool = False
+    outside: bool = False
+    aliases: tuple[str, ...] = ()
+
+    def header(self, lang: Lang) -> str:
+        """The printed header."""
+        return text(f"workbook.{self.field}", lang)
+
+    def names(self) -> tuple[str, ...]:
+        """Every header it may come back under: both languages, then the aliases."""
+        return (*(self.header(lang) for lang in LANGUAGES), *self.aliases)
+
+
+_NUMBER = Column("number", "count", 4.5, 6, aliases=("编号", "#", "no", "number"))
+_TASK_ID = Column(
+    "task_id", "text", 11, 12, aliases=("任务号", "任务ID", "批次编号", "task", "task no.", "task number")
+)
+_RESERVE_ID = Column("reserve_id", "text", 11, 12.5, aliases=("替补号", "替补ID", "reserve", "reserve no."))
+_GROUP = Column("group", "text", 5, 8, aliases=("组", "分组", "组号"))
+_ORDER = Column("order", "count", 5, 6, aliases=("顺序", "替补顺序", "order"))
+
+_PARTY = (
+    Column(
+        "name",
+        "text",
+        14,
+        19,
+        aliases=("名称", "单位名称", "受检单位", "被抽样单位", "enterprise name", "name"),
+    ),
+    Column("code", "text", 10.5, 10.5, aliases=("信用代码", "代码", "社会信用代码", "USCC", "code")),
+    Column("address", "text", 12, 21, aliases=("住所", "经营场所", "企业地址")),
+    Column("street_office", "text", 8, 11, aliases=("镇街", "监管所", "镇街监管所", "street", "office")),
+    Column("contact", "text", 9, 12.5, aliases=("联系人电话", "联系电话", "联系方式", "contact person")),
+    Column("category", "text", 7, 10, aliases=("类别", "产品", "product category")),
+    Column("stage", "text", 5, 8, aliases=("抽样环节",)),
+    Column("batches", "count", 4.5, 5, aliases=("批次", "应抽批次数")),
+    Column("inspector_a", "text", 7, 9, aliases=("检查员A", "抽样人员A", "人员A", "A")),
+    Column("inspector_b", "text", 7, 10, aliases=("检查员B", "抽样人员B", "人员B", "B")),
+    Column("deadline", "date", 10.5, 10.5, aliases=("完成期限", "截止时间", "due")),
+)
+_REPLACING = (
+    Column(
+        "replaces",
+        "text",
+        11,
+        11,
+        filled=True,
+        aliases=("替补对象", "被替补任务", "替代任务", "replaces", "replaced task"),
+    ),
+    Column(
+        "replace_reason", "reason", 9, 9, filled=True, aliases=("替代原因", "更换原因", "replacement reason")
+    ),
+)
+_FILLED = (
+    Column(
+        "sampled_on",
+        "date",
+        10.5,
+        10.5,
+        filled=True,
+        aliases=("抽样时间", "采样日期", "日期", "sampling date", "date"),
+    ),
+    Column("status", "status", 8, 11, filled=True, aliases=("抽样状态", "完成状态", "任务状态")),
+    Column(
+        "sample_name", "text", 9.5, 9.5, filled=True, aliases=("样品", "样品名", "产品名称", "sample name")
+    ),
+    Column("model", "text", 8, 8, filled=True, aliases=("规格", "型号", "型号规格", "specification")),
+    Column("trademark", "text", 7, 9, filled=True, aliases=("品牌", "brand")),
+    Column(
+        "batch_no",
+        "text",
+        8,
+        8,
+        filled=True,
+        aliases=("生产批号", "批号/生产日期", "lot", "lot no.", "batch number"),
+    ),
+    Column("base", "number", 6.5, 8, filled=True, aliases=("基数", "抽样基数量", "stock")),
+    Column(
+        "quantity",
+        "number",
+        6.5,
+        8,
+        filled=True,
+        aliases=("检样数量", "检验样品数量", "抽样数量", "样品数量"),
+    ),
+    Column("reserve_quantity", "number", 6.5, 8, filled=True, aliases=("备用样品数量", "备样量", "备样")),
+    Column(
+        "sheet_no",
+        "text",
+        10,
+        10,
+        filled=True,
+        aliases=("抽样单编号", "抽样编号", "单号", "sheet no.", "form no."),
+    ),
+    Column(
+        "first",
+        "verdict",
+        7,
+        8,
+        filled=True,
+        aliases=("结果", "检验结论", "初检结果", "判定", "verdict", "first result"),
+    ),
+    Column(
+        "retest", "verdict", 7, 8, filled=True, aliases=("复检结论", "复验结果", "retest", "re-test result")
+    ),
+    Column(
+        "failing_item",
+        "text",
+        9,
+        9,
+        filled=True,
+        aliases=("不合格项", "不合格项目名称", "failing items", "failed item"),
+    ),
+    Column(
+        "reason", "reason", 9, 10, filled=True, aliases=("未抽原因", "未抽到原因", "不抽样原因", "reason")
+    ),
+    Column("note", "text", 11, 11, filled=True, aliases=("说明", "备考", "notes", "remark", "remarks")),
+)
+_UNIT_ID = Column(
+    "unit_id", "text", 4, 4, outside=True, aliases=("系统标识", "唯一标识", "system mark", "unit id")
+)
+
+TASK_COLUMNS: tuple[Column, ...] = (_NUMBER, _TASK_ID, _GROUP, *_PARTY, *_FILLED, _UNIT_ID)
+"""The task list 任务清单."""
+
+RESERVE_COLUMNS: tuple[Column, ...] = (
+    _NUMBER,
+    _RESERVE_ID,
+    _GROUP,
+    _ORDER,
+    *_PARTY,
+    *_REPLACING,
+    *_FILLED,
+    _UNIT_ID,
+)
+"""The list of reserves 替补名单."""
+
+CHOICES: dict[Kind, tuple[str, ...]] = {"status": STATUSES, "verdict": VERDICTS, "reason": tuple(REASONS)}
+"""Kind → keys of its closed vocabulary, in the order of the drop-down."""
+
+
+def choice_label(kind: Kind, key: str, lang: Lang) -> str:
+    """What a person reads for ``key`` of the vocabulary ``kind``."""
+    return text(f"results.{kind}_{key}", lang)

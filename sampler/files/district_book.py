@@ -1,0 +1,258 @@
+"""One district's workbook: cover, task list, reserves, forms, choices; written row by row, ready to print on A4."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from sampler.files.columns import CHOICES, Column, Kind, choice_label
+from sampler.files.district_cover import write_choices, write_cover
+from sampler.files.district_forms import write_forms
+from sampler.files.district_rows import DistrictPapers, Listing
+from sampler.files.styles import (
+    DATE,
+    FILLED,
+    HEAD,
+    LINE_POINTS,
+    MISSING,
+    PLAIN,
+    PRESET,
+    PRESET_TEXT,
+    TITLE,
+    WAITING,
+    WRONG,
+    Look,
+    RowStencil,
+    choice_list,
+    colour_rule,
+    fitted_width,
+    footer_text,
+    lines_needed,
+    protect,
+    set_page,
+    set_widths,
+    styled_cell,
+)
+from sampler.text import LANGUAGES, text
+
+HEADER_ROW = 3
+LEAST_ROW_POINTS = 32.0
+"""Room to write by hand once the page has been scaled to one page wide."""
+
+_NARROW_CENTRE = (
+    "number",
+    "group",
+    "order",
+    "category",
+    "stage",
+    "batches",
+    "inspector_a",
+    "inspector_b",
+    "deadline",
+)
+
+
+def write_papers(path: Path, papers: DistrictPapers) -> None:
+    """Write one district's workbook to ``path``."""
+    lang = papers.lang
+    book = Workbook(write_only=True)
+    book.properties.title = text("workbook.title", lang, bureau=papers.bureau, period=papers.period)
+    book.properties.subject = papers.plan_id
+    book.properties.creator = "sampler"
+    book.calculation.fullCalcOnLoad = True
+    cover = book.create_sheet(text("workbook.sheet_cover", lang))
+    tasks = book.create_sheet(text("workbook.sheet_tasks", lang))
+    reserves = book.create_sheet(text("workbook.sheet_reserves", lang))
+    write_cover(cover, papers, header_row=HEADER_ROW)
+    _page(cover, papers, repeat=None)
+    _write_list(tasks, papers, papers.tasks, "tasks")
+    _write_list(reserves, papers, papers.reserves, "reserves")
+    if papers.forms:
+        forms = book.create_sheet(text("workbook.sheet_forms", lang))
+        write_forms(forms, papers)
+        _page(forms, papers, repeat=None, landscape=False)
+    choices = book.create_sheet(text("workbook.sheet_choices", lang))
+    write_choices(choices, papers)
+    _page(choices, papers, repeat=None)
+    book.save(path)
+
+
+def _page(sheet: Any, papers: DistrictPapers, *, repeat: str | None, landscape: bool = True) -> None:
+    """The page with its two-line footer: where to sign, and which plan this is."""
+    lang = papers.lang
+    plan = text(
+        "workbook.footer_plan",
+        lang,
+        plan=footer_text(papers.plan_id),
+        frame=footer_text(papers.frame_sha256[:12]),
+    )
+    set_page(
+        sheet,
+        left=f"{text('workbook.sign_inspectors', lang)}\n{plan}",
+        centre=f"{text('workbook.sign_party', lang)}\n{text('workbook.footer_page', lang)}",
+        right=f"{text('workbook.sign_date', lang)}\n{footer_text(papers.district)} {papers.deadline:%Y-%m-%d}",
+        repeat=repeat,
+        landscape=landscape,
+    )
+
+
+def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str) -> None:
+    lang, columns = papers.lang, listing.columns
+    widths = _widths(papers, listing)
+    last = HEADER_ROW + max(len(listing.rows), 1)
+    printed = [c for c in columns if not c.outside]
+    set_widths(sheet, widths)
+    frozen = next((i for i, c in enumerate(columns) if c.field == "name"), 2) + 1
+    sheet.freeze_panes = f"{get_column_letter(frozen + 1)}{HEADER_ROW + 1}"
+    sheet.sheet_view.zoomScale = 90
+    sheet.row_dimensions[1].height = 26
+    sheet.row_dimensions[2].height = 18
+    header_lines = max(
+        lines_needed(c.header(lang), w) for c, w in zip(columns, widths, strict=True) if not c.outside
+    )
+    sheet.row_dimensions[HEADER_ROW].height = LINE_POINTS * max(header_lines, 2) + 4
+
+    title = text(f"workbook.title_{which}", lang, district=papers.district, period=papers.period)
+    sheet.append([styled_cell(sheet, TITLE, title)])
+    sheet.append([styled_cell(sheet, PLAIN, text(f"workbook.subtitle_{which}", lang))])
+    sheet.append([styled_cell(sheet, _header_look(c), c.header(lang)) for c in columns])
+
+    stencil = RowStencil(sheet, [_look(c, papers) for c in columns])
+    wrapped = [
+        (i, w) for i, (c, w) in enumerate(zip(columns, widths, strict=True)) if not (c.filled or c.outside)
+    ]
+    for number, row in enumerate(listing.rows, HEADER_ROW + 1):
+        lines = max(lines_needed(row[i], w) for i, w in wrapped)
+        sheet.row_dimensions[number].height = max(LEAST_ROW_POINTS, LINE_POINTS * lines + 3)
+        sheet.append(stencil.cells(row))
+    if not listing.rows:
+        sheet.append([styled_cell(sheet, PLAIN, text("workbook.no_reserves", lang))])
+    else:
+        _add_rules(sheet, papers, columns, last)
+        sheet.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(printed))}{last}"
+    protect(sheet)
+    _page(sheet, papers, repeat=f"{HEADER_ROW}:{HEADER_ROW}")
+    sheet.print_area = f"A1:{get_column_letter(len(printed))}{last}"
+
+
+def _widths(papers: DistrictPapers, listing: Listing) -> list[float]:
+    return [
+        fitted_width(
+            c.header(papers.lang),
+            _choice_labels(c.kind, papers) if c.kind in CHOICES else (row[i] for row in listing.rows),
+            c.least,
+            c.most,
+        )
+        if not c.outside
+        else c.least
+        for i, c in enumerate(listing.columns)
+    ]
+
+
+def _header_look(column: Column) -> Look:
+    return replace(HEAD, colour="A6A6A6", size=8) if column.outside else HEAD
+
+
+def _look(column: Column, papers: DistrictPapers) -> Look:
+    by_hand = column.field in ("inspector_a", "inspector_b") and not papers.teams
+    if column.outside:
+        return replace(PRESET_TEXT, colour="A6A6A6", size=8, wrap=False)
+    if column.filled or by_hand:
+        return replace(FILLED, number_format={"date": DATE, "number": "General"}.get(column.kind, "@"))
+    if column.kind == "date":
+        return replace(PRESET, number_format=DATE)
+    if column.kind == "count" or column.field in _NARROW_CENTRE:
+        return PRESET
+    return PRESET_TEXT
+
+
+def _choice_labels(kind: Kind, papers: DistrictPapers) -> list[str]:
+    return [choice_label(kind, key, papers.lang) for key in CHOICES[kind]]
+
+
+def _both(key: str, papers: DistrictPapers, **params: object) -> str:
+    """A message in the workbook's language, then in the other."""
+    languages = sorted(LANGUAGES, key=lambda lang: lang != papers.lang)
+    return "\n".join(text(key, lang, **params) for lang in languages)
+
+
+def _add_rules(sheet: Any, papers: DistrictPapers, columns: Sequence[Column], last: int) -> None:
+    """Drop-downs, checks of what is typed, and colours for what is missing, over the rows of the list."""
+    where = {c.field: get_column_letter(i) for i, c in enumerate(columns, 1)}
+    for kind in CHOICES:
+        rule = choice_list(
+            _choice_labels(kind, papers),
+            text("workbook.bad_choice_title", papers.lang),
+            _both("workbook.bad_choice", papers),
+        )
+        _apply(sheet, rule, [where[c.field] for c in columns if c.kind == kind], last)
+    _apply(
+        sheet, _date_rule(papers), [where[c.field] for c in columns if c.kind == "date" and c.filled], last
+    )
+    number = DataValidation(type="decimal", operator="greaterThanOrEqual", formula1="0", allow_blank=True)
+    number.errorStyle, number.showErrorMessage = "warning", True
+    number.errorTitle = text("workbook.bad_number_title", papers.lang)
+    number.error = _both("workbook.bad_number", papers)
+    _apply(sheet, number, [where[c.field] for c in columns if c.kind == "number"], last)
+    for field, formula, colour in _colour_rules(where, papers):
+        letter = where[field]
+        area = f"{letter}{HEADER_ROW + 1}:{letter}{last}"
+        sheet.conditional_formatting.add(area, colour_rule(formula, colour))
+
+
+def _apply(sheet: Any, rule: Any, letters: Sequence[str], last: int) -> None:
+    for letter in letters:
+        rule.add(f"{letter}{HEADER_ROW + 1}:{letter}{last}")
+    if letters:
+        sheet.data_validations.append(rule)
+
+
+def _date_rule(papers: DistrictPapers) -> Any:
+    """A date from the plan's first day to a year after its end: late samples are dates too, typing errors are not."""
+    first, last = papers.start, papers.end + dt.timedelta(days=365)
+    days = [(day - dt.date(1899, 12, 30)).days for day in (first, last)]
+    rule = DataValidation(
+        type="date", operator="between", formula1=str(days[0]), formula2=str(days[1]), allow_blank=True
+    )
+    rule.showErrorMessage = True
+    rule.errorTitle = text("workbook.bad_date_title", papers.lang)
+    rule.error = _both(
+        "workbook.bad_date", papers, first=first, last=last, example=first + dt.timedelta(days=17)
+    )
+    return rule
+
+
+def _colour_rules(where: dict[str, str], papers: DistrictPapers) -> list[tuple[str, str, str]]:
+    """(field, formula, colour): what a filled-in row lacks, and what in it contradicts something else."""
+    at = {field: f"${letter}{HEADER_ROW + 1}" for field, letter in where.items()}
+    sampled, unsampled = (
+        f'{at["status"]}="{choice_label("status", k, papers.lang)}"' for k in CHOICES["status"]
+    )
+    failed = f'"{choice_label("verdict", "fail", papers.lang)}"'
+    result = f'OR({at["first"]}<>"",{at["retest"]}<>"")'
+    rules = [
+        ("status", f'AND({at["status"]}="",OR({at["sampled_on"]}<>"",{at["reason"]}<>"",{result}))', MISSING),
+        ("sampled_on", f'AND({at["sampled_on"]}="",OR({sampled},{result}))', MISSING),
+        ("sheet_no", f'AND({at["sheet_no"]}="",OR({sampled},{result}))', MISSING),
+        ("first", f"AND({unsampled},{result})", WRONG),
+        ("first", f'AND({at["first"]}="",{at["retest"]}<>"")', MISSING),
+        ("first", f'AND({at["first"]}="",{sampled})', WAITING),
+        (
+            "failing_item",
+            f'AND({at["failing_item"]}="",OR({at["first"]}={failed},{at["retest"]}={failed}))',
+            MISSING,
+        ),
+        ("reason", f'AND({at["reason"]}="",{unsampled})', MISSING),
+        ("reason", f'AND({at["reason"]}<>"",OR({sampled},{result}))', WRONG),
+    ]
+    if "replaces" in at:
+        used = f'OR({at["status"]}<>"",{at["sampled_on"]}<>"",{at["reason"]}<>"",{result})'
+        rules += [(f, f'AND({at[f]}="",{used})', MISSING) for f in ("replaces", "replace_reason")]
+    return rules

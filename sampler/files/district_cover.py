@@ -1,0 +1,170 @@
+"""The first and last sheet of a district workbook: what it is and how to fill it in; what the choices mean."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from openpyxl.utils import get_column_letter, quote_sheetname
+
+from sampler.files.columns import CHOICES, choice_label
+from sampler.files.district_rows import DistrictPapers, Listing
+from sampler.files.styles import (
+    HEAD,
+    LINE_POINTS,
+    PLAIN,
+    PRESET,
+    TITLE,
+    Look,
+    formula_cell,
+    lines_needed,
+    protect,
+    set_widths,
+    styled_cell,
+)
+from sampler.results import REASONS
+from sampler.text import text
+
+_WIDTHS = (22.0, 20.0, 22.0, 20.0, 22.0, 20.0)
+_SPARE_ROWS = 500
+"""Rows below a list that the progress block counts too, for rows that inspectors add."""
+
+_INSTRUCTIONS = 7
+_BOX = Look(bold=True)
+
+
+def write_cover(sheet: Any, papers: DistrictPapers, *, header_row: int) -> None:
+    """Title, what the workbook belongs to, the progress block, the instructions."""
+    lang = papers.lang
+    set_widths(sheet, _WIDTHS)
+    sheet.sheet_view.showGridLines = False
+    rows = _Rows(sheet)
+    title = text("workbook.title", lang, bureau=papers.bureau, period=papers.period)
+    rows.across(title, replace(TITLE, size=18, align="center"), 34)
+    rows.blank()
+    facts = [
+        ("cover_district", papers.district),
+        ("cover_period", f"{papers.period} ({papers.start:%Y-%m-%d} – {papers.end:%Y-%m-%d})"),
+        ("cover_deadline", f"{papers.deadline:%Y-%m-%d}"),
+        ("cover_plan", papers.plan_id),
+        (
+            "cover_tasks",
+            text("workbook.tasks_batches", lang, tasks=papers.task_count, batches=len(papers.tasks.rows)),
+        ),
+        ("cover_visits", str(papers.enterprise_count)),
+    ]
+    for i in range(0, len(facts), 3):
+        cells = []
+        for key, value in facts[i : i + 3]:
+            cells += [
+                styled_cell(sheet, HEAD, text(f"workbook.{key}", lang)),
+                styled_cell(sheet, _BOX, value),
+            ]
+        rows.cells(cells, 36)
+    frame = [styled_cell(sheet, HEAD, text("workbook.cover_frame", lang))]
+    frame += [styled_cell(sheet, Look(), papers.frame_sha256 if i == 0 else None) for i in range(5)]
+    rows.cells(frame, 24, merge=(2, 6))
+    rows.blank()
+    rows.across(text("workbook.progress", lang), replace(TITLE, size=13), 24)
+    counters = _counters(papers, header_row)
+    for i in range(0, len(counters), 3):
+        cells = []
+        for key, formula in counters[i : i + 3]:
+            look = replace(_BOX, number_format="0%") if key == "progress_done" else _BOX
+            cells += [
+                styled_cell(sheet, PRESET, text(f"workbook.{key}", lang)),
+                formula_cell(sheet, look, formula),
+            ]
+        rows.cells(cells, 22)
+    rows.blank()
+    rows.across(text("workbook.how", lang), replace(TITLE, size=13), 24)
+    for i in range(1, _INSTRUCTIONS + 1):
+        line = text(f"workbook.how_{i}", lang, deadline=f"{papers.deadline:%Y-%m-%d}")
+        rows.across(line, replace(PLAIN, wrap=True), LINE_POINTS * lines_needed(line, sum(_WIDTHS)) + 5)
+    protect(sheet)
+
+
+class _Rows:
+    """Appends rows to a write-only sheet and keeps count of them."""
+
+    def __init__(self, sheet: Any) -> None:
+        self._sheet = sheet
+        self._count = 0
+
+    def cells(self, cells: list[Any], height: float | None, merge: tuple[int, int] | None = None) -> None:
+        self._count += 1
+        if height is not None:
+            self._sheet.row_dimensions[self._count].height = height
+        if merge:
+            first, last = (get_column_letter(i) for i in merge)
+            self._sheet.merged_cells.add(f"{first}{self._count}:{last}{self._count}")
+        self._sheet.append(cells)
+
+    def across(self, words: str, look: Look, height: float) -> None:
+        self.cells([styled_cell(self._sheet, look, words)], height, merge=(1, len(_WIDTHS)))
+
+    def blank(self) -> None:
+        self.cells([], 8)
+
+
+def _counters(papers: DistrictPapers, header_row: int) -> list[tuple[str, str]]:
+    """(catalogue key, formula) of each figure of the progress block."""
+
+    def area(sheet: str, listing: Listing, field: str) -> str:
+        letter = get_column_letter((listing.column(field) or 0) + 1)
+        name = quote_sheetname(text(f"workbook.sheet_{sheet}", papers.lang))
+        return f"{name}!${letter}${header_row + 1}:${letter}${header_row + len(listing.rows) + _SPARE_ROWS}"
+
+    def of(field: str) -> str:
+        return area("tasks", papers.tasks, field)
+
+    sampled, unsampled = (f'"{choice_label("status", k, papers.lang)}"' for k in CHOICES["status"])
+    passed, failed = (f'"{choice_label("verdict", k, papers.lang)}"' for k in CHOICES["verdict"])
+    total = f"COUNTA({of('task_id')})"
+    said = f"COUNTIF({of('status')},{sampled})+COUNTIF({of('status')},{unsampled})"
+
+    def final(verdict: str) -> str:
+        """Batches whose final result it is: the re-test's where there is one, else the first."""
+        return f'=COUNTIF({of("retest")},{verdict})+COUNTIFS({of("retest")},"",{of("first")},{verdict})'
+
+    used = area("reserves", papers.reserves, "replaces")
+    return [
+        ("progress_total", f"={total}"),
+        ("progress_open", f"={total}-({said})"),
+        ("progress_done", f'=IF({total}=0,"",({said})/{total})'),
+        ("progress_sampled", f"=COUNTIF({of('status')},{sampled})"),
+        ("progress_pass", final(passed)),
+        ("progress_fail", final(failed)),
+        (
+            "progress_waiting",
+            f'=COUNTIFS({of("status")},{sampled},{of("first")},"",{of("retest")},"")',
+        ),
+        ("progress_unsampled", f"=COUNTIF({of('status')},{unsampled})"),
+        ("progress_reserves", f"=COUNTA({used})" if papers.reserves.rows else "=0"),
+        ("progress_no_date", f'=COUNTIFS({of("status")},{sampled},{of("sampled_on")},"")'),
+        ("progress_no_reason", f'=COUNTIFS({of("status")},{unsampled},{of("reason")},"")'),
+    ]
+
+
+def write_choices(sheet: Any, papers: DistrictPapers) -> None:
+    """The dictionary: every choice, and what a reason for no sample means for the figures."""
+    lang = papers.lang
+    set_widths(sheet, (28, 30, 34, 52))
+    heads = ("choices_status", "choices_verdict", "choices_reason", "choices_meaning")
+    sheet.row_dimensions[1].height = 24
+    sheet.append([styled_cell(sheet, HEAD, text(f"workbook.{h}", lang)) for h in heads])
+    left = replace(PRESET, align="left")
+    for i, (reason, meaning) in enumerate(REASONS.items()):
+        status, verdict = (
+            choice_label(kind, CHOICES[kind][i], lang) if i < len(CHOICES[kind]) else None
+            for kind in ("status", "verdict")
+        )
+        words = (
+            status,
+            verdict,
+            choice_label("reason", reason, lang),
+            text(f"workbook.meaning_{meaning}", lang),
+        )
+        sheet.row_dimensions[i + 2].height = 20
+        sheet.append([styled_cell(sheet, left, w) for w in words])
+    protect(sheet)

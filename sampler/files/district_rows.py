@@ -1,0 +1,177 @@
+"""What a district workbook says, as plain values: the plan's rows of one district, in the words that get printed.
+
+Risk tier, score, stratum, credit class and risk grade are not among them: an inspector carries these papers into the
+enterprise. Reserves are matched to tasks by a neutral group label.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from sampler.design import Design
+from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS, Column
+from sampler.plan import NOWHERE, Plan
+from sampler.text import Lang
+
+Row = tuple[object, ...]
+
+_DROPPED_WHERE_EMPTY = ("stage", "contact", "street_office", "group")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One list of a workbook: its columns, and its rows in print order.
+
+    ``visits`` names the visit that each row belongs to.
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    visits: tuple[str, ...]
+
+    def column(self, field: str) -> int | None:
+        """Position of a field's column from 0, or None where the list has no such column."""
+        return next((i for i, c in enumerate(self.columns) if c.field == field), None)
+
+
+@dataclass(frozen=True)
+class DistrictPapers:
+    """Everything one district's workbook is written from; small, and cheap to hand to another process."""
+
+    lang: Lang
+    bureau: str
+    district: str
+    period: str
+    start: dt.date
+    end: dt.date
+    plan_id: str
+    frame_sha256: str
+    deadline: dt.date
+    teams: bool
+    task_count: int
+    enterprise_count: int
+    tasks: Listing
+    reserves: Listing
+    forms: bool
+
+
+def district_papers(
+    plan: Plan,
+    lang: Lang,
+    *,
+    inspectors: Mapping[str, str],
+    plan_id: str,
+    deadline: dt.date,
+    forms: bool = False,
+    district: str | None = None,
+) -> dict[str, DistrictPapers]:
+    """The papers of every district that has a task or reserve (or of ``district`` alone), by district, in order of key.
+
+    Args:
+        inspectors: inspector's id → name.
+        plan_id: what identifies the plan on every page.
+        deadline: the day by which the workbook is to be sent back.
+        forms: whether to add a page per visit to fill in and sign.
+    """
+    selection = plan.selection.with_columns(pl.col("district").fill_null(NOWHERE))
+    if district is not None:
+        selection = selection.filter(pl.col("district") == district)
+    rows = _printed(selection, plan, lang, inspectors, deadline)
+    bureau = plan.design.bureau.city if lang == "zh" else plan.design.bureau.city_en
+    papers: dict[str, DistrictPapers] = {}
+    for (key,), part in sorted(
+        rows.partition_by("district", as_dict=True).items(), key=lambda kv: str(kv[0][0])
+    ):
+        tasks = part.filter(pl.col("role") == "task")
+        papers[str(key)] = DistrictPapers(
+            lang=lang,
+            bureau=bureau,
+            district=plan.design.label("district", str(key), lang),
+            period=plan.period.name,
+            start=plan.period.start,
+            end=plan.period.end,
+            plan_id=plan_id,
+            frame_sha256=plan.frame_sha256,
+            deadline=deadline,
+            teams=bool(plan.teams),
+            task_count=tasks["unit_id"].n_unique(),
+            enterprise_count=tasks["visit_key"].n_unique(),
+            tasks=_listing(tasks, TASK_COLUMNS),
+            reserves=_listing(part.filter(pl.col("role") == "reserve"), RESERVE_COLUMNS),
+            forms=forms,
+        )
+    return papers
+
+
+def _printed(
+    selection: pl.DataFrame, plan: Plan, lang: Lang, inspectors: Mapping[str, str], deadline: dt.date
+) -> pl.DataFrame:
+    """One row per batch, sorted by district and id, with every printed column of either list by its field's name."""
+    known = ("unit_id", "name", "code", "address", "street", "office", "contact", "phone")
+    team = {v: [inspectors.get(i, i) for i in ids] for v, ids in plan.teams.items()}
+    selection = selection.with_columns(
+        order=pl.col("rank").rank("dense").over("role", "stratum").cast(pl.Int64),
+        visit_key=pl.coalesce("visit", "enterprise"),
+    )
+    return (
+        selection.drop([c for c in known if c != "unit_id" and c in selection.columns])
+        .join(plan.units.select(known), on="unit_id", how="left", maintain_order="left")
+        .with_columns(
+            street_office=_joined("street", "office", " / "),
+            contact=_joined("contact", "phone", " "),
+            category=_labels("category", plan.design, lang),
+            stage=_labels("stage", plan.design, lang),
+            inspector_a=_team_member("visit", {v: names[0] for v, names in team.items() if names}),
+            inspector_b=_team_member(
+                "visit", {v: "、".join(names[1:]) for v, names in team.items() if names[1:]}
+            ),
+            deadline=pl.lit(deadline),
+            batch=pl.int_ranges(1, pl.col("batches") + 1),
+        )
+        .sort("district", "role", "task_id", maintain_order=True)
+        .explode("batch")
+        .with_columns(task_id=batch_id())
+        .with_columns(reserve_id=pl.col("task_id"))
+    )
+
+
+def batch_id() -> pl.Expr:
+    """`sampler.plan.batch_ids` over a table that has been exploded by ``batch`` = 1 … ``batches``."""
+    return (
+        pl.when(pl.col("batches") == 1)
+        .then(pl.col("task_id"))
+        .otherwise(pl.format("{}-{}", pl.col("task_id"), pl.col("batch")))
+    )
+
+
+def _joined(first: str, second: str, separator: str) -> pl.Expr:
+    return pl.concat_str(first, second, separator=separator, ignore_nulls=True).replace("", None)
+
+
+def _labels(column: str, design: Design, lang: Lang) -> pl.Expr:
+    names = {t.key: t.label(lang) for t in design.vocabulary(column)}
+    return pl.col(column).replace(list(names), list(names.values())) if names else pl.col(column)
+
+
+def _team_member(visit: str, names: Mapping[str, str]) -> pl.Expr:
+    if not names:
+        return pl.lit(None, dtype=pl.String)
+    return pl.col(visit).replace_strict(
+        list(names), list(names.values()), default=None, return_dtype=pl.String
+    )
+
+
+def _listing(table: pl.DataFrame, columns: tuple[Column, ...]) -> Listing:
+    kept = tuple(
+        c
+        for c in columns
+        if c.field not in _DROPPED_WHERE_EMPTY or table[c.field].null_count() < table.height
+    )
+    values = table.with_columns(number=pl.int_range(1, pl.len() + 1)).select(
+        [pl.lit(None).alias(c.field) if c.filled else pl.col(c.field) for c in kept]
+    )
+    return Listing(kept, tuple(values.rows()), tuple(table["visit_key"].to_list()))

@@ -1,0 +1,206 @@
+"""How our workbooks look, and how a value gets into a cell without ever becoming a formula."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.pagebreak import Break
+
+FONT = "宋体"
+DATE = "yyyy-mm-dd"
+GREY = "F2F2F2"
+HEADER = "D9E2EC"
+MISSING = "FFE699"
+WRONG = "F8B4B4"
+WAITING = "DDEBF7"
+
+LINE_POINTS = 15.0
+"""Height of one line of 11-point text."""
+
+# What XML 1.0 cannot hold: control characters other than tab and line breaks, lone surrogates, non-characters.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Excel reads _x0041_ inside a cell's text as the character 0041; escaping the underscore keeps the text as it is.
+_ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_LONGEST = 32_767
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+Place = Literal["left", "center", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a cell looks and what may be done with it."""
+
+    size: float = 11
+    bold: bool = False
+    colour: str = "000000"
+    fill: str | None = None
+    border: bool = True
+    locked: bool = True
+    align: Place = "center"
+    wrap: bool = True
+    number_format: str = "General"
+    quoted: bool = False
+
+
+PRESET = Look(fill=GREY)
+PRESET_TEXT = replace(PRESET, align="left")
+FILLED = Look(locked=False)
+HEAD = Look(bold=True, fill=HEADER)
+TITLE = Look(size=16, bold=True, border=False, align="left", wrap=False)
+PLAIN = Look(border=False, align="left", wrap=False)
+
+
+def cell_text(value: object) -> str:
+    """``value`` as text that a cell can hold: unprintable characters as U+FFFD, at most 32,767 characters."""
+    return _ESCAPE_LIKE.sub("_x005F_", _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", str(value)))[:_LONGEST]
+
+
+def looks_like_formula(value: str) -> bool:
+    """Whether a spreadsheet might take ``value`` for a formula when it is typed, pasted or imported."""
+    return value.startswith(_FORMULA_STARTS)
+
+
+def styled_cell(sheet: Any, look: Look, value: object = None) -> Any:
+    """A new cell of a write-only sheet with a look and a value (see `put`)."""
+    cell = WriteOnlyCell(sheet)
+    cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.colour, charset=134)
+    if look.fill:
+        cell.fill = PatternFill("solid", start_color=look.fill, end_color=look.fill)
+    if look.border:
+        side = Side(style="thin", color="808080")
+        cell.border = Border(left=side, right=side, top=side, bottom=side)
+    cell.alignment = Alignment(horizontal=look.align, vertical="center", wrap_text=look.wrap)
+    cell.protection = Protection(locked=look.locked)
+    cell.number_format = look.number_format
+    if look.quoted:
+        cell.quotePrefix = True
+    put(cell, value)
+    return cell
+
+
+def put(cell: Any, value: object) -> None:
+    """Write a value into a cell. Text stays text, whatever it begins with; anything else stays what it is."""
+    if isinstance(value, str):
+        cell.value = cell_text(value)
+        cell.data_type = "s"
+    else:
+        cell.value = value
+
+
+def formula_cell(sheet: Any, look: Look, formula: str) -> Any:
+    """A cell that holds a formula of ours; never used for anything that came from outside."""
+    cell = styled_cell(sheet, look)
+    cell.value = formula
+    return cell
+
+
+class RowStencil:
+    """One cell per column, made once and filled for every row: styles are resolved per column instead of per cell.
+
+    A write-only sheet writes a row at once, so its cells are free again for the next one.
+    """
+
+    def __init__(self, sheet: Any, looks: Sequence[Look]) -> None:
+        self._plain = [styled_cell(sheet, look) for look in looks]
+        self._quoted = [styled_cell(sheet, replace(look, quoted=True)) for look in looks]
+
+    def cells(self, values: Iterable[object]) -> list[Any]:
+        """The row's cells, to be appended before the next call."""
+        row = []
+        for plain, quoted, value in zip(self._plain, self._quoted, values, strict=True):
+            cell = quoted if isinstance(value, str) and looks_like_formula(value) else plain
+            put(cell, value)
+            row.append(cell)
+        return row
+
+
+def text_width(value: object) -> int:
+    """Columns of a fixed-width screen that ``value`` takes: 2 for a Chinese character, 1 for a Latin one."""
+    return max((len(line.encode("gbk", "replace")) for line in str(value).splitlines()), default=0)
+
+
+def fitted_width(header: str, values: Iterable[object], least: float, most: float) -> float:
+    """Column width between ``least`` and ``most`` that holds the longest value; a header may take two lines."""
+    longest = max((text_width(v) for v in values if v is not None), default=0)
+    return min(max(least, longest + 1.5, text_width(header) / 2 + 1.5), most)
+
+
+def lines_needed(value: object, width: float) -> int:
+    """Lines that ``value`` takes in a wrapped column of ``width`` characters."""
+    room = max(width - 1, 1)
+    lines = [] if value is None else str(value).splitlines()
+    return max(1, sum(max(1, math.ceil(text_width(line) / room)) for line in lines))
+
+
+def set_widths(sheet: Any, widths: Sequence[float]) -> None:
+    """Set the widths of a sheet's first columns; before its first row."""
+    from openpyxl.utils import get_column_letter
+
+    for i, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(i)].width = width
+
+
+def set_page(
+    sheet: Any, *, left: str, centre: str, right: str, repeat: str | None = None, landscape: bool = True
+) -> None:
+    """A4, one page wide, as many high as it takes, with a footer; ``&`` in the texts is a footer code."""
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4 if hasattr(sheet, "PAPERSIZE_A4") else "9"
+    sheet.page_setup.orientation = "landscape" if landscape else "portrait"
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_margins.left = sheet.page_margins.right = 0.3
+    sheet.page_margins.top, sheet.page_margins.bottom = 0.4, 0.85
+    sheet.page_margins.header, sheet.page_margins.footer = 0.2, 0.3
+    sheet.print_options.horizontalCentered = True
+    for part, words in (("left", left), ("center", centre), ("right", right)):
+        item = getattr(sheet.HeaderFooter.oddFooter, part)
+        item.text, item.font, item.size = words, f"{FONT},Regular", 9
+    if repeat:
+        sheet.print_title_rows = repeat
+
+
+def footer_text(value: str) -> str:
+    """``value`` as the text of a footer, where ``&`` is a code and is written twice."""
+    return value.replace("&", "&&")
+
+
+def protect(sheet: Any) -> None:
+    """Lock what is not unlocked, without a password; sorting, filtering, formats and row heights stay allowed."""
+    protection = sheet.protection
+    protection.sheet = True
+    protection.sort = protection.autoFilter = False
+    protection.formatCells = protection.formatColumns = protection.formatRows = False
+
+
+def colour_rule(formula: str, colour: str) -> Any:
+    """A conditional colour; ``formula`` is written for the first cell of its range, without ``=``."""
+    return FormulaRule(formula=[formula], fill=PatternFill("solid", start_color=colour, end_color=colour))
+
+
+def choice_list(labels: Sequence[str], title: str, message: str) -> Any:
+    """A drop-down of ``labels``, written into the sheet itself so that it survives the sheet being copied elsewhere.
+
+    Raises:
+        ValueError: a label holds a comma, or all of them together are past the 255 characters a list may have.
+    """
+    joined = ",".join(labels)
+    if any("," in label or '"' in label for label in labels) or len(joined) > 255:
+        raise ValueError(f"a drop-down's labels have no commas and 255 characters in all, but got {labels!r}")
+    rule = DataValidation(type="list", formula1=f'"{joined}"', allow_blank=True, showErrorMessage=True)
+    rule.errorTitle, rule.error = title, message
+    return rule
+
+
+def page_break(sheet: Any, row: int) -> None:
+    """Begin a new page after ``row``."""
+    sheet.row_breaks.append(Break(id=row))

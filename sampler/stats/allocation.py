@@ -24,6 +24,7 @@ Statistician* 42(3), 174-177.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Literal, get_args
 
@@ -120,8 +121,8 @@ def allocate(
     Ties go to the stratum that comes first in the arrays. The caller therefore passes the strata in a
     canonical order (sorted by their keys) and the order of rows in a registry cannot change the result.
     """
-    weights, low, up = _checked(a, lower, upper)
-    units = _whole(total, "total")
+    weights, low, up = checked(a, lower, upper)
+    units = whole(total, "total")
     if not 0 <= units <= MAX_TOTAL:
         raise ValueError(f"total must be between 0 and {MAX_TOTAL} but got {total!r}")
     check_bounds(low, up, units)
@@ -232,7 +233,7 @@ def allocation_weights(
     """
     if rule not in get_args(Rule):
         raise ValueError(f"rule must be one of {', '.join(get_args(Rule))} but got {rule!r}")
-    size = _vector(population, "population")
+    size = vector(population, "population")
     if rule == "proportional":
         weights = size.copy()
     elif rule == "equal":
@@ -240,7 +241,7 @@ def allocation_weights(
     elif rule == "risk":
         if risk is None:
             raise ValueError("risk must be given for the rule 'risk' but got None")
-        weights = size * _vector(risk, "risk", size.size)
+        weights = size * vector(risk, "risk", size.size)
     else:
         spread = _spread(size, rate, sd)
         if spread is None and rule == "neyman":
@@ -250,9 +251,9 @@ def allocation_weights(
         importance = size if rule == "neyman" else size**power
         weights = importance if spread is None else importance * spread
         if rule == "power" and mean is not None:
-            weights = weights / _vector(mean, "mean", size.size, positive=True)
+            weights = weights / vector(mean, "mean", size.size, positive=True)
     if cost is not None:
-        weights = weights / np.sqrt(_vector(cost, "cost", size.size, positive=True))
+        weights = weights / np.sqrt(vector(cost, "cost", size.size, positive=True))
     return np.where(size > 0, weights, 0.0)
 
 
@@ -260,10 +261,10 @@ def _spread(size: FloatArray, rate: npt.ArrayLike | None, sd: npt.ArrayLike | No
     if rate is not None and sd is not None:
         raise ValueError("only one of rate and sd may be given but got both")
     if sd is not None:
-        return _vector(sd, "sd", size.size)
+        return vector(sd, "sd", size.size)
     if rate is None:
         return None
-    p = _vector(rate, "rate", size.size)
+    p = vector(rate, "rate", size.size)
     if np.any(p > 1):
         raise ValueError(f"rate must be between 0 and 1 but got {float(p.max())!r}")
     correction = np.where(size > 1, size / np.maximum(size - 1, 1), 1.0)
@@ -281,9 +282,11 @@ def _allocate_positive(a: FloatArray, total: int, lower: IntArray, upper: IntArr
         return sizes
     # Dividing by a power of two is exact: it moves no comparison and keeps products in range.
     a = a / 2.0 ** int(np.frexp(a.max())[1])
-    below, above = _bracket(a, total, lower, upper)
-    sizes = _sizes_at(a, below, lower, upper)
-    extra = _sizes_at(a, above, lower, upper) - sizes
+    below, above = bracket(lambda scale: int(sizes_at(a, scale, lower, upper).sum()) <= total)
+    # One step outwards, by more than the rounding of a size: what is inside is settled exactly.
+    below, above = below * (1 - _NEAR), above * (1 + _NEAR)
+    sizes = sizes_at(a, below, lower, upper)
+    extra = sizes_at(a, above, lower, upper) - sizes
     left = total - int(sizes.sum())
     stratum = np.repeat(np.arange(a.size), extra)
     # Units of one stratum stand next to each other, so this counts them from sizes + 1 upwards.
@@ -294,32 +297,29 @@ def _allocate_positive(a: FloatArray, total: int, lower: IntArray, upper: IntArr
     return sizes
 
 
-def _sizes_at(a: FloatArray, scale: float, lower: IntArray, upper: IntArray) -> IntArray:
+def sizes_at(a: FloatArray, scale: float, lower: IntArray, upper: IntArray) -> IntArray:
     """Units with a priority of at least ``1 / scale``: the largest m with (m - 1) m ≤ (a · scale)²."""
     with np.errstate(over="ignore", invalid="ignore"):
         units = np.floor(0.5 + np.hypot(0.5, a * scale))
     return np.maximum(np.minimum(units, upper).astype(np.int64), lower)
 
 
-def _bracket(a: FloatArray, total: int, lower: IntArray, upper: IntArray) -> tuple[float, float]:
-    """Return two scales, almost equal, whose sizes sum to at most, and to at least, `total`.
+def bracket(fits: Callable[[float], bool]) -> tuple[float, float]:
+    """Return two neighbouring doubles in [0, ∞] such that `fits` holds for the first and not for the second.
 
-    Bisection over the bit patterns of the doubles between 0 and infinity: they are ordered like the numbers,
-    so the search ends at neighbouring doubles after 63 steps whatever the range of `a`.
+    `fits` must hold up to some scale and fail beyond it; 0 counts as fitting and infinity as not. Bisection
+    over bit patterns: those of the doubles from 0 to infinity are ordered like the numbers, so the search
+    ends after 63 steps whatever the range.
     """
     low_bits, high_bits = 0, int(np.float64(np.inf).view(np.int64))
     while high_bits - low_bits > 1:
         middle = (low_bits + high_bits) // 2
         scale = float(np.int64(middle).view(np.float64))
-        if int(_sizes_at(a, scale, lower, upper).sum()) <= total:
+        if fits(scale):
             low_bits = middle
         else:
             high_bits = middle
-    # One step outwards, by more than the rounding of a size: what is inside is settled exactly.
-    return (
-        float(np.int64(low_bits).view(np.float64)) * (1 - _NEAR),
-        float(np.int64(high_bits).view(np.float64)) * (1 + _NEAR),
-    )
+    return float(np.int64(low_bits).view(np.float64)), float(np.int64(high_bits).view(np.float64))
 
 
 def _by_exact_priority(a: FloatArray, number: IntArray) -> IntArray:
@@ -334,17 +334,19 @@ def _by_exact_priority(a: FloatArray, number: IntArray) -> IntArray:
     return np.argsort(ranks[inverse.reshape(-1)], kind="stable").astype(np.int64)
 
 
-def _checked(
+def checked(
     a: npt.ArrayLike, lower: npt.ArrayLike | None, upper: npt.ArrayLike | None
 ) -> tuple[FloatArray, IntArray, IntArray | None]:
-    weights = _vector(a, "a")
+    """Return `a`, `lower` (default 0) and `upper` as arrays, or raise ValueError."""
+    weights = vector(a, "a")
     low = np.zeros(weights.size, dtype=np.int64) if lower is None else _counts(lower, "lower", weights.size)
     return weights, low, None if upper is None else _counts(upper, "upper", weights.size)
 
 
-def _vector(
+def vector(
     values: npt.ArrayLike, name: str, size: int | None = None, *, positive: bool = False
 ) -> FloatArray:
+    """Return finite, non-negative (or positive) numbers of one dimension, or raise ValueError."""
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 1 or (size is not None and array.size != size):
         expected = "one-dimensional" if size is None else f"of shape ({size},)"
@@ -367,7 +369,8 @@ def _counts(values: npt.ArrayLike, name: str, size: int) -> IntArray:
     return array.astype(np.int64)
 
 
-def _whole(value: int, name: str) -> int:
+def whole(value: int, name: str) -> int:
+    """Return a whole number as int, or raise ValueError."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise ValueError(f"{name} must be a whole number but got {value!r}")
     return int(value)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sampler.errors import InputError
 from sampler.files.grid import MAX_COLUMNS, MAX_SHEETS, Facts, Grid
+from sampler.files.ooxml import check_package, check_strings, scan_sheet, worksheets
 
 if TYPE_CHECKING:
     import fastexcel
@@ -30,14 +33,53 @@ def read_workbook(path: Path, kind: str, *, file: str, sheet: str | None, seen: 
     Raises:
         InputError: damaged, protected, or beyond the limits of `grid`.
     """
+    if kind == "xlsx":
+        yield from _read_xlsx(path, file, sheet, seen)
+        return
     reader = _guarded(lambda: _open(path, kind), file)
     names = reader.sheet_names
+    seen += names
+    _check_sheets(names, file)
+    for name in names:
+        if _wanted(name, sheet):
+            yield _load(reader, name, file, Facts())
+
+
+def _wanted(name: str, sheet: str | None) -> bool:
+    return sheet is None or name.strip().casefold() == sheet.strip().casefold()
+
+
+def _check_sheets(names: Sequence[str], file: str) -> None:
     if len(names) > MAX_SHEETS:
         raise InputError("reading.too-many-sheets", file=file, sheets=len(names), limit=MAX_SHEETS)
-    seen += names
-    for position, name in enumerate(names):
-        if sheet is None or name.strip().casefold() == sheet.strip().casefold():
-            yield _load(reader, position, name, file, Facts())
+
+
+def _read_xlsx(path: Path, file: str, sheet: str | None, seen: list[str]) -> Iterator[Grid]:
+    """The sheets of an .xlsx package: no part is loaded before it has been looked at.
+
+    The library works without Python's lock, so a second thread looks at the next sheet while it loads one.
+    """
+    try:
+        with zipfile.ZipFile(path) as package:
+            check_package(package, file=file)
+            parts = worksheets(package, file=file)
+            seen += [p.name for p in parts]
+            _check_sheets([p.name for p in parts], file)
+            wanted = [p for p in parts if _wanted(p.name, sheet)]
+            if not wanted:
+                return
+            check_strings(package, file=file)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise InputError("reading.damaged", file=file, reason=str(error)) from None
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        opening = pool.submit(_guarded, lambda: _open(path, "xlsx"), file)
+        facts = scan_sheet(path, wanted[0], file=file)
+        reader = opening.result()
+        for part, following in zip(wanted, [*wanted[1:], None], strict=True):
+            looking = pool.submit(scan_sheet, path, following, file=file) if following else None
+            yield _load(reader, part.name, file, facts)
+            if looking:
+                facts = looking.result()
 
 
 def _open(path: Path, kind: str) -> fastexcel.ExcelReader:
@@ -48,10 +90,10 @@ def _open(path: Path, kind: str) -> fastexcel.ExcelReader:
     return fastexcel.read_excel(source)
 
 
-def _load(reader: fastexcel.ExcelReader, position: int, name: str, file: str, facts: Facts) -> Grid:
+def _load(reader: fastexcel.ExcelReader, name: str, file: str, facts: Facts) -> Grid:
     def load() -> tuple[pl.DataFrame, list[int], bool]:
         loaded = reader.load_sheet(
-            position, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True
+            name, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True
         )
         places = [c.absolute_index for c in loaded.selected_columns]
         if len(places) > MAX_COLUMNS:

@@ -20,8 +20,11 @@ MAX_CELL_CHARS = 32_767
 MAX_ROWS = 100_000_000
 """Rows of one table, whatever the format."""
 
-MAX_PART_BYTES = 4 << 30
-"""Uncompressed size of one part of a zipped workbook: about four sheets of 1,048,576 rows × 20 columns."""
+MAX_PART_BYTES = 2 << 30
+"""Uncompressed size of one part of a zipped workbook: a full sheet of 1,048,576 rows takes some 50 columns to reach it."""
+
+MAX_GRID_CELLS = 100_000_000
+"""Rows × columns from the first to the last cell of a sheet: its size in memory, however few of them are filled."""
 
 MAX_SHEETS = 1_000
 """Sheets of one workbook, tables of one page."""

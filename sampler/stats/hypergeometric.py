@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-__all__ = ["hypergeometric_limits", "hypergeometric_pmf", "hypergeometric_tails"]
+__all__ = ["binomial_pmf", "hypergeometric_limits", "hypergeometric_pmf", "hypergeometric_tails"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -94,6 +94,19 @@ def _floats(*values: ArrayLike) -> list[Floats]:
     return [
         np.array(a, dtype=np.float64) for a in np.broadcast_arrays(*(np.asarray(v, float) for v in values))
     ]
+
+
+def binomial_pmf(x: ArrayLike, tested: ArrayLike, rate: ArrayLike) -> Floats:
+    """Probability of exactly `x` failures among `tested` units of an endless process that fails at `rate`, 0 to 1.
+
+    Whole x and tested, broadcast against rate; 0 outside 0 ≤ x ≤ tested.
+    """
+    x_, n, p = _floats(x, tested, rate)
+    possible = (x_ >= 0.0) & (x_ <= n)
+    inner = (p > 0.0) & (p < 1.0)
+    p_ = np.where(inner, p, 0.5)
+    value = np.exp(_log_binomial_pmf(np.clip(x_, 0.0, n), n, p_, 1.0 - p_))
+    return np.where(possible, np.where(inner, value, x_ == np.where(p > 0.5, n, 0.0)), 0.0)
 
 
 def hypergeometric_pmf(x: ArrayLike, failing: ArrayLike, tested: ArrayLike, population: ArrayLike) -> Floats:

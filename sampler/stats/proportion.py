@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from sampler.stats.hypergeometric import deviance_part, hypergeometric_limits
+from sampler.stats.numbers import checked_confidence, first_of, whole_numbers
 
 __all__ = ["METHODS", "SIDES", "Interval", "hypergeometric_limits", "interval"]
 
@@ -256,29 +257,6 @@ def _exact(x: Floats, n: Floats, N: Floats, a_lower: float, a_upper: float) -> t
     return lower / N, np.where(n > 0.0, upper, N) / N
 
 
-def checked_confidence(confidence: float) -> float:
-    """`confidence` as a float strictly between 0 and 1; ValueError otherwise."""
-    try:
-        value = float(confidence)
-    except (TypeError, ValueError):
-        value = float("nan")
-    if not 0.0 < value < 1.0:
-        raise ValueError(f"confidence must lie strictly between 0 and 1, but got {confidence!r}")
-    return value
-
-
-def whole_numbers(name: str, values: ArrayLike) -> Floats:
-    """`values` as floats, all whole and ≥ 0; ValueError naming the first that is not."""
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a whole number, 0 or more, but got {values!r}") from None
-    bad = ~(np.isfinite(array) & (array >= 0.0) & (array == np.floor(array)))
-    if bad.any():
-        raise ValueError(f"{name} must be a whole number, 0 or more, but got {_first(array, bad)!r}")
-    return array
-
-
 def _checked(
     count: ArrayLike, n: ArrayLike, population: ArrayLike | None
 ) -> tuple[Floats, Floats, Floats | None]:
@@ -289,19 +267,14 @@ def _checked(
     else:
         x, tested, units = np.broadcast_arrays(x, tested, units)
         if (units < 1.0).any():
-            raise ValueError(f"population must be at least 1, but got {_first(units, units < 1.0)!r}")
+            raise ValueError(f"population must be at least 1, but got {first_of(units, units < 1.0)!r}")
         if (tested > units).any():
             at = tested > units
             raise ValueError(
-                f"n must not exceed population {_first(units, at)}, but got {_first(tested, at)!r}"
+                f"n must not exceed population {first_of(units, at)}, but got {first_of(tested, at)!r}"
             )
     if (x > tested).any():
         raise ValueError(
-            f"count must not exceed n {_first(tested, x > tested)}, but got {_first(x, x > tested)!r}"
+            f"count must not exceed n {first_of(tested, x > tested)}, but got {first_of(x, x > tested)!r}"
         )
     return x, tested, units
-
-
-def _first(values: Floats, where: NDArray[np.bool_]) -> int | float:
-    value = float(np.asarray(values)[where].flat[0])
-    return int(value) if value.is_integer() else value

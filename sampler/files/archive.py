@@ -1,0 +1,251 @@
+"""Plan folders: written whole or not at all, read back as the `Plan` they came from.
+
+A folder is written to a hidden sibling and renamed when everything in it is on disk, so that a run killed at any moment
+leaves the old state or the new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sampler.config import recorded_design
+from sampler.errors import InputError, UsageError
+from sampler.files.machine_csv import read_csv, write_csv
+from sampler.manifest import SCHEMA_VERSION, canonical_json, sha256
+from sampler.period import Period
+from sampler.plan import Plan
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MANIFEST = "plan.json"
+RETURNED = "returned"
+PLAN_COLUMNS = ("score", "certainty", "tier", "stratum", "ticket", "rank", "reason")
+"""Columns of ``frame.parquet`` that the plan added to the frame's own."""
+
+_SELECTION_SCHEMA = {
+    "task_id": "String",
+    "role": "String",
+    "unit_id": "String",
+    "enterprise": "String",
+    "stratum": "String",
+    "group": "String",
+    "district": "String",
+    "category": "String",
+    "stage": "String",
+    "tier": "String",
+    "certainty": "String",
+    "batches": "Int64",
+    "ticket": "String",
+    "rank": "Int64",
+    "probability": "Float64",
+    "weight": "Float64",
+    "visit": "String",
+}
+_STRATA_NUMBERS = {
+    "certainty": "Boolean",
+    "population": "Int64",
+    "score": "Float64",
+    "rate": "Float64",
+    "sample": "Int64",
+    "reserves": "Int64",
+    "lower": "Int64",
+    "upper": "Int64",
+    "bound": "String",
+    "probability": "Float64",
+    "weight": "Float64",
+}
+
+
+@dataclass(frozen=True)
+class PlanFolder:
+    """A plan as it was read from its folder."""
+
+    path: Path
+    plan: Plan
+    frame_units: pl.DataFrame
+    manifest: dict[str, Any]
+    manifest_sha256: str
+
+
+def write_plan(
+    out: Path,
+    plan: Plan,
+    frame_units: pl.DataFrame,
+    manifest: dict[str, Any],
+    *,
+    inputs: dict[str, bytes],
+    papers: Callable[[Path], None],
+    force: bool = False,
+) -> None:
+    """Write a plan folder.
+
+    Args:
+        out: the folder; its parent is made if need be.
+        frame_units: the frame's units as read.
+        manifest: what ``plan.json`` holds.
+        inputs: name → content of the files that go into ``inputs/``.
+        papers: writes workbooks and whatever else people read into the folder it is given.
+        force: replace an existing plan, unless results have come back.
+
+    Raises:
+        UsageError: the folder exists (and ``force`` is off), or results have come back.
+        InputError: the folder cannot be written.
+    """
+    refuse_existing(out, force=force)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with _whole(out) as folder:
+            _write_parts(folder, plan, frame_units, manifest, inputs)
+            papers(folder)
+            (folder / RETURNED).mkdir()
+    except OSError as error:
+        raise InputError("archive.cannot_write", folder=out, reason=error.strerror or error) from error
+
+
+def refuse_existing(out: Path, *, force: bool) -> None:
+    """Raise `UsageError` where a plan may not be written to ``out``; called early, before long work."""
+    if not out.exists():
+        return
+    if has_returns(out):
+        raise UsageError("archive.results_have_come_back", folder=out)
+    if not force:
+        raise UsageError("archive.exists", folder=out)
+    if not (out / MANIFEST).exists() and any(out.iterdir()):
+        raise UsageError("archive.not_a_plan", folder=out)
+
+
+def has_returns(folder: Path) -> bool:
+    """Whether anything lies in the folder's ``returned/``."""
+    returned = folder / RETURNED
+    return returned.is_dir() and any(not p.name.startswith(".") for p in returned.rglob("*") if p.is_file())
+
+
+@contextlib.contextmanager
+def _whole(out: Path) -> Iterator[Path]:
+    """A new folder that takes the name ``out`` when the block is done, and is gone when it fails."""
+    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        _sync(temporary)
+        if out.exists():
+            old = out.with_name(f".{out.name}.{os.getpid()}.old")
+            out.rename(old)
+            temporary.rename(out)
+            shutil.rmtree(old)
+        else:
+            temporary.rename(out)
+        _sync_folder(out.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    """Have everything below a folder on disk before its name says that it is whole."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+        else:
+            _sync_folder(path)
+    _sync_folder(folder)
+
+
+def _sync_folder(path: Path) -> None:
+    if os.name == "posix":  # Windows has no handle for a folder, and needs none
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _write_parts(
+    folder: Path, plan: Plan, frame_units: pl.DataFrame, manifest: dict[str, Any], inputs: dict[str, bytes]
+) -> None:
+    import polars as pl
+
+    (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8", newline="\n")
+    added = pl.concat([plan.units, plan.set_aside], how="diagonal").select(
+        "unit_id", *PLAN_COLUMNS
+    )
+    frame_units.join(added, on="unit_id", how="left", maintain_order="left").write_parquet(
+        folder / "frame.parquet"
+    )
+    write_csv(plan.selection, folder / "selection.csv")
+    write_csv(plan.strata, folder / "strata.csv")
+    (folder / "inputs").mkdir()
+    for name, content in inputs.items():
+        (folder / "inputs" / name).write_bytes(content)
+
+
+def manifest_text(manifest: dict[str, Any]) -> str:
+    """The text of ``plan.json``; its SHA-256 is the plan's digest."""
+    return (
+        json.dumps(json.loads(canonical_json(manifest)), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    )
+
+
+def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
+    """The manifest of a plan folder, and its digest.
+
+    Raises:
+        InputError: no plan is there, or one of a later version of sampler.
+    """
+    path = folder / MANIFEST
+    try:
+        text = path.read_text(encoding="utf-8")
+        found: dict[str, Any] = json.loads(text)
+        version = found["schema_version"]
+    except FileNotFoundError:
+        raise InputError("archive.no_plan", folder=folder) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError("archive.broken_part", file=path, reason=error) from None
+    if version != SCHEMA_VERSION:
+        raise InputError("archive.other_version", folder=folder, found=version, known=SCHEMA_VERSION)
+    return found, sha256(text)
+
+
+def read_plan(folder: Path) -> PlanFolder:
+    """The plan that a folder holds.
+
+    Raises:
+        InputError: no plan is there, or a part of it is missing or broken.
+    """
+    import polars as pl
+
+    manifest, digest = read_manifest(folder)
+    design, weights = recorded_design(folder / "inputs" / "design.json")
+    path = folder / "frame.parquet"
+    try:
+        table = pl.read_parquet(path)
+    except FileNotFoundError:
+        raise InputError("archive.missing_part", file=path) from None
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InputError("archive.broken_part", file=path, reason=str(error).partition("\n")[0]) from None
+    strata_schema = {"stratum": "String", **dict.fromkeys(design.strata.keys, "String"), **_STRATA_NUMBERS}
+    drawn = table.filter(pl.col("reason").is_null()).drop("reason")
+    aside = table.filter(pl.col("reason").is_not_null())
+    plan = Plan(
+        period=Period.parse(manifest["period"]),
+        seed=manifest["seed"],
+        design=design,
+        weights=weights,
+        frame_sha256=manifest["frame"]["sha256"],
+        design_sha256=manifest["design"]["sha256"],
+        strata=read_csv(folder / "strata.csv", strata_schema),
+        units=drawn,
+        set_aside=aside.drop(c for c in PLAN_COLUMNS if c != "reason"),
+        selection=read_csv(folder / "selection.csv", _SELECTION_SCHEMA),
+        teams={visit: tuple(team) for visit, team in manifest["teams"].items()},
+    )
+    return PlanFolder(folder, plan, table.drop(PLAN_COLUMNS), manifest, digest)

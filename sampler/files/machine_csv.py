@@ -1,0 +1,50 @@
+"""CSV files for scripts: UTF-8, English columns, exact numbers, and no cell that a spreadsheet would run.
+
+A cell that begins like a formula gets an apostrophe in front when it is written and loses it when it is read, so that the
+file can be opened in a spreadsheet and still be read back as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sampler.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_RISKY = r"^('*[=+\-@\t\r])"
+_GUARDED = r"^'('*[=+\-@\t\r])"
+
+
+def write_csv(table: pl.DataFrame, path: Path) -> None:
+    """Write a table; text that begins like a formula is guarded by an apostrophe."""
+    import polars as pl
+    from polars import selectors
+
+    table.with_columns(selectors.by_dtype(pl.String).str.replace(_RISKY, "'${1}")).write_csv(path)
+
+
+def read_csv(path: Path, schema: Mapping[str, str]) -> pl.DataFrame:
+    """Read a table written by `write_csv`.
+
+    Args:
+        path: the file.
+        schema: column → name of its polars type, all columns in order.
+
+    Raises:
+        InputError: the file is missing, or is not such a table.
+    """
+    import polars as pl
+    from polars import selectors
+
+    types = {name: getattr(pl, kind) for name, kind in schema.items()}
+    try:
+        table = pl.read_csv(path, schema=types, missing_utf8_is_empty_string=False)
+    except FileNotFoundError:
+        raise InputError("archive.missing_part", file=path) from None
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InputError("archive.broken_part", file=path, reason=str(error).partition("\n")[0]) from None
+    return table.with_columns(selectors.by_dtype(pl.String).str.replace(_GUARDED, "${1}"))

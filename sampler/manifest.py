@@ -1,0 +1,111 @@
+"""The manifest of a plan: canonical JSON, digests, and what ``plan.json`` says.
+
+Digests are SHA-256 of canonical text, never of a spreadsheet: two saves of one workbook differ in their bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from sampler import __version__
+from sampler.design import Design, RiskWeights
+from sampler.frame import Frame
+from sampler.history import History
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sampler.plan import Plan
+
+SCHEMA_VERSION = 1
+
+
+def canonical_json(value: object) -> str:
+    """JSON with sorted keys, no blanks, no escapes beyond the necessary: one text for one value.
+
+    Raises:
+        ValueError: the value holds a NaN or an infinity.
+    """
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain
+    )
+
+
+def _plain(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+def sha256(text: str) -> str:
+    """SHA-256 of a text's UTF-8, in lower-case hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def design_text(design: Design, weights: RiskWeights) -> str:
+    """Everything a plan is decided by apart from frame, period, seed and history: ``inputs/design.json``."""
+    return canonical_json({"design": design, "weights": weights})
+
+
+def design_sha256(design: Design, weights: RiskWeights) -> str:
+    """Digest of `design_text`."""
+    return sha256(design_text(design, weights))
+
+
+def table_sha256(table: pl.DataFrame) -> str:
+    """Digest of a table: its columns and rows as canonical JSON."""
+    return sha256(canonical_json({"columns": table.columns, "rows": table.rows()}))
+
+
+def manifest(
+    plan: Plan,
+    frame: Frame,
+    history: History,
+    *,
+    why: str | None = None,
+    replaces: str | None = None,
+    created: dt.datetime,
+) -> dict[str, Any]:
+    """What ``plan.json`` holds: everything that says how the plan came about, and the digests of its parts.
+
+    Args:
+        why: reason given for replacing a plan of the same period.
+        replaces: digest of the manifest that this one replaces.
+        created: when the plan was made.
+    """
+    reasons = plan.set_aside.group_by("reason").len().sort("reason").rows()
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "period": plan.period.name,
+        "seed": plan.seed,
+        "created": created.isoformat(timespec="seconds"),
+        "sampler": __version__,
+        "frame": {
+            "rows": frame.rows,
+            "units": frame.size,
+            "merged": frame.merged,
+            "expanded": frame.expanded,
+            "excluded": dict(frame.excluded),
+            "set_aside": {str(reason): int(count) for reason, count in reasons},
+            "sha256": plan.frame_sha256,
+        },
+        "design": {"sha256": plan.design_sha256},
+        "strata": {"count": plan.strata.height, "sha256": table_sha256(plan.strata)},
+        "selection": {
+            "tasks": plan.tasks.height,
+            "reserves": plan.selection.height - plan.tasks.height,
+            "sha256": table_sha256(plan.selection),
+        },
+        "teams": {visit: list(team) for visit, team in sorted(plan.teams.items())},
+        "history": history,
+        "replaces": replaces,
+        "why": why,
+    }

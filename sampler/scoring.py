@@ -1,0 +1,69 @@
+"""Risk scores of a frame: which weight every unit gets from every factor, and their product."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sampler.design import RiskWeights
+from sampler.stats import risk
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def months_between(earlier: pl.Expr, day: dt.date) -> pl.Expr:
+    """Whole calendar months from a date to ``day``; null where the date is null."""
+    import polars as pl
+
+    months = (day.year - earlier.dt.year().cast(pl.Int64)) * 12 + (
+        day.month - earlier.dt.month().cast(pl.Int64)
+    )
+    return months - (earlier.dt.day() > day.day).cast(pl.Int64)
+
+
+def factors(units: pl.DataFrame, weights: RiskWeights, *, day: dt.date) -> pl.DataFrame:
+    """The weight of every unit from every factor.
+
+    Args:
+        units: the frame's units.
+        weights: the table of weights.
+        day: the day that ``months_since_inspection`` is counted to, the period's first.
+
+    Returns:
+        One Float64 column a field of ``weights``, in its order; 1 where no line applies. A unit never inspected has the
+        weight of the longest time.
+    """
+    import polars as pl
+
+    table = units.with_columns(
+        months_between(pl.col("last_inspected"), day).fill_null(10_000).alias("months_since_inspection")
+    )
+    columns = []
+    for name in weights.fields():
+        lines = [w for w in weights.weights if w.field == name]
+        value = pl.col(name)
+        if lines[0].at_least is None:
+            text = (
+                value.cast(pl.String)
+                if table.schema[name] != pl.Boolean
+                else value.fill_null(False).cast(pl.String)
+            )
+            weight = text.replace_strict(
+                [w.value for w in lines], [w.weight for w in lines], default=1.0, return_dtype=pl.Float64
+            )
+        else:
+            weight = pl.lit(1.0)
+            for line in sorted(lines, key=lambda w: w.at_least or 0.0):
+                weight = pl.when(value.fill_null(0) >= line.at_least).then(line.weight).otherwise(weight)
+        columns.append(weight.cast(pl.Float64).alias(name))
+    return table.select(columns)
+
+
+def scored(units: pl.DataFrame, weights: RiskWeights, *, day: dt.date) -> pl.DataFrame:
+    """The units with their ``score``, the product of their weights."""
+    import polars as pl
+
+    table = factors(units, weights, day=day)
+    values = risk.score([table[name].to_numpy() for name in table.columns])
+    return units.with_columns(pl.Series("score", values, dtype=pl.Float64))

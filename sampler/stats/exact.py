@@ -1,0 +1,163 @@
+"""Exact limits and p-values for the number of failures in a stratified finite population.
+
+The unknown is M = Σ M_h, the failures among N = Σ N_h units; X_h ~ Hypergeometric(N_h, M_h, n_h) independently. A
+number M is refuted when no way to divide it over the strata makes a sample as extreme as the one seen likely. How
+extreme a sample is, is its score Σ k_h x_h, with k_h close to the weight N_h/n_h (to its 0.7th power for the lower
+limit): see `game.design_scores`. Coverage is at least nominal for every population and every number of strata.
+
+Where the exact pass would cost too much its placements are counted in coarser units, and the Chernoff bound is
+computed beside it; both bound the same p-value from above, so the smaller one is as guaranteed as either.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sampler.stats.chernoff import ChernoffBound, worst_case_without_failures
+from sampler.stats.game import Game, Integers, LiveStrata, Tail, design_scores
+
+BUDGET = 2_000_000_000
+"""Numbers one pass may compare before its placements are made coarser; 0 asks for the Chernoff bound."""
+
+TOLERANCE = 1e-9
+"""A p-value this close below its level still counts as reaching it, so that rounding errors never cut a limit."""
+
+_EXPONENT: dict[Tail, float] = {"few": 1.0, "many": 0.7}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A limit for the unseen failures, or a p-value, and how it was found.
+
+    grid: 1 for the exact pass, more when placements were counted in multiples of it, 0 when only the Chernoff bound
+    was used. loss: how many failures the coarser units may have cost at most.
+    """
+
+    value: float
+    grid: int
+    loss: int = 0
+
+
+def _live(population: Integers, tested: Integers, failed: Integers, tail: Tail) -> LiveStrata | None:
+    live = (tested > 0) & (tested < population)
+    if not live.any():
+        return None
+    N, n = population[live], tested[live]
+    return LiveStrata(N, n, failed[live], design_scores(N, n, _EXPONENT[tail]))
+
+
+def _affordable(strata: LiveStrata, tail: Tail, largest: int, budget: int) -> Game | None:
+    """The finest game within the budget; None where it would be too coarse to say anything."""
+    grid = 1
+    while budget > 0 and grid <= max(1, largest):
+        game = Game(strata, tail, largest, grid)
+        if game.cost <= budget:
+            return game
+        grid = max(grid + 1, math.ceil(grid * math.sqrt(game.cost / budget)))
+    return None
+
+
+def _most_unseen(strata: LiveStrata, level: float, budget: int) -> Finding:
+    """The largest number of unseen failures that is not refuted at `level`."""
+    if strata.observed == 0:
+        p = worst_case_without_failures(strata, level / 2)
+        return Finding(int(np.count_nonzero(p >= level - TOLERANCE)) - 1, 1)
+    rough = ChernoffBound(strata, "few").limit(level - TOLERANCE)
+    game = _affordable(strata, "few", rough, budget)
+    if game is None:
+        return Finding(rough, 0)
+    possible = np.flatnonzero(game.p_values(rough) >= level - TOLERANCE)
+    return _found(int(possible[-1]), game, rough)
+
+
+def _found(limit: int, game: Game, rough: int) -> Finding:
+    """A limit of the game, or Chernoff's where a coarse game does no better."""
+    by_chernoff = game.grid > 1 and limit == rough
+    return Finding(limit, 0 if by_chernoff else game.grid, game.loss)
+
+
+def _fewest_unseen(strata: LiveStrata, level: float, budget: int) -> Finding:
+    """The smallest number of unseen failures that is not refuted at `level`."""
+    if strata.observed == 0:
+        return Finding(0, 1)
+    room = int(strata.untested.sum())
+    bound = ChernoffBound(strata, "many")
+    rough = bound.limit(level - TOLERANCE)
+    largest = int(strata.failed @ (strata.population / strata.tested - 1.0))
+    while True:
+        largest = min(max(largest, rough + 1), room)
+        game = _affordable(strata, "many", largest, budget)
+        if game is None:
+            return Finding(rough, 0)
+        possible = np.flatnonzero(game.p_values(largest) >= level - TOLERANCE)
+        if len(possible):
+            return _found(max(int(possible[0]), rough), game, rough)
+        largest = min(2 * largest, room)
+
+
+def most_failures(
+    population: Integers, tested: Integers, failed: Integers, level: float, *, budget: int = BUDGET
+) -> Finding:
+    """Upper limit of M at one-sided `level`, in (0, 1): the largest M not refuted.
+
+    Arrays of shape (H,), 0 ≤ failed ≤ tested ≤ population. Units of strata without a test may all have failed.
+    """
+    certain = int(failed.sum()) + int(population[tested == 0].sum())
+    strata = _live(population, tested, failed, "few")
+    if strata is None:
+        return Finding(certain, 1)
+    unseen = _most_unseen(strata, level, budget)
+    return replace(unseen, value=certain + unseen.value)
+
+
+def fewest_failures(
+    population: Integers, tested: Integers, failed: Integers, level: float, *, budget: int = BUDGET
+) -> Finding:
+    """Lower limit of M at one-sided `level`, in (0, 1): the smallest M not refuted. Arguments as `most_failures`."""
+    strata = _live(population, tested, failed, "many")
+    if strata is None:
+        return Finding(int(failed.sum()), 1)
+    unseen = _fewest_unseen(strata, level, budget)
+    return replace(unseen, value=int(failed.sum()) + unseen.value)
+
+
+def p_value_at_most(
+    population: Integers, tested: Integers, failed: Integers, failures: int, *, budget: int = BUDGET
+) -> Finding:
+    """P-value of "at most `failures` failures in the population" against "more"; small: too many were found."""
+    unseen = failures - int(failed.sum())
+    if unseen < 0:
+        return Finding(0.0, 1)
+    strata = _live(population, tested, failed, "many")
+    if strata is None or strata.observed == 0:
+        return Finding(1.0, 1)
+    unseen = min(unseen, int(strata.untested.sum()))
+    return _smaller_p(strata, "many", unseen, budget)
+
+
+def p_value_at_least(
+    population: Integers, tested: Integers, failed: Integers, failures: int, *, budget: int = BUDGET
+) -> Finding:
+    """P-value of "at least `failures` failures in the population" against "fewer"; small: too few were found."""
+    unseen = failures - int(failed.sum()) - int(population[tested == 0].sum())
+    if unseen <= 0:
+        return Finding(1.0, 1)
+    strata = _live(population, tested, failed, "few")
+    if strata is None or unseen > int(strata.untested.sum()):
+        return Finding(0.0, 1)
+    if strata.observed == 0:
+        p = worst_case_without_failures(strata, 1e-16)
+        return Finding(float(p[min(unseen, len(p) - 1)]), 1)
+    return _smaller_p(strata, "few", unseen, budget)
+
+
+def _smaller_p(strata: LiveStrata, tail: Tail, unseen: int, budget: int) -> Finding:
+    game = _affordable(strata, tail, unseen, budget)
+    p = 1.0 if game is None else float(game.p_values(unseen)[-1])
+    if game is not None and game.grid == 1:
+        return Finding(p, 1)
+    bound = ChernoffBound(strata, tail).p_value(unseen)
+    return Finding(bound, 0) if game is None or bound < p else Finding(p, game.grid, game.loss)

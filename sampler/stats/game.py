@@ -1,0 +1,224 @@
+"""The worst case over every way the failures can lie in the strata, bounded by one pass of dynamic programming.
+
+Wendell & Schmee (1996, JASA 91:825-831) test "M failures in all" by the largest probability that any division of M
+over the strata gives to a result as extreme as the one seen. That maximum is bounded here by letting an adversary
+place the failures stratum after stratum, looking at what the sample showed in the strata already played. An adversary
+who may look does at least as well as one who may not, so the bound is never too small.
+
+Everything here speaks of *live* strata, those with 0 < tested < population; r counts the failures among their
+untested units, and the score of a sample is S = Σ score_h · X_h with whole-number scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sampler.stats.hypergeometric import hypergeometric_pmf
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+Tail = Literal["few", "many"]
+"""`few`: P(S ≤ s), which limits M from above. `many`: P(S ≥ s), which limits M from below."""
+
+_CHUNK = 1 << 14
+_BATCH = 16
+
+
+@dataclass(frozen=True)
+class LiveStrata:
+    """Strata that are sampled but not exhausted: integer arrays of shape (H,), 0 < tested < population."""
+
+    population: Integers
+    tested: Integers
+    failed: Integers
+    scores: Integers
+
+    @property
+    def untested(self) -> Integers:
+        """Units not tested, shape (H,): the room for failures that were not seen."""
+        return self.population - self.tested
+
+    @property
+    def observed(self) -> int:
+        """The score of the sample seen."""
+        return int(self.scores @ self.failed)
+
+    def __len__(self) -> int:
+        return len(self.population)
+
+
+def probability_table(population: int, tested: int, failures: Integers, columns: int) -> Floats:
+    """P(X = j) for every number of failures (shape (U,)) and j = 0 … columns − 1; shape (U, columns)."""
+    return hypergeometric_pmf(np.arange(columns)[None, :], failures[:, None], tested, population)
+
+
+def design_scores(population: Integers, tested: Integers, exponent: float) -> Integers:
+    """Whole-number scores k_h ∝ (N_h/n_h)^exponent that order the samples, shape (H,).
+
+    They depend on the design and never on the data, which is all that validity asks of them; the resolution K grows
+    with the spread of the weights, and common factors are divided out.
+    """
+    weight = population / tested
+    resolution = np.clip(np.ceil(8 * weight.max() * tested.sum() / population.sum()), 4, 120)
+    scaled = weight**exponent
+    scores = np.maximum(1, np.rint(resolution * scaled / scaled.max())).astype(np.int64)
+    return scores // np.gcd.reduce(scores)
+
+
+@dataclass(frozen=True)
+class _Move:
+    """One stratum in the order of play: room for `steps` placements, told apart by `width` outcomes.
+
+    columns: the thresholds the value before this stratum is needed at. shifts[j]: for every threshold needed after
+    it, the column to look up when X = j; len(columns) stands for "lost".
+    """
+
+    stratum: int
+    steps: int
+    width: int
+    columns: Integers
+    shifts: Sequence[Integers]
+
+
+def _reachable(
+    widths: Sequence[int], scores: Sequence[int], threshold: int, tail: Tail
+) -> list[NDArray[np.bool_]]:
+    """Which partial scores 0 … threshold the first h strata can produce, for h = 0 … H (more counts as threshold)."""
+    reach = np.zeros(threshold + 1, dtype=np.bool_)
+    reach[0] = True
+    stages = [reach]
+    for width, score in zip(widths, scores, strict=True):
+        grown = reach.copy()
+        for j in range(1, width):
+            rest = max(0, threshold + 1 - score * j)
+            grown[score * j :] |= reach[:rest]
+            if tail == "many" and reach[max(0, rest - 1) :].any():
+                grown[threshold] = True
+        reach = grown
+        stages.append(reach)
+    return stages
+
+
+def _moves(strata: LiveStrata, tail: Tail, grid: int, most: int) -> list[_Move]:
+    """Order the strata and work out, from the last one back, which thresholds each stage has to know.
+
+    P(S ≤ t) changes only at scores the earlier strata can reach, and only thresholds that later strata lead to are
+    asked for. With a few distinct weights this leaves a small part of 0 … threshold.
+    """
+    order = np.argsort(strata.scores, kind="stable").tolist()
+    scores = strata.scores[order].tolist()
+    threshold = strata.observed
+    enough = [threshold // k if tail == "few" else -(-threshold // k) for k in scores]
+    widths = [min(int(strata.tested[h]), e) + 1 for h, e in zip(order, enough, strict=True)]
+    stages = _reachable(widths, scores, threshold, tail)
+    needed = np.array([threshold], dtype=np.int64)
+    moves: list[_Move] = []
+    for at in range(len(order) - 1, -1, -1):
+        before = np.flatnonzero(stages[at])
+        after: list[Integers] = []
+        for j in range(widths[at]):
+            rest = needed - scores[at] * j
+            if tail == "few":  # lost: the score is above the threshold
+                index = np.searchsorted(before, rest, side="right") - 1
+                after.append(np.where(rest < 0, -1, before[np.maximum(index, 0)]))
+            else:  # lost: the earlier strata cannot reach the threshold any more
+                index = np.searchsorted(before, np.maximum(rest, 0), side="left")
+                after.append(np.where(index == len(before), -1, before[np.minimum(index, len(before) - 1)]))
+        columns = np.unique(np.concatenate(after))
+        columns = columns[columns >= 0]
+        shifts = [np.where(a < 0, len(columns), np.searchsorted(columns, a)) for a in after]
+        room = int(strata.untested[order[at]])
+        steps = min(most, room // grid if tail == "few" else -(-room // grid)) + 1
+        moves.append(_Move(order[at], steps, widths[at], columns, shifts))
+        needed = columns
+    return moves[::-1]
+
+
+def _play(table: Floats, shifts: Sequence[Integers], value: Floats, most: int) -> Floats:
+    """One stage: the best number of failures to place in this stratum, for every total and every threshold."""
+    steps, width = table.shape
+    rows, size = len(value), len(shifts[0])
+    grown = min(rows + steps - 1, most + 1)
+    best = np.zeros((grown, size))
+    padded = np.hstack([value, np.zeros((rows, 1))])
+    chunk = max(1, _CHUNK // size)
+    stack = np.empty((width, min(chunk, rows), size))
+    for start in range(0, rows, chunk):
+        block = padded[start : start + chunk]
+        for j, shift in enumerate(shifts):
+            np.take(block, shift, axis=1, out=stack[j, : len(block)], mode="clip")
+        flat = stack[:, : len(block)].reshape(width, -1)
+        allowed = min(steps, grown - start)
+        for first in range(0, allowed, _BATCH):
+            outcome = (table[first : min(first + _BATCH, allowed)] @ flat).reshape(-1, len(block), size)
+            for a in range(len(outcome)):
+                row = start + first + a
+                target = best[row : row + len(block)]
+                np.maximum(target, outcome[a, : len(target)], out=target)
+    return best
+
+
+class Game:
+    """A pass for up to `largest` unseen failures, placed in multiples of `grid`.
+
+    With grid > 1 the true placements are rounded in the adversary's favour: down where few failures are to be found
+    (each stratum then hides up to grid − 1 more), up where many are. The bound stays guaranteed; it gives away at
+    most H·(grid − 1) failures.
+    """
+
+    def __init__(self, strata: LiveStrata, tail: Tail, largest: int, grid: int = 1) -> None:
+        self._strata, self._tail, self.grid = strata, tail, grid
+        self._hidden = int(np.minimum(strata.untested, grid - 1).sum())
+        self._most = max(0, self._step(largest))
+        self._moves = _moves(strata, tail, grid, self._most)
+
+    def _step(self, r: int) -> int:
+        if self._tail == "few":
+            return -(-(r - self._hidden) // self.grid)
+        return (r + (self.grid - 1) * min(len(self._strata), r)) // self.grid
+
+    @property
+    def loss(self) -> int:
+        """How many failures counting in multiples of the grid can cost at most."""
+        return self._hidden
+
+    @property
+    def cost(self) -> int:
+        """Numbers the pass compares: Σ over strata of placements × totals so far × thresholds."""
+        rows, cost = 1, 0
+        for move in self._moves:
+            cost += move.steps * rows * len(move.shifts[0])
+            rows = min(rows + move.steps - 1, self._most + 1)
+        return cost
+
+    def _table(self, move: _Move) -> Floats:
+        """P(X = j) of one stratum for every placement; the last column gathers what needs no detail."""
+        h = move.stratum
+        strata = self._strata
+        population, tested, failed = int(strata.population[h]), int(strata.tested[h]), int(strata.failed[h])
+        placed = np.minimum(np.arange(move.steps, dtype=np.int64) * self.grid, population - tested)
+        table = probability_table(population, tested, failed + placed, move.width)
+        if self._tail == "many":
+            table[:, -1] = np.maximum(0.0, 1.0 - table[:, :-1].sum(axis=1))
+        return table
+
+    def p_values(self, largest: int) -> Floats:
+        """Bounds on the p-values of r = 0 … largest unseen failures, no larger than the game was made for.
+
+        `few`: of exactly r, falling with r, 0 where there is no room for r; `many`: of at most r, rising with r.
+        """
+        value = np.ones((1, 1))
+        for move in self._moves:
+            value = _play(self._table(move), move.shifts, value, self._most)
+        p = np.minimum(1.0, value[:, 0])
+        steps = np.array([self._step(r) for r in range(largest + 1)], dtype=np.int64)
+        if self._tail == "many":
+            return np.maximum.accumulate(p)[np.minimum(steps, len(p) - 1)]  # type: ignore[no-any-return]
+        p = np.append(np.maximum.accumulate(p[::-1])[::-1], 0.0)
+        return p[np.clip(steps, 0, len(p) - 1)]  # type: ignore[no-any-return]

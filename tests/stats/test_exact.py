@@ -1,0 +1,214 @@
+"""The exact limits: coverage by enumeration, agreement with the one-stratum case, laws."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import hypergeom
+
+from sampler.stats import exact
+from sampler.stats.chernoff import ChernoffBound
+from sampler.stats.game import Game, LiveStrata, design_scores
+
+LEVEL = 0.025
+
+
+def counts(*rows):
+    return [np.array(row, dtype=np.int64) for row in zip(*rows, strict=True)]
+
+
+def limits(N, n, x, level, budget=exact.BUDGET):
+    arrays = [np.asarray(a, dtype=np.int64) for a in (N, n, x)]
+    low = exact.fewest_failures(*arrays, level, budget=budget)
+    high = exact.most_failures(*arrays, level, budget=budget)
+    return int(low.value), int(high.value)
+
+
+def least_coverage(N, n, level, budget=exact.BUDGET):
+    """Smallest probability, over every vector M, that the limits at one-sided `level` are right: (both, low, high)."""
+    samples = list(itertools.product(*(range(k + 1) for k in n)))
+    low, high = np.array([limits(N, n, x, level, budget) for x in samples]).T
+    pmf = [
+        hypergeom.pmf(np.arange(k + 1)[None, :], size, np.arange(size + 1)[:, None], k)
+        for size, k in zip(N, n, strict=True)
+    ]
+    worst = np.ones(3)
+    for M in itertools.product(*(range(size + 1) for size in N)):
+        probability = np.ones(1)
+        for h, m in enumerate(M):
+            probability = np.multiply.outer(probability, pmf[h][m]).ravel()
+        right_low, right_high = low <= sum(M), high >= sum(M)
+        covered = [probability @ (right_low & right_high), probability @ right_low, probability @ right_high]
+        worst = np.minimum(worst, covered)
+    return worst
+
+
+def tiny_designs(how_many, seed):
+    rng = np.random.default_rng(seed)
+    while how_many:
+        H = int(rng.integers(1, 5))
+        N = rng.integers(1, (25, 11, 7, 5)[H - 1], H)
+        n = np.array([rng.integers(0, min(size, (8, 5, 3, 2)[H - 1]) + 1) for size in N])
+        if n.any():
+            how_many -= 1
+            yield N.tolist(), n.tolist()
+
+
+class TestCoverageByEnumeration:
+    """Every vector M of several hundred tiny designs; benchmarks/coverage.py does thousands."""
+
+    @pytest.mark.parametrize("level", [0.025, 0.05, 0.1])
+    def test_exact(self, level):
+        for N, n in tiny_designs(60, seed=int(level * 1000)):
+            both, low, high = least_coverage(N, n, level)
+            assert both >= 1 - 2 * level - 1e-9, (N, n)
+            assert low >= 1 - level - 1e-9, (N, n)
+            assert high >= 1 - level - 1e-9, (N, n)
+
+    @pytest.mark.parametrize("budget", [0, 20, 150])
+    def test_coarse_and_chernoff(self, budget):
+        for N, n in tiny_designs(30, seed=budget):
+            both, low, high = least_coverage(N, n, LEVEL, budget)
+            assert min(low, high) >= 1 - LEVEL - 1e-9, (N, n)
+            assert both >= 1 - 2 * LEVEL - 1e-9, (N, n)
+
+    def test_the_enumeration_can_fail(self):
+        # the same enumeration at half the level finds the limits of the full level too narrow
+        shortfalls = [least_coverage(N, n, 0.1)[2] < 0.95 for N, n in tiny_designs(20, seed=1)]
+        assert any(shortfalls)
+
+
+class TestOneLiveStratum:
+    @settings(deadline=None, max_examples=60)
+    @given(st.data())
+    def test_is_the_exact_hypergeometric_interval(self, data):
+        N = data.draw(st.integers(2, 80))
+        n = data.draw(st.integers(1, N - 1))
+        x = data.draw(st.integers(0, n))
+        possible = np.arange(x, N - n + x + 1)
+        high = possible[hypergeom.cdf(x, N, possible, n) >= LEVEL - 1e-9].max()
+        low = possible[hypergeom.sf(x - 1, N, possible, n) >= LEVEL - 1e-9].min()
+        assert limits([N], [n], [x], LEVEL) == (low, high)
+
+    def test_take_all_strata_only_add_what_was_seen(self):
+        low, high = limits([50], [10], [2], LEVEL)
+        assert limits([50, 7, 5], [10, 7, 5], [2, 3, 0], LEVEL) == (low + 3, high + 3)
+
+    def test_unsampled_strata_add_all_their_units_above_and_none_below(self):
+        low, high = limits([50], [10], [2], LEVEL)
+        assert limits([50, 13], [10, 0], [2, 0], LEVEL) == (low, high + 13)
+
+
+class TestNoFailures:
+    def test_no_smaller_bound_is_valid(self):
+        # A valid upper limit of M for x = 0 must be at least every M that some vector hides with probability > level.
+        N, n = [12, 8, 5], [4, 2, 1]
+        hidden = [
+            sum(M)
+            for M in itertools.product(*(range(size + 1) for size in N))
+            if np.prod([hypergeom.pmf(0, size, m, k) for size, m, k in zip(N, M, n, strict=True)]) >= LEVEL
+        ]
+        assert limits(N, n, [0, 0, 0], LEVEL) == (0, max(hidden))
+
+    def test_the_closed_form_is_what_the_game_finds(self):
+        N, n, x = counts((40, 6, 0), (25, 3, 0), (9, 4, 0))
+        strata = LiveStrata(N, n, x, design_scores(N, n, 1.0))
+        p = Game(strata, "few", 40).p_values(40)
+        assert limits(N, n, x, LEVEL)[1] == np.flatnonzero(p >= LEVEL)[-1]
+
+
+@st.composite
+def samples(draw, most=60):
+    H = draw(st.integers(1, 6))
+    N = draw(st.lists(st.integers(1, most), min_size=H, max_size=H))
+    n = [draw(st.integers(0, min(size, 12))) for size in N]
+    x = [draw(st.integers(0, k)) for k in n]
+    return N, n, x
+
+
+class TestLaws:
+    @settings(deadline=None, max_examples=40)
+    @given(samples(), st.randoms(use_true_random=False))
+    def test_order_of_strata_changes_nothing(self, sample, random):
+        rows = list(zip(*sample, strict=True))
+        random.shuffle(rows)
+        assert limits(*zip(*rows, strict=True), LEVEL) == limits(*sample, LEVEL)
+
+    @settings(deadline=None, max_examples=40)
+    @given(samples())
+    def test_limits_are_possible_and_ordered(self, sample):
+        N, n, x = sample
+        low, high = limits(*sample, LEVEL)
+        assert sum(x) <= low <= high <= sum(N) - sum(n) + sum(x)
+
+    @settings(deadline=None, max_examples=40)
+    @given(samples())
+    def test_more_confidence_is_never_narrower(self, sample):
+        low, high = limits(*sample, 0.05)
+        wider_low, wider_high = limits(*sample, 0.005)
+        assert wider_low <= low
+        assert wider_high >= high
+
+    @settings(deadline=None, max_examples=40)
+    @given(samples(), st.integers(0, 100))
+    def test_coarser_is_never_narrower(self, sample, budget):
+        low, high = limits(*sample, LEVEL)
+        wider_low, wider_high = limits(*sample, LEVEL, budget)
+        assert wider_low <= low
+        assert wider_high >= high
+
+    @settings(deadline=None, max_examples=40)
+    @given(samples(), st.integers(0, 200), st.sampled_from([0.01, 0.025, 0.2]))
+    def test_limits_are_where_p_values_cross_the_level(self, sample, failures, level):
+        arrays = [np.asarray(a, dtype=np.int64) for a in sample]
+        failures = min(failures, sum(sample[0]))
+        low, high = limits(*sample, level)
+        at_most = exact.p_value_at_most(*arrays, failures).value
+        at_least = exact.p_value_at_least(*arrays, failures).value
+        assert (at_most >= level - exact.TOLERANCE) == (failures >= low)
+        assert (at_least >= level - exact.TOLERANCE) == (failures <= high)
+
+
+class TestBounds:
+    @settings(deadline=None, max_examples=30)
+    @given(samples(most=30), st.sampled_from(["few", "many"]))
+    def test_chernoff_is_never_below_the_game(self, sample, tail):
+        N, n, x = (np.asarray(a, dtype=np.int64) for a in sample)
+        live = (n > 0) & (n < N)
+        if not live.any():
+            return
+        strata = LiveStrata(N[live], n[live], x[live], design_scores(N[live], n[live], 1.0))
+        room = int(strata.untested.sum())
+        p = Game(strata, tail, room).p_values(room)
+        bound = ChernoffBound(strata, tail)
+        assert all(bound.p_value(r) >= p[r] - 1e-9 for r in range(0, room + 1, max(1, room // 7)))
+
+    def test_the_game_is_never_below_any_fixed_placement(self):
+        N, n, x = counts((9, 3, 1), (6, 2, 0), (5, 3, 2))
+        for tail, exponent in (("few", 1.0), ("many", 0.7)):
+            strata = LiveStrata(N, n, x, design_scores(N, n, exponent))
+            room = strata.untested
+            p = Game(strata, tail, int(room.sum())).p_values(int(room.sum()))
+            outcomes = list(itertools.product(*(range(k + 1) for k in n)))
+            score = np.array(outcomes) @ strata.scores
+            extreme = score <= strata.observed if tail == "few" else score >= strata.observed
+            for u in itertools.product(*(range(r + 1) for r in room)):
+                chance = sum(
+                    np.prod([hypergeom.pmf(j, N[h], x[h] + u[h], n[h]) for h, j in enumerate(o)])
+                    for o, e in zip(outcomes, extreme, strict=True)
+                    if e
+                )
+                assert p[sum(u)] >= chance - 1e-12
+
+
+class TestScores:
+    def test_equal_weights_count_alike(self):
+        assert design_scores(*counts((30, 6), (50, 10), (5, 1)), 1.0).tolist() == [1, 1, 1]
+
+    def test_scores_follow_the_weights(self):
+        scores = design_scores(*counts((400, 4), (100, 10), (30, 20)), 1.0)
+        assert scores[0] > scores[1] > scores[2] >= 1

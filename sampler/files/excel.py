@@ -68,11 +68,10 @@ def _read_xlsx(path: Path, file: str, sheet: str | None, seen: list[str]) -> Ite
             wanted = [p for p in parts if _wanted(p.name, sheet)]
             if not wanted:
                 return
-            check_strings(package, file=file)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise InputError("reading.damaged", file=file, reason=str(error)) from None
     with ThreadPoolExecutor(max_workers=1) as pool:
-        opening = pool.submit(_guarded, lambda: _open(path, "xlsx"), file)
+        opening = pool.submit(_open_checked, path, file)
         facts = scan_sheet(path, wanted[0], file=file)
         reader = opening.result()
         for part, following in zip(wanted, [*wanted[1:], None], strict=True):
@@ -80,6 +79,12 @@ def _read_xlsx(path: Path, file: str, sheet: str | None, seen: list[str]) -> Ite
             yield _load(reader, part.name, file, facts)
             if looking:
                 facts = looking.result()
+
+
+def _open_checked(path: Path, file: str) -> fastexcel.ExcelReader:
+    with zipfile.ZipFile(path) as package:
+        check_strings(package, file=file)
+    return _guarded(lambda: _open(path, "xlsx"), file)
 
 
 def _open(path: Path, kind: str) -> fastexcel.ExcelReader:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
+
 from sampler.errors import InputError
 from sampler.files.grid import (
     MAX_CELL_CHARS,
@@ -37,9 +39,11 @@ _SHORT_ROW = 15 * MAX_COLUMNS  # a row of fewer bytes cannot hold more than MAX_
 
 _N = rb"<(?:\w+:)?"  # the beginning of a tag, with or without a namespace prefix
 _ROW = re.compile(_N + rb"row\b[^>]*?\sr=[\"'](\d+)")
-_CELL = re.compile(_N + rb"c\b[^>]*?\sr=[\"']([A-Z]+)(\d+)")
-_WIDE_CELL = re.compile(rb"\sr=[\"']([A-Z]{2,})\d")
-_ANY_CELL = re.compile(_N + rb"c[\s>/]")
+# Only cells with content: a cell that is all format (<c r="XFD1" s="1"/>) takes no room.
+_CELL = re.compile(_N + rb"c\b[^>]*?\sr=[\"'][A-Z]+(\d+)[^>]*(?<!/)>")
+_PLACELESS_CELL = re.compile(_N + rb"c\b(?![^>]*\sr=)[^>]*(?<!/)>")
+_WIDE_CELL = re.compile(rb"\sr=[\"']([A-Z]{2,})\d[^>]*(?<!/)>")
+_ANY_CELL = re.compile(_N + rb"c(?:\s[^>]*)?(?<!/)>")
 _HIDDEN_ROW = re.compile(_N + rb"row\b[^>]*?\shidden=[\"'](?:1|true)[\"']")
 _HIDDEN_COLUMN = re.compile(_N + rb"col\b[^>]*?\shidden=[\"'](?:1|true)[\"'][^>]*>")
 _ATTRIBUTE = re.compile(rb"\s(min|max)=[\"'](\d+)")
@@ -190,6 +194,14 @@ def _longest_text(piece: bytes, before: int, tag: bytes = b"<si") -> int:
         at = step
 
 
+def _after_last_row(block: bytes) -> int:
+    """The place after the last ``</row>``, 0 if there is none."""
+    end = block.rfind(b"row>")
+    while end > 0 and block[end - 1] not in b"/:":
+        end = block.rfind(b"row>", 0, end)
+    return max(end, 0) and end + 4
+
+
 class SheetScan:
     """Facts of one worksheet, gathered from its XML piece by piece."""
 
@@ -197,7 +209,6 @@ class SheetScan:
         self._file, self._sheet, self._external = file, sheet, external
         self._rows = 0
         self._columns = 26
-        self._over = False
         self._hidden_rows = 0
         self._hidden_columns: list[int] = []
         self._filtered = False
@@ -213,17 +224,18 @@ class SheetScan:
         for piece in stream:
             block = rest + piece if rest else piece
             # Whole rows: below, no tag of a cell is ever cut in two.
-            cut = block.rfind(b"</row>") + 6
-            if cut < 6:
+            cut = _after_last_row(block)
+            rows = cut > 0
+            if not rows:
                 cut = block.rfind(b">") + 1 if len(block) < _MAX_TEXT else 0
                 if len(block) > 2 * _MAX_TEXT + _PIECE:
                     self._check_long(block)
                     cut = max(block.rfind(b"<"), 0)
                 elif b"<row" in block or b":row" in block:
                     cut = 0
-            self._look(block[:cut])
+            self._look(block[:cut], rows=rows)
             rest = block[cut:]
-        self._look(rest)
+        self._look(rest, rows=False)
 
     def _check_long(self, block: bytes) -> None:
         at = 0
@@ -235,22 +247,23 @@ class SheetScan:
                 )
             at = step
 
-    def _look(self, block: bytes) -> None:
+    def _look(self, block: bytes, *, rows: bool) -> None:
+        """Look at whole rows, or at what stands before and after the rows."""
         if not block:
             return
         self._extent(block)
-        if b"hidden=" in block:
+        # One rare letter is found several times faster than a word: it guards the search for the word.
+        if b"h" in block and b"hidden=" in block:
             self._hidden_rows += len(_HIDDEN_ROW.findall(block))
             for tag in _HIDDEN_COLUMN.findall(block):
                 ends = {k: int(v) for k, v in _ATTRIBUTE.findall(tag)}
                 low, high = ends.get(b"min", 1), ends.get(b"max", 1)
                 self._hidden_columns += range(low - 1, min(high, MAX_COLUMNS))
-        if b't="e"' in block:
+        if b"e" in block and b't="e"' in block:
             self._note_errors(block)
         if b"f" in block and (b"<f" in block or b":f" in block):
             self._note_formulas(block)
-        if b"</sheetData" in block or b":sheetData" in block or self._over:
-            self._over = True
+        if not rows:
             self._filtered = self._filtered or _FILTER.search(block) is not None
             for left, top, right, bottom in _MERGED.findall(block):
                 span = Span(int(top), column_index(left.decode()), int(bottom), column_index(right.decode()))
@@ -259,17 +272,19 @@ class SheetScan:
     def _extent(self, block: bytes) -> None:
         """Keep the bounds of the grid the cells so far ask for, and refuse one beyond the limits."""
         tail = block[-2 * _SHORT_ROW :]
-        for number in _ROW.findall(tail) + [row for _, row in _CELL.findall(tail)]:
-            self._rows = max(self._rows, int(number))
-        if b'"AA' in block.translate(_SHAPE):
+        numbers = _CELL.findall(tail)
+        if not numbers or _PLACELESS_CELL.search(tail):
+            numbers += _ROW.findall(tail)
+        self._rows = max(self._rows, *map(int, numbers), 0)
+        capital = np.frombuffer(block, np.uint8) - np.uint8(65) < 26
+        if (capital[1:] & capital[:-1]).any() and b'"AA' in block.translate(_SHAPE):
             letters = set(_WIDE_CELL.findall(block))
             wide = max((column_index(x.decode()) + 1 for x in letters), default=0)
             self._columns = max(self._columns, wide)
         at = 0
         while len(block) - at > _SHORT_ROW:
-            step = block.rfind(b"</", at + 1, at + _SHORT_ROW)
             end = block.rfind(b"row>", at + 1, at + _SHORT_ROW)
-            if step < 0 or end < 0:
+            if end < 0:
                 end = block.find(b"row>", at + 1)
                 row = block[at : end if end > 0 else len(block)]
                 self._columns = max(self._columns, len(_ANY_CELL.findall(row)))

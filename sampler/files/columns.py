@@ -45,129 +45,96 @@ class Column:
         return (*(self.header(lang) for lang in LANGUAGES), *self.aliases)
 
 
-_NUMBER = Column("number", "count", 4.5, 6, aliases=("编号", "#", "no", "number"))
+_NUMBER = Column("number", "count", 4, 5.5, aliases=("编号", "#", "no", "number"))
 _TASK_ID = Column(
-    "task_id", "text", 11, 12, aliases=("任务号", "任务ID", "批次编号", "task", "task no.", "task number")
+    "task_id", "text", 9.5, 9.5, aliases=("任务号", "任务ID", "批次编号", "task", "task number")
 )
-_RESERVE_ID = Column("reserve_id", "text", 11, 12.5, aliases=("替补号", "替补ID", "reserve", "reserve no."))
-_GROUP = Column("group", "text", 5, 8, aliases=("组", "分组", "组号"))
-_ORDER = Column("order", "count", 5, 6, aliases=("顺序", "替补顺序", "order"))
+_RESERVE_ID = Column("reserve_id", "text", 10, 10, aliases=("替补号", "替补ID", "reserve", "reserve number"))
+_GROUP = Column("group", "text", 4.6, 6, aliases=("组", "分组", "组号"))
+_ORDER = Column("order", "count", 4.6, 5, aliases=("顺序", "替补顺序", "order"))
 
 _PARTY = (
     Column(
         "name",
         "text",
-        14,
-        19,
+        12,
+        15,
         aliases=("名称", "单位名称", "受检单位", "被抽样单位", "enterprise name", "name"),
     ),
     Column("code", "text", 10.5, 10.5, aliases=("信用代码", "代码", "社会信用代码", "USCC", "code")),
-    Column("address", "text", 12, 21, aliases=("住所", "经营场所", "企业地址")),
-    Column("street_office", "text", 8, 11, aliases=("镇街", "监管所", "镇街监管所", "street", "office")),
-    Column("contact", "text", 9, 12.5, aliases=("联系人电话", "联系电话", "联系方式", "contact person")),
-    Column("category", "text", 7, 10, aliases=("类别", "产品", "product category")),
-    Column("stage", "text", 5, 8, aliases=("抽样环节",)),
-    Column("batches", "count", 4.5, 5, aliases=("批次", "应抽批次数")),
-    Column("inspector_a", "text", 7, 9, aliases=("检查员A", "抽样人员A", "人员A", "A")),
-    Column("inspector_b", "text", 7, 10, aliases=("检查员B", "抽样人员B", "人员B", "B")),
-    Column("deadline", "date", 10.5, 10.5, aliases=("完成期限", "截止时间", "due")),
+    Column("address", "text", 10, 16.5, aliases=("住所", "经营场所", "企业地址")),
+    Column("street_office", "text", 7, 9.5, aliases=("镇街", "监管所", "镇街监管所", "street", "office")),
+    Column("contact", "text", 7, 12.2, aliases=("联系人电话", "联系电话", "联系方式", "contact person")),
+    Column("category", "text", 5.4, 7, aliases=("类别", "产品", "product category")),
+    Column("stage", "text", 4.8, 7, aliases=("抽样环节",)),
+    Column("batches", "count", 3.8, 4, aliases=("批次", "应抽批次数")),
 )
+_TEAM = (
+    Column("inspector_a", "text", 7, 7.5, aliases=("检查员A", "抽样人员A", "人员A", "A")),
+    Column("inspector_b", "text", 7, 9, aliases=("检查员B", "抽样人员B", "人员B", "B")),
+)
+_DEADLINE = Column("deadline", "date", 8.8, 8.8, aliases=("完成期限", "截止时间", "due"))
 _REPLACING = (
+    Column("replaces", "text", 9.5, 9.5, filled=True, aliases=("被替补任务", "替代任务", "replaced task")),
     Column(
-        "replaces",
-        "text",
-        11,
-        11,
+        "replace_reason",
+        "reason",
+        8,
+        8.5,
         filled=True,
-        aliases=("替补对象", "被替补任务", "替代任务", "replaces", "replaced task"),
-    ),
-    Column(
-        "replace_reason", "reason", 9, 9, filled=True, aliases=("替代原因", "更换原因", "replacement reason")
+        aliases=("替代原因", "更换原因", "replacement reason"),
     ),
 )
 _FILLED = (
     Column(
         "sampled_on",
         "date",
-        10.5,
-        10.5,
+        8.8,
+        8.8,
         filled=True,
         aliases=("抽样时间", "采样日期", "日期", "sampling date", "date"),
     ),
-    Column("status", "status", 8, 11, filled=True, aliases=("抽样状态", "完成状态", "任务状态")),
+    Column("status", "status", 7, 8, filled=True, aliases=("抽样状态", "完成状态", "任务状态")),
+    Column("sample_name", "text", 9, 9, filled=True, aliases=("样品", "样品名", "产品名称", "sample name")),
+    Column("model", "text", 7, 7, filled=True, aliases=("规格", "型号", "型号规格", "specification")),
+    Column("trademark", "text", 6, 9, filled=True, aliases=("品牌", "brand")),
     Column(
-        "sample_name", "text", 9.5, 9.5, filled=True, aliases=("样品", "样品名", "产品名称", "sample name")
+        "batch_no", "text", 7, 7, filled=True, aliases=("生产批号", "批号/生产日期", "lot", "batch number")
     ),
-    Column("model", "text", 8, 8, filled=True, aliases=("规格", "型号", "型号规格", "specification")),
-    Column("trademark", "text", 7, 9, filled=True, aliases=("品牌", "brand")),
-    Column(
-        "batch_no",
-        "text",
-        8,
-        8,
-        filled=True,
-        aliases=("生产批号", "批号/生产日期", "lot", "lot no.", "batch number"),
-    ),
-    Column("base", "number", 6.5, 8, filled=True, aliases=("基数", "抽样基数量", "stock")),
+    Column("base", "number", 5.2, 7, filled=True, aliases=("基数", "抽样基数量", "stock")),
     Column(
         "quantity",
         "number",
-        6.5,
-        8,
+        5.2,
+        7,
         filled=True,
         aliases=("检样数量", "检验样品数量", "抽样数量", "样品数量"),
     ),
-    Column("reserve_quantity", "number", 6.5, 8, filled=True, aliases=("备用样品数量", "备样量", "备样")),
+    Column("reserve_quantity", "number", 5.2, 7, filled=True, aliases=("备用样品数量", "备样量", "备样")),
+    Column("sheet_no", "text", 9, 9, filled=True, aliases=("抽样单编号", "抽样编号", "单号", "form no.")),
     Column(
-        "sheet_no",
-        "text",
-        10,
-        10,
-        filled=True,
-        aliases=("抽样单编号", "抽样编号", "单号", "sheet no.", "form no."),
+        "first", "verdict", 6.8, 7, filled=True, aliases=("结果", "检验结论", "初检结果", "判定", "verdict")
     ),
     Column(
-        "first",
-        "verdict",
-        7,
-        8,
-        filled=True,
-        aliases=("结果", "检验结论", "初检结果", "判定", "verdict", "first result"),
+        "retest", "verdict", 6.8, 7, filled=True, aliases=("复检结论", "复验结果", "retest", "re-test result")
     ),
     Column(
-        "retest", "verdict", 7, 8, filled=True, aliases=("复检结论", "复验结果", "retest", "re-test result")
+        "failing_item", "text", 8, 8, filled=True, aliases=("不合格项", "不合格项目名称", "failing items")
     ),
     Column(
-        "failing_item",
-        "text",
-        9,
-        9,
-        filled=True,
-        aliases=("不合格项", "不合格项目名称", "failing items", "failed item"),
+        "reason", "reason", 8, 8.5, filled=True, aliases=("未抽原因", "未抽到原因", "不抽样原因", "reason")
     ),
-    Column(
-        "reason", "reason", 9, 10, filled=True, aliases=("未抽原因", "未抽到原因", "不抽样原因", "reason")
-    ),
-    Column("note", "text", 11, 11, filled=True, aliases=("说明", "备考", "notes", "remark", "remarks")),
+    Column("note", "text", 9, 9, filled=True, aliases=("说明", "备考", "notes", "remark", "remarks")),
 )
-_UNIT_ID = Column(
-    "unit_id", "text", 4, 4, outside=True, aliases=("系统标识", "唯一标识", "system mark", "unit id")
-)
+_UNIT_ID = Column("unit_id", "text", 4, 4, outside=True, aliases=("唯一标识", "unit id"))
 
-TASK_COLUMNS: tuple[Column, ...] = (_NUMBER, _TASK_ID, _GROUP, *_PARTY, *_FILLED, _UNIT_ID)
+TASK_COLUMNS: tuple[Column, ...] = (_NUMBER, _TASK_ID, _GROUP, *_PARTY, *_TEAM, _DEADLINE, *_FILLED, _UNIT_ID)
 """The task list 任务清单."""
 
 RESERVE_COLUMNS: tuple[Column, ...] = (
-    _NUMBER,
-    _RESERVE_ID,
-    _GROUP,
-    _ORDER,
-    *_PARTY,
-    *_REPLACING,
-    *_FILLED,
-    _UNIT_ID,
-)
-"""The list of reserves 替补名单."""
+    _NUMBER, _RESERVE_ID, _GROUP, _ORDER, *_PARTY, _DEADLINE, *_REPLACING, *_FILLED, _UNIT_ID
+)  # fmt: skip
+"""The list of reserves 替补名单. It names no inspectors: whoever was sent to the task goes to its reserve."""
 
 CHOICES: dict[Kind, tuple[str, ...]] = {"status": STATUSES, "verdict": VERDICTS, "reason": tuple(REASONS)}
 """Kind → keys of its closed vocabulary, in the order of the drop-down."""

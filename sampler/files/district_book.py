@@ -17,7 +17,6 @@ from sampler.files.district_cover import write_choices, write_cover
 from sampler.files.district_forms import write_forms
 from sampler.files.district_rows import DistrictPapers, Listing
 from sampler.files.styles import (
-    DATE,
     FILLED,
     HEAD,
     LINE_POINTS,
@@ -25,6 +24,7 @@ from sampler.files.styles import (
     PLAIN,
     PRESET,
     PRESET_TEXT,
+    SHORT_DATE,
     TITLE,
     WAITING,
     WRONG,
@@ -43,7 +43,7 @@ from sampler.files.styles import (
 from sampler.text import LANGUAGES, text
 
 HEADER_ROW = 3
-LEAST_ROW_POINTS = 32.0
+LEAST_ROW_POINTS = 40.0
 """Room to write by hand once the page has been scaled to one page wide."""
 
 _NARROW_CENTRE = (
@@ -63,29 +63,36 @@ def write_papers(path: Path, papers: DistrictPapers) -> None:
     """Write one district's workbook to ``path``."""
     lang = papers.lang
     book = Workbook(write_only=True)
-    book.properties.title = text("workbook.title", lang, bureau=papers.bureau, period=papers.period)
+    book.properties.title = text("workbook.title", lang, bureau=papers.bureau, period=papers.quarter)
     book.properties.subject = papers.plan_id
     book.properties.creator = "sampler"
     book.calculation.fullCalcOnLoad = True
     cover = book.create_sheet(text("workbook.sheet_cover", lang))
     tasks = book.create_sheet(text("workbook.sheet_tasks", lang))
     reserves = book.create_sheet(text("workbook.sheet_reserves", lang))
+    _page(cover, papers)
     write_cover(cover, papers, header_row=HEADER_ROW)
-    _page(cover, papers, repeat=None)
     _write_list(tasks, papers, papers.tasks, "tasks")
     _write_list(reserves, papers, papers.reserves, "reserves")
     if papers.forms:
         forms = book.create_sheet(text("workbook.sheet_forms", lang))
+        _page(forms, papers, landscape=False, sign=False)
         write_forms(forms, papers)
-        _page(forms, papers, repeat=None, landscape=False)
     choices = book.create_sheet(text("workbook.sheet_choices", lang))
+    _page(choices, papers)
     write_choices(choices, papers)
-    _page(choices, papers, repeat=None)
     book.save(path)
 
 
-def _page(sheet: Any, papers: DistrictPapers, *, repeat: str | None, landscape: bool = True) -> None:
-    """The page with its two-line footer: where to sign, and which plan this is."""
+def _page(
+    sheet: Any,
+    papers: DistrictPapers,
+    *,
+    repeat: str | None = None,
+    landscape: bool = True,
+    sign: bool = True,
+) -> None:
+    """The page with its footer: where to sign (unless the page itself has the lines for it), and which plan this is."""
     lang = papers.lang
     plan = text(
         "workbook.footer_plan",
@@ -93,11 +100,14 @@ def _page(sheet: Any, papers: DistrictPapers, *, repeat: str | None, landscape: 
         plan=footer_text(papers.plan_id),
         frame=footer_text(papers.frame_sha256[:12]),
     )
+    signing = [
+        text(f"workbook.sign_{who}", lang) + "\n" if sign else "" for who in ("inspectors", "party", "date")
+    ]
     set_page(
         sheet,
-        left=f"{text('workbook.sign_inspectors', lang)}\n{plan}",
-        centre=f"{text('workbook.sign_party', lang)}\n{text('workbook.footer_page', lang)}",
-        right=f"{text('workbook.sign_date', lang)}\n{footer_text(papers.district)} {papers.deadline:%Y-%m-%d}",
+        left=signing[0] + plan,
+        centre=signing[1] + text("workbook.footer_page", lang),
+        right=f"{signing[2]}{footer_text(papers.district)} {papers.deadline:%Y-%m-%d}",
         repeat=repeat,
         landscape=landscape,
     )
@@ -108,6 +118,7 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
     widths = _widths(papers, listing)
     last = HEADER_ROW + max(len(listing.rows), 1)
     printed = [c for c in columns if not c.outside]
+    _page(sheet, papers, repeat=f"{HEADER_ROW}:{HEADER_ROW}")
     set_widths(sheet, widths)
     frozen = next((i for i, c in enumerate(columns) if c.field == "name"), 2) + 1
     sheet.freeze_panes = f"{get_column_letter(frozen + 1)}{HEADER_ROW + 1}"
@@ -119,7 +130,7 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
     )
     sheet.row_dimensions[HEADER_ROW].height = LINE_POINTS * max(header_lines, 2) + 4
 
-    title = text(f"workbook.title_{which}", lang, district=papers.district, period=papers.period)
+    title = text(f"workbook.title_{which}", lang, district=papers.district, period=papers.quarter)
     sheet.append([styled_cell(sheet, TITLE, title)])
     sheet.append([styled_cell(sheet, PLAIN, text(f"workbook.subtitle_{which}", lang))])
     sheet.append([styled_cell(sheet, _header_look(c), c.header(lang)) for c in columns])
@@ -138,7 +149,6 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
         _add_rules(sheet, papers, columns, last)
         sheet.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(printed))}{last}"
     protect(sheet)
-    _page(sheet, papers, repeat=f"{HEADER_ROW}:{HEADER_ROW}")
     sheet.print_area = f"A1:{get_column_letter(len(printed))}{last}"
 
 
@@ -165,9 +175,9 @@ def _look(column: Column, papers: DistrictPapers) -> Look:
     if column.outside:
         return replace(PRESET_TEXT, colour="A6A6A6", size=8, wrap=False)
     if column.filled or by_hand:
-        return replace(FILLED, number_format={"date": DATE, "number": "General"}.get(column.kind, "@"))
+        return replace(FILLED, number_format={"date": SHORT_DATE, "number": "General"}.get(column.kind, "@"))
     if column.kind == "date":
-        return replace(PRESET, number_format=DATE)
+        return replace(PRESET, number_format=SHORT_DATE)
     if column.kind == "count" or column.field in _NARROW_CENTRE:
         return PRESET
     return PRESET_TEXT

@@ -39,12 +39,12 @@ def write_cover(sheet: Any, papers: DistrictPapers, *, header_row: int) -> None:
     set_widths(sheet, _WIDTHS)
     sheet.sheet_view.showGridLines = False
     rows = _Rows(sheet)
-    title = text("workbook.title", lang, bureau=papers.bureau, period=papers.period)
+    title = text("workbook.title", lang, bureau=papers.bureau, period=papers.quarter)
     rows.across(title, replace(TITLE, size=18, align="center"), 34)
     rows.blank()
     facts = [
         ("cover_district", papers.district),
-        ("cover_period", f"{papers.period} ({papers.start:%Y-%m-%d} – {papers.end:%Y-%m-%d})"),
+        ("cover_period", papers.quarter),
         ("cover_deadline", f"{papers.deadline:%Y-%m-%d}"),
         ("cover_plan", papers.plan_id),
         (

@@ -25,7 +25,8 @@ from sampler.files.styles import (
 from sampler.text import text
 
 _WIDTHS = (22.0, 16.0, 14.0, 14.0, 14.0, 12.0, 12.0, 12.0)
-_PARTY = ("name", "code", "address", "street_office", "contact")
+_PARTY = ("name", "code", "address", "street_office", "contact", "inspector_a", "inspector_b")
+_ONCE = ("sheet_no", "sampled_on")
 _PRODUCT = ("task_id", "category", "sample_name", "model", "batch_no", "base", "quantity", "reserve_quantity")
 _REMARK_LINES = 3
 
@@ -47,17 +48,18 @@ def write_forms(sheet: Any, papers: DistrictPapers) -> None:
 
     width = len(_WIDTHS)
     title = replace(TITLE, align="center")
-    headline = f"{papers.district} {papers.period}  {papers.plan_id}"
+    headline = f"{papers.district}  {papers.quarter}  {papers.plan_id}"
     for rows in _visits(papers.tasks):
         fields = {c.field: rows[0][i] for i, c in enumerate(papers.tasks.columns)}
         add([styled_cell(sheet, title, text("workbook.form_title", lang))], 30, ((1, width),))
         add([styled_cell(sheet, PLAIN, headline)], 20, ((1, width),))
-        for field in _PARTY:
+        for field in (*_PARTY, *_ONCE):
             label = text(f"workbook.{field}", lang)
-            value = fields.get(field)
+            value = str(fields.get(field) or "").replace("\n", "  ") or None
             height = max(24, LINE_POINTS * lines_needed(value, sum(_WIDTHS[1:])) + 6)
             cells = [styled_cell(sheet, HEAD, label)]
-            cells += [styled_cell(sheet, PRESET_TEXT, value if i == 0 else None) for i in range(width - 1)]
+            look = PRESET_TEXT if value else replace(FILLED, align="left", number_format="@")
+            cells += [styled_cell(sheet, look, value if i == 0 else None) for i in range(width - 1)]
             add(cells, height, ((2, width),))
         add(
             [styled_cell(sheet, replace(PLAIN, bold=True), text("workbook.form_product", lang))],

@@ -15,7 +15,7 @@ import polars as pl
 from sampler.design import Design
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS, Column
 from sampler.plan import NOWHERE, Plan
-from sampler.text import Lang
+from sampler.text import Lang, text
 
 Row = tuple[object, ...]
 
@@ -46,6 +46,7 @@ class DistrictPapers:
     bureau: str
     district: str
     period: str
+    quarter: str
     start: dt.date
     end: dt.date
     plan_id: str
@@ -92,6 +93,7 @@ def district_papers(
             bureau=bureau,
             district=plan.design.label("district", str(key), lang),
             period=plan.period.name,
+            quarter=text("workbook.quarter", lang, year=plan.period.year, quarter=plan.period.quarter),
             start=plan.period.start,
             end=plan.period.end,
             plan_id=plan_id,
@@ -121,8 +123,8 @@ def _printed(
         selection.drop([c for c in known if c != "unit_id" and c in selection.columns])
         .join(plan.units.select(known), on="unit_id", how="left", maintain_order="left")
         .with_columns(
-            street_office=_joined("street", "office", " / "),
-            contact=_joined("contact", "phone", " "),
+            street_office=_joined("street", "office", "\n"),
+            contact=_joined("contact", "phone", "\n"),
             category=_labels("category", plan.design, lang),
             stage=_labels("stage", plan.design, lang),
             inspector_a=_team_member("visit", {v: names[0] for v, names in team.items() if names}),

@@ -12,18 +12,21 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.properties import PageSetupProperties
 
 FONT = "宋体"
 DATE = "yyyy-mm-dd"
+SHORT_DATE = "yy-mm-dd"
 GREY = "F2F2F2"
 HEADER = "D9E2EC"
 MISSING = "FFE699"
 WRONG = "F8B4B4"
 WAITING = "DDEBF7"
 
-LINE_POINTS = 15.0
-"""Height of one line of 11-point text."""
+LINE_POINTS = 14.5
+"""Height of one line of 10.5-point text."""
 
 # What XML 1.0 cannot hold: control characters other than tab and line breaks, lone surrogates, non-characters.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -39,7 +42,7 @@ Place = Literal["left", "center", "right"]
 class Look:
     """How a cell looks and what may be done with it."""
 
-    size: float = 11
+    size: float = 10.5
     bold: bool = False
     colour: str = "000000"
     fill: str | None = None
@@ -129,9 +132,10 @@ def text_width(value: object) -> int:
 
 
 def fitted_width(header: str, values: Iterable[object], least: float, most: float) -> float:
-    """Column width between ``least`` and ``most`` that holds the longest value; a header may take two lines."""
+    """Column width between ``least`` and ``most`` that holds the longest value, and no word of the header broken."""
     longest = max((text_width(v) for v in values if v is not None), default=0)
-    return min(max(least, longest + 1.5, text_width(header) / 2 + 1.5), most)
+    word = max(map(len, re.findall(r"[!-~]+", header)), default=0)
+    return max(min(max(least, longest + 1.2), most), word + 1.6 if word > 3 else 0)
 
 
 def lines_needed(value: object, width: float) -> int:
@@ -149,19 +153,35 @@ def set_widths(sheet: Any, widths: Sequence[float]) -> None:
         sheet.column_dimensions[get_column_letter(i)].width = width
 
 
+class _LineBreakingFooter(HeaderFooterItem):  # type: ignore[misc]
+    """A footer of several lines: openpyxl escapes the break, which Excel undoes and LibreOffice prints as it stands."""
+
+    def to_tree(self, tagname: str) -> Any:
+        tree = super().to_tree(tagname)
+        tree.text = tree.text.replace("_x000a_", "\n")
+        return tree
+
+
 def set_page(
     sheet: Any, *, left: str, centre: str, right: str, repeat: str | None = None, landscape: bool = True
 ) -> None:
-    """A4, one page wide, as many high as it takes, with a footer; ``&`` in the texts is a footer code."""
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4 if hasattr(sheet, "PAPERSIZE_A4") else "9"
+    """A4, one page wide, as many high as it takes, with a footer; before the sheet's first row.
+
+    Args:
+        left, centre, right: the footer's texts, in which ``&`` begins a code (see `footer_text`).
+        repeat: rows to print on every page, e.g. ``"3:3"``.
+        landscape: whether the page lies on its long side.
+    """
+    sheet.page_setup.paperSize = 9
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_margins.left = sheet.page_margins.right = 0.3
-    sheet.page_margins.top, sheet.page_margins.bottom = 0.4, 0.85
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins.left = sheet.page_margins.right = 0.25
+    sheet.page_margins.top, sheet.page_margins.bottom = 0.4, 0.9
     sheet.page_margins.header, sheet.page_margins.footer = 0.2, 0.3
     sheet.print_options.horizontalCentered = True
+    sheet.HeaderFooter.oddFooter = _LineBreakingFooter()
     for part, words in (("left", left), ("center", centre), ("right", right)):
         item = getattr(sheet.HeaderFooter.oddFooter, part)
         item.text, item.font, item.size = words, f"{FONT},Regular", 9

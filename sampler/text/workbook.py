@@ -24,9 +24,9 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.inspector_a": ("检查人员A", "Inspector A"),
     "workbook.inspector_b": ("检查人员B", "Inspector B"),
     "workbook.deadline": ("截止日期", "Deadline"),
-    "workbook.unit_id": ("系统标识(勿改)", "System mark (do not change)"),
+    "workbook.unit_id": ("系统标识（勿改）", "System mark (do not change)"),
     # headers: filled in in the field
-    "workbook.replaces": ("替补对象(任务编号)", "Replaces (task ID)"),
+    "workbook.replaces": ("替补对象（任务编号）", "Replaces (task ID)"),
     "workbook.replace_reason": ("替补原因", "Why replaced"),
     "workbook.sampled_on": ("抽样日期", "Sampled on"),
     "workbook.status": ("状态", "Status"),
@@ -44,15 +44,16 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.reason": ("未抽样原因", "Why not sampled"),
     "workbook.note": ("备注", "Note"),
     # titles
+    "workbook.quarter": ("{year}年第{quarter}季度", "{year} Q{quarter}"),
     "workbook.title": ("{bureau}{period}监督抽查任务书", "{bureau} spot checks, {period}: assignment"),
-    "workbook.title_tasks": ("{district} {period} 监督抽查任务清单", "{district}, {period}: tasks"),
-    "workbook.title_reserves": ("{district} {period} 替补名单", "{district}, {period}: reserves"),
+    "workbook.title_tasks": ("{district}{period}监督抽查任务清单", "{district}, {period}: tasks"),
+    "workbook.title_reserves": ("{district}{period}监督抽查替补名单", "{district}, {period}: reserves"),
     "workbook.subtitle_tasks": (
-        "灰色栏由计划预填,请勿改动;白色栏由检查人员填写。",
+        "灰色栏由计划预填，请勿改动；白色栏由检查人员填写。",
         "Grey columns are printed by the plan, please leave them; white ones are for the inspectors.",
     ),
     "workbook.subtitle_reserves": (
-        "仅当任务无法抽样时启用;只能替补同一组别的任务,并按组内顺序依次启用,写明替补对象和原因。",
+        "仅当任务无法抽样时启用；只能替补同一组别的任务，并按组内顺序依次启用，写明替补对象和原因。",
         "Only when a task yields no sample: for a task of the same group, in the order of the group, with the task replaced "
         "and the reason.",
     ),
@@ -66,7 +67,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.cover_tasks": ("任务数 / 批次数", "Tasks / batches"),
     "workbook.cover_visits": ("受检企业数", "Enterprises"),
     "workbook.tasks_batches": ("{tasks} / {batches}", "{tasks} / {batches}"),
-    "workbook.progress": ("进度(自动统计,请勿填写)", "Progress (counts itself)"),
+    "workbook.progress": ("进度（自动统计，请勿填写）", "Progress (counts itself)"),
     "workbook.progress_total": ("任务批次", "Batches to do"),
     "workbook.progress_sampled": ("已抽样", "Sampled"),
     "workbook.progress_unsampled": ("未抽样", "Not sampled"),
@@ -80,32 +81,32 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.progress_reserves": ("已启用替补", "Reserves used"),
     "workbook.how": ("填写要求", "How to fill it in"),
     "workbook.how_1": (
-        "1. 由两名以上检查人员共同前往,出示证件;与受检单位有利害关系的应当回避,并告知计划部门。",
+        "1. 由两名以上检查人员共同前往，出示证件；与受检单位有利害关系的应当回避，并告知计划部门。",
         "1. Go in teams of at least two and show your cards; whoever has an interest in the enterprise steps back and tells the planner.",
     ),
     "workbook.how_2": (
-        "2. 每行一个批次。抽到样品的,状态选“已抽样”并填写抽样日期、样品信息和抽样单号;检验结果出来后再填。",
+        "2. 每行一个批次。抽到样品的，状态选“已抽样”并填写抽样日期、样品信息和抽样单号；检验结果出来后再填。",
         "2. One row is one batch. Where a sample was taken choose “sampled” and give the date, the sample and the sheet number; "
         "the result follows.",
     ),
     "workbook.how_3": (
-        "3. 没有抽到样品的,状态选“未抽样”并选择原因;不得填写检验结果。未抽样和待检都不算合格。",
+        "3. 没有抽到样品的，状态选“未抽样”并选择原因；不得填写检验结果。未抽样和待检都不算合格。",
         "3. Where no sample was taken choose “not sampled” and the reason, and no result. Neither that nor a pending test is ever a pass.",
     ),
     "workbook.how_4": (
-        "4. 需要替补时,只能使用“替补名单”中组别相同的企业,按组内顺序启用,并写明替补对象和替补原因。",
+        "4. 需要替补时，只能使用“替补名单”中组别相同的企业，按组内顺序启用，并写明替补对象和替补原因。",
         "4. A replacement comes from the sheet of reserves: same group, in the order of the group, with the task replaced and the reason.",
     ),
     "workbook.how_5": (
-        "5. 复检改变结论的,保留原检验结果,在“复检结果”栏填写复检结论。",
+        "5. 复检改变结论的，保留原检验结果，在“复检结果”栏填写复检结论。",
         "5. Where a re-test changes the verdict leave the result and write the new one under “Re-test”.",
     ),
     "workbook.how_6": (
-        "6. 灰色栏和任务编号请勿改动;可以排序、筛选、调整列宽。有颜色的格子表示还缺内容或前后矛盾。",
+        "6. 灰色栏和任务编号请勿改动；可以排序、筛选、调整列宽。有颜色的格子表示还缺内容或前后矛盾。",
         "6. Leave grey cells and task IDs as they are; sort, filter and widen as you like. A coloured cell lacks something or contradicts another.",
     ),
     "workbook.how_7": (
-        "7. 其他情况写在“备注”栏。请于 {deadline} 前把本文件发回,可以分次发回,以后发回的补充以前的。",
+        "7. 其他情况写在“备注”栏。请于 {deadline} 前把本文件发回，可以分次发回，以后发回的补充以前的。",
         "7. Anything else goes under “Note”. Send this file back by {deadline}; it may come in several goes, the later adding to the earlier.",
     ),
     # choices
@@ -113,28 +114,28 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.choices_verdict": ("检验结果/复检结果", "Result / re-test"),
     "workbook.choices_reason": ("未抽样原因/替补原因", "Why not sampled / replaced"),
     "workbook.choices_meaning": ("在统计中的含义", "What it means in the figures"),
-    "workbook.meaning_out_of_scope": ("不在抽查范围,不计入合格率", "out of scope, not part of the rate"),
-    "workbook.meaning_refused": ("拒检,按未响应计,单独列出", "refusal: non-response, shown apart"),
-    "workbook.meaning_no_sample": ("未抽到样品,按未响应计", "no sample: non-response"),
+    "workbook.meaning_out_of_scope": ("不在抽查范围，不计入合格率", "out of scope, not part of the rate"),
+    "workbook.meaning_refused": ("拒检，按未响应计，单独列出", "refusal: non-response, shown apart"),
+    "workbook.meaning_no_sample": ("未抽到样品，按未响应计", "no sample: non-response"),
     # cells
     "workbook.bad_date_title": ("日期", "Date"),
     "workbook.bad_date": (
-        "请填写 {first} 至 {last} 之间的日期,如 {example}。",
+        "请填写 {first} 至 {last} 之间的日期，如 {example}。",
         "Give a date from {first} to {last}, such as {example}.",
     ),
     "workbook.bad_number_title": ("数量", "Number"),
-    "workbook.bad_number": ("请只填数字(0 或以上)。", "A number only, 0 or more."),
+    "workbook.bad_number": ("请只填数字（0 或以上）。", "A number only, 0 or more."),
     "workbook.bad_choice_title": ("选项", "Choice"),
     "workbook.bad_choice": ("请从下拉列表中选择。", "Choose from the list."),
     # print
     "workbook.footer_page": ("第 &P 页 共 &N 页", "Page &P of &N"),
     "workbook.footer_plan": ("计划 {plan} 抽样框 {frame}", "Plan {plan} Frame {frame}"),
     "workbook.sign_inspectors": (
-        "检查人员(签名):____________ ____________",
+        "检查人员（签名）:____________ ____________",
         "Inspectors (signed): ____________ ____________",
     ),
-    "workbook.sign_party": ("受检单位(签章):______________", "Inspected party (seal): ______________"),
-    "workbook.sign_date": ("日期:____年__月__日", "Date: ______________"),
+    "workbook.sign_party": ("受检单位（签章）:______________", "Inspected party (seal): ______________"),
+    "workbook.sign_date": ("日期：____年__月__日", "Date: ______________"),
     # form
     "workbook.form_title": ("产品质量监督抽查抽样单", "Spot check: sampling form"),
     "workbook.form_party": ("受检单位", "Inspected party"),

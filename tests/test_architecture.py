@@ -1,0 +1,107 @@
+"""Imports run one way, and each library has its one place."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "sampler"
+MODULES = sorted(ROOT.rglob("*.py"))
+
+# A module may import from its own layer and from those below it.
+LAYERS = [
+    {"text", "errors", "percent"},
+    {"stats", "design", "period"},
+    {"frame", "history", "results"},
+    {"scoring", "strata", "allocation", "assignment", "precision"},
+    {"plan"},
+    {"outcomes", "domains"},
+    {"estimate", "alerts"},
+    {"config", "manifest", "files", "simulate", "verify"},
+    {"cli", "__main__"},
+]
+STATS_MAY_IMPORT = {"numpy", "scipy", "sampler.stats"} | set(sys.stdlib_module_names)
+
+
+def imports(path: Path) -> Iterator[tuple[str, int]]:
+    """Every module imported anywhere in a file, functions included, with its line."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: relative import"
+            yield node.module or "", node.lineno
+
+
+def part(module: str) -> str:
+    """The part of the house that ``sampler.part.…`` names."""
+    return module.split(".")[1]
+
+
+def layer(name: str) -> int:
+    found = [i for i, names in enumerate(LAYERS) if name in names]
+    assert len(found) == 1, f"sampler.{name} has no place in the layers"
+    return found[0]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).with_suffix("").parts[0]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_run_one_way(path: Path) -> None:
+    own = name_of(path)
+    if own == "__init__":
+        assert not [m for m, _ in imports(path) if m.startswith("sampler")]
+        return
+    for module, line in imports(path):
+        if module.startswith("sampler."):
+            assert layer(part(module)) <= layer(own), f"{path}:{line}: {own} imports {module}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "stats").glob("*.py")), ids=lambda p: p.name)
+def test_statistics_know_arrays_only(path: Path) -> None:
+    for module, line in imports(path):
+        allowed = module.split(".")[0] in STATS_MAY_IMPORT or module.startswith("sampler.stats")
+        assert allowed, f"{path}:{line}: imports {module}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_the_command_line_talks_to_the_terminal(path: Path) -> None:
+    if name_of(path) not in {"cli", "__main__"}:
+        assert not {m.split(".")[0] for m, _ in imports(path)} & {"typer", "rich"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_the_file_layer_opens_spreadsheets(path: Path) -> None:
+    if name_of(path) not in {"files"}:
+        assert not {m.split(".")[0] for m, _ in imports(path)} & {
+            "openpyxl",
+            "fastexcel",
+            "jinja2",
+            "matplotlib",
+        }
+
+
+def test_starting_the_command_line_loads_nothing_heavy() -> None:
+    code = "import sys, sampler.cli.app; print(*sorted(m for m in sys.modules))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    heavy = {
+        "numpy",
+        "scipy",
+        "scipy.stats",
+        "polars",
+        "openpyxl",
+        "fastexcel",
+        "pydantic",
+        "matplotlib",
+        "jinja2",
+    }
+    assert not heavy & set(loaded)

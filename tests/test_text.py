@@ -1,0 +1,72 @@
+"""The catalogue speaks both languages, and says in both what it is given."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from sampler.text import LANGUAGES, Text, text
+
+PACKAGE = Path(__file__).parent.parent / "sampler"
+SUBJECTS = sorted(p.stem for p in (PACKAGE / "text").glob("*.py") if p.stem != "__init__")
+ENTRIES = {key: pair for s in SUBJECTS for key, pair in import_module(f"sampler.text.{s}").ENTRIES.items()}
+
+
+def parameters(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_an_entry_lives_in_the_module_its_key_names(subject: str) -> None:
+    assert all(key.startswith(f"{subject}.") for key in import_module(f"sampler.text.{subject}").ENTRIES)
+
+
+@pytest.mark.parametrize("key", sorted(ENTRIES))
+def test_both_languages_say_something_with_the_same_parameters(key: str) -> None:
+    zh, en = ENTRIES[key]
+    assert zh.strip()
+    assert en.strip()
+    assert parameters(zh) == parameters(en)
+
+
+@pytest.mark.parametrize("key", sorted(ENTRIES))
+def test_english_is_english(key: str) -> None:
+    # Chinese words are quoted in English texts where a workbook shows them (合格, 任务清单), never a whole sentence.
+    assert len(re.findall(r"[\u4e00-\u9fff]", ENTRIES[key][1])) <= 24
+
+
+def test_every_key_written_in_the_code_is_in_the_catalogue() -> None:
+    pattern = re.compile(rf'"((?:{"|".join(SUBJECTS)})\.[a-z0-9_]+)"')
+    used = {
+        key
+        for path in PACKAGE.rglob("*.py")
+        if path.parent.name != "text"
+        for key in pattern.findall(path.read_text(encoding="utf-8"))
+    }
+    assert used
+    assert used <= ENTRIES.keys()
+
+
+def test_texts_nest_and_list() -> None:
+    inner = Text.of("common.error")
+    assert inner.render("zh") != inner.render("en")
+    assert LANGUAGES == ("zh", "en")
+    listed = text("config.problems", "en", file="f", count=2, problems=(inner, inner))
+    assert listed.endswith("\n  - error:\n  - error:")
+
+
+def test_chinese_stands_only_in_the_catalogue_and_in_vocabularies() -> None:
+    """A string literal with Chinese outside the catalogue would bypass the other language."""
+    allowed = re.compile(r"(text|intake)/|headers\.py|values\.py|vocabular|columns\.py|rows\.py|header\.py")
+    offenders = []
+    for path in PACKAGE.rglob("*.py"):
+        where = path.relative_to(PACKAGE).as_posix()
+        if allowed.search(where):
+            continue
+        source = re.sub(r'""".*?"""|#.*', "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        offenders += [f"{where}: {s}" for s in re.findall(r'"[^"\n]*[\u4e00-\u9fff][^"\n]*"', source)]
+    assert not offenders

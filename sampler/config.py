@@ -9,7 +9,6 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -84,29 +83,6 @@ def load_weights(path: Path, design: Design) -> RiskWeights:
     weights = _validated(path, RiskWeights)
     _reject(path, _weight_problems(weights, design))
     return weights
-
-
-@dataclass(frozen=True)
-class _Recorded:
-    design: Design
-    weights: RiskWeights
-
-
-def recorded_design(path: Path) -> tuple[Design, RiskWeights]:
-    """The design and weights that a plan folder has on record (``inputs/design.json``).
-
-    Raises:
-        InputError: the file is missing or is not such a record.
-    """
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        found = TypeAdapter(_Recorded).validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise InputError("archive.missing_part", file=path) from None
-    except (OSError, ValidationError) as error:
-        raise InputError("archive.broken_part", file=path, reason=str(error).partition("\n")[0]) from None
-    return found.design, found.weights
 
 
 def _read_toml(path: Path) -> dict[str, object]:

@@ -263,3 +263,11 @@ class RiskWeights(_Strict):
     def fields(self) -> tuple[str, ...]:
         """The frame columns that bear on risk, in the order of the table."""
         return tuple(dict.fromkeys(w.field for w in self.weights))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedDesign(_Strict):
+    """What a plan folder has on record of its design (``inputs/design.json``)."""
+
+    design: Design
+    weights: RiskWeights

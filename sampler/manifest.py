@@ -12,9 +12,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sampler import __version__
-from sampler.design import Design, RiskWeights
+from sampler.design import Design, RecordedDesign, RiskWeights
 from sampler.frame import Frame
 from sampler.history import History
+from sampler.text import Lang
 
 if TYPE_CHECKING:
     import polars as pl
@@ -52,7 +53,7 @@ def sha256(text: str) -> str:
 
 def design_text(design: Design, weights: RiskWeights) -> str:
     """Everything a plan is decided by apart from frame, period, seed and history: ``inputs/design.json``."""
-    return canonical_json({"design": design, "weights": weights})
+    return canonical_json(RecordedDesign(design=design, weights=weights))
 
 
 def design_sha256(design: Design, weights: RiskWeights) -> str:
@@ -73,6 +74,7 @@ def manifest(
     why: str | None = None,
     replaces: str | None = None,
     created: dt.datetime,
+    lang: Lang,
 ) -> dict[str, Any]:
     """What ``plan.json`` holds: everything that says how the plan came about, and the digests of its parts.
 
@@ -80,6 +82,7 @@ def manifest(
         why: reason given for replacing a plan of the same period.
         replaces: digest of the manifest that this one replaces.
         created: when the plan was made.
+        lang: language of the workbooks.
     """
     reasons = plan.set_aside.group_by("reason").len().sort("reason").rows()
     return {
@@ -88,6 +91,7 @@ def manifest(
         "seed": plan.seed,
         "created": created.isoformat(timespec="seconds"),
         "sampler": __version__,
+        "language": lang,
         "frame": {
             "rows": frame.rows,
             "units": frame.size,
@@ -105,7 +109,7 @@ def manifest(
             "sha256": table_sha256(plan.selection),
         },
         "teams": {visit: list(team) for visit, team in sorted(plan.teams.items())},
-        "history": history,
+        "history": {"sha256": sha256(canonical_json(history))},
         "replaces": replaces,
         "why": why,
     }

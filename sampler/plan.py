@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -82,6 +83,12 @@ class Plan:
     teams: Mapping[str, tuple[str, ...]]
     swaps: tuple[Swap, ...] = ()
     mergers: tuple[Merger, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """What names this plan on paper: the period and eight digits that frame, design and seed decide."""
+        decided_by = "\n".join((self.period.name, self.frame_sha256, self.design_sha256, self.seed))
+        return f"{self.period.name}-{hashlib.sha256(decided_by.encode()).hexdigest()[:8]}"
 
     @property
     def tasks(self) -> pl.DataFrame:

@@ -6,6 +6,9 @@ import typer
 
 from sampler import __version__
 from sampler.cli.console import option_help
+from sampler.cli.plan import plan
+from sampler.cli.size import size
+from sampler.cli.verify import verify
 
 app = typer.Typer(
     help=option_help("app"),
@@ -23,5 +26,11 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _top(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help=option_help("version")),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help=option_help("version")
+    ),
 ) -> None: ...
+
+
+for _command in (plan, size, verify):
+    app.command(_command.__name__, help=option_help(f"{_command.__name__}_command"))(_command)

@@ -158,7 +158,9 @@ def guarded(body: F) -> F:
             if out.json:
                 out.document({"error": {"kind": "bug", "message": repr(error), "exit_code": BUG}})
             label = text("common.error", out.lang)
-            out.err.print(f"[bold red]{escape(label)}[/] {escape(text('common.bug', out.lang, error=repr(error)))}")
+            out.err.print(
+                f"[bold red]{escape(label)}[/] {escape(text('common.bug', out.lang, error=repr(error)))}"
+            )
             raise typer.Exit(BUG) from error
 
     return run  # type: ignore[return-value]

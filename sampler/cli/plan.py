@@ -44,7 +44,8 @@ def plan(
     json: JsonOption = False,
     quiet: QuietOption = False,
     lang: LangOption = None,
-) -> None:  # noqa: D103 - its help text is in the catalogue
+) -> None:
+    """Draw a plan and write its folder."""
     out_ = output("plan", lang, json=json, quiet=quiet)
     _plan(out_, registry, config, weights, period, seed, inspectors, out, budget, sheet, dry_run, force, why)
 
@@ -105,7 +106,9 @@ def _plan(
             design_sha256=design_sha256(design, weights),
             inspectors=team_pool,
         )
-        expected = expected_precision(made.strata, ("district", "category"), confidence=design.sample.confidence)
+        expected = expected_precision(
+            made.strata, ("district", "category"), confidence=design.sample.confidence
+        )
     if not dry_run:
         record = manifest(
             made,
@@ -114,10 +117,12 @@ def _plan(
             why=why,
             replaces=replaced,
             created=dt.datetime.now(dt.UTC),
+            lang=say.lang,
         )
         inputs = {
             "design.json": design_text(design, weights).encode(),
             "inspectors.json": canonical_json(list(team_pool)).encode(),
+            "history.json": canonical_json(NO_HISTORY).encode(),
         }
         with say.progress("plan.writing"):
             write_plan(
@@ -126,7 +131,7 @@ def _plan(
                 frame.units,
                 record,
                 inputs=inputs,
-                papers=lambda to: write_papers(to, made, frame, expected, team_pool, lang=say.lang),
+                papers=lambda to: write_papers(to, made, team_pool, lang=say.lang),
                 force=force,
             )
     if say.json:
@@ -172,16 +177,30 @@ def _print(say: Output, plan: Plan, frame: Frame, expected: list[Expected]) -> N
     lang = say.lang
     design = plan.design
     say.out.print(
-        text("plan.title", lang, period=plan.period.name, city=design.bureau.city if lang == "zh" else design.bureau.city_en),
+        text(
+            "plan.title",
+            lang,
+            period=plan.period.name,
+            city=design.bureau.city if lang == "zh" else design.bureau.city_en,
+        ),
         style="bold",
         markup=False,
     )
     rest = dict(plan.set_aside["reason"].value_counts().rows())
     excluded = {**frame.excluded, **rest}
     reasons = "、" if lang == "zh" else ", "
-    listed = reasons.join(f"{text(f'reasons.{r}', lang)} {n}" for r, n in sorted(excluded.items(), key=lambda i: -i[1]))
+    listed = reasons.join(
+        f"{text(f'reasons.{r}', lang)} {n}" for r, n in sorted(excluded.items(), key=lambda i: -i[1])
+    )
     lines = [
-        text("plan.frame_line", lang, rows=frame.rows, units=frame.size, merged=frame.merged, expanded=frame.expanded),
+        text(
+            "plan.frame_line",
+            lang,
+            rows=frame.rows,
+            units=frame.size,
+            merged=frame.merged,
+            expanded=frame.expanded,
+        ),
         text("plan.excluded_line", lang, listed=listed or text("plan.none", lang)),
         text(
             "plan.strata_line",
@@ -219,13 +238,21 @@ def _tasks_table(plan: Plan, design: Design, expected: list[Expected], lang: str
     table.add_column(text("terms.district", lang), footer=text("terms.city_total", lang))
     table.add_column(text("terms.units", lang), justify="right", footer=f"{total.population:,}")
     for c in categories:
-        table.add_column(design.label("category", c, lang), justify="right", footer=str(plan.tasks.filter(pl.col("category") == c).height))
+        table.add_column(
+            design.label("category", c, lang),
+            justify="right",
+            footer=str(plan.tasks.filter(pl.col("category") == c).height),
+        )
     table.add_column(text("terms.tasks", lang), justify="right", footer=str(plan.tasks.height))
     table.add_column(text("plan.expected_column", lang), justify="right", footer=_points(total))
-    for district in plan.strata["district"].unique().sort().drop_nulls() if "district" in plan.strata.columns else ():
+    for district in (
+        plan.strata["district"].unique().sort().drop_nulls() if "district" in plan.strata.columns else ()
+    ):
         e = precision[(district,)]
         cells = [str(counts.get((district, c), 0)) for c in categories]
-        table.add_row(design.label("district", district, lang), f"{e.population:,}", *cells, str(e.sample), _points(e))
+        table.add_row(
+            design.label("district", district, lang), f"{e.population:,}", *cells, str(e.sample), _points(e)
+        )
     table.add_section()
     return table
 

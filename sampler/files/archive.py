@@ -13,17 +13,21 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sampler.config import recorded_design
+from sampler.assignment import Inspector
+from sampler.design import RecordedDesign
 from sampler.errors import InputError, UsageError
 from sampler.files.machine_csv import read_csv, write_csv
+from sampler.history import History
 from sampler.manifest import SCHEMA_VERSION, canonical_json, sha256
 from sampler.period import Period
 from sampler.plan import Plan
 
 if TYPE_CHECKING:
     import polars as pl
+
+T = TypeVar("T")
 
 MANIFEST = "plan.json"
 RETURNED = "returned"
@@ -71,6 +75,8 @@ class PlanFolder:
     path: Path
     plan: Plan
     frame_units: pl.DataFrame
+    inspectors: tuple[Inspector, ...]
+    history: History
     manifest: dict[str, Any]
     manifest_sha256: str
 
@@ -175,9 +181,7 @@ def _write_parts(
     import polars as pl
 
     (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8", newline="\n")
-    added = pl.concat([plan.units, plan.set_aside], how="diagonal").select(
-        "unit_id", *PLAN_COLUMNS
-    )
+    added = pl.concat([plan.units, plan.set_aside], how="diagonal").select("unit_id", *PLAN_COLUMNS)
     frame_units.join(added, on="unit_id", how="left", maintain_order="left").write_parquet(
         folder / "frame.parquet"
     )
@@ -224,7 +228,8 @@ def read_plan(folder: Path) -> PlanFolder:
     import polars as pl
 
     manifest, digest = read_manifest(folder)
-    design, weights = recorded_design(folder / "inputs" / "design.json")
+    recorded = _recorded(folder / "inputs" / "design.json", RecordedDesign)
+    design, weights = recorded.design, recorded.weights
     path = folder / "frame.parquet"
     try:
         table = pl.read_parquet(path)
@@ -248,4 +253,24 @@ def read_plan(folder: Path) -> PlanFolder:
         selection=read_csv(folder / "selection.csv", _SELECTION_SCHEMA),
         teams={visit: tuple(team) for visit, team in manifest["teams"].items()},
     )
-    return PlanFolder(folder, plan, table.drop(PLAN_COLUMNS), manifest, digest)
+    return PlanFolder(
+        folder,
+        plan,
+        table.drop(PLAN_COLUMNS),
+        _recorded(folder / "inputs" / "inspectors.json", tuple[Inspector, ...]),
+        _recorded(folder / "inputs" / "history.json", History),
+        manifest,
+        digest,
+    )
+
+
+def _recorded(path: Path, kind: type[T]) -> T:
+    """A value that was written as canonical JSON."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(kind).validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise InputError("archive.missing_part", file=path) from None
+    except (OSError, ValidationError) as error:
+        raise InputError("archive.broken_part", file=path, reason=str(error).partition("\n")[0]) from None

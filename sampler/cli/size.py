@@ -1,0 +1,71 @@
+"""``sampler size``: how many units a margin or a detection asks for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
+from sampler.text import text
+
+
+def size(
+    population: Annotated[int | None, typer.Option(min=1, help=option_help("size_population"))] = None,
+    margin: Annotated[float | None, typer.Option(help=option_help("size_margin"))] = None,
+    rate: Annotated[float, typer.Option(help=option_help("size_rate"))] = 0.95,
+    detect: Annotated[float | None, typer.Option(help=option_help("size_detect"))] = None,
+    confidence: Annotated[float, typer.Option(help=option_help("confidence"))] = 0.95,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Sample size for a margin or for detection."""
+    _size(output("size", lang, json=json, quiet=quiet), population, margin, rate, detect, confidence)
+
+
+@guarded
+def _size(
+    say: Output,
+    population: int | None,
+    margin: float | None,
+    rate: float,
+    detect: float | None,
+    confidence: float,
+) -> None:
+    from sampler.errors import UsageError
+    from sampler.stats.size import size_for_detection, size_for_margin
+
+    if (margin is None) == (detect is None):
+        raise UsageError("size.margin_or_detect")
+    for name, value in (
+        ("--margin", margin),
+        ("--rate", rate),
+        ("--detect", detect),
+        ("--confidence", confidence),
+    ):
+        # A pass rate of exactly 1 is a possible assumption; the other three are not possible at their ends.
+        if value is not None and not (0 < value < 1 or (name == "--rate" and value in (0, 1))):
+            raise UsageError("size.not_a_share", option=name, found=value)
+    if margin is not None:
+        found = size_for_margin(margin, rate=rate, population=population, confidence=confidence)
+        asked: dict[str, float] = {"margin": margin, "rate": rate}
+    else:
+        assert detect is not None
+        found = size_for_detection(detect, probability=confidence, population=population)
+        asked = {"detect": detect}
+    if say.json:
+        say.document({"population": population, **asked, "confidence": confidence, "size": found})
+        return
+    key = "size.for_margin" if margin is not None else "size.for_detection"
+    of = (
+        text("size.of_population", say.lang, population=f"{population:,}")
+        if population
+        else text("size.of_any", say.lang)
+    )
+    shown = {name: f"{100 * value:g}" for name, value in asked.items()}
+    say.out.print(
+        text(key, say.lang, size=f"{found:,}", of=of, confidence=f"{100 * confidence:g}", **shown),
+        markup=False,
+        soft_wrap=True,
+    )

@@ -96,7 +96,7 @@ def read_tables(
     unread: list[tuple[str, str | None, tuple[str, ...]]] = []
     tables: list[RawTable] = []
     sheets: list[str] = []
-    files = list(_files(paths, notes))
+    files = list(list_files(paths, notes))
     if not files:
         raise InputError("reading.no-files", paths=", ".join(map(str, paths)))
     for path, name in files:
@@ -125,8 +125,8 @@ def read_tables(
     raise InputError("reading.no-header", rows=SCAN_ROWS, headers=headers or "—")
 
 
-def _files(paths: Iterable[str | Path], notes: list[Issue]) -> Iterator[tuple[Path, str]]:
-    """The files to read with the names to call them by, each once."""
+def list_files(paths: Iterable[str | Path], notes: list[Issue]) -> Iterator[tuple[Path, str]]:
+    """The files to read with the names to call them by, each once; files passed over are noted."""
     done: set[Path] = set()
     for given in map(Path, paths):
         if given.is_dir():
@@ -306,4 +306,4 @@ def skipped_counts(tables: Iterable[RawTable]) -> Mapping[str, int]:
     return counts
 
 
-__all__ = ["ROW", "Column", "RawTable", "Reading", "read_tables", "skipped_counts"]
+__all__ = ["ROW", "Column", "RawTable", "Reading", "list_files", "read_tables", "skipped_counts"]

@@ -44,8 +44,8 @@ def detection_probability(
 
     With D = `failing_units`(share, population) failing units and Y of them in the sample, 1 − E[(1 − sensitivity)^Y]:
     Y hypergeometric (Cannon and Roe 1982; Cameron and Baldock 1998, with perfect specificity), or binomial without a
-    population. If more units fail, the probability is higher. R `epiR::rsu.sep.rsfreecalc` is equal where it rounds D
-    up too; `rsu.sep.rs` and `rsu.sssep.rs` use Cannon's (2001) approximation.
+    population. If more units fail, the probability is higher. R `epiR::rsu.sep.rsfreecalc` is equal but for rounding D
+    to the nearest whole; `epiR::rsu.sssep.rs` uses Cannon's (2001) approximation.
 
     Args:
         n: units tested, whole, 0 ≤ n ≤ population.
@@ -118,7 +118,7 @@ def size_for_detection(
 
 
 def unit_risks(populations: ArrayLike, relative_risks: ArrayLike, share: float) -> Floats:
-    """Probability of failing of a unit of each tier: share times its adjusted risk (Martin et al. 2007, eq. 3–4).
+    """Probability of failing of a unit of each tier: share times its adjusted risk (Martin et al. 2007).
 
     Adjusted risks are relative risks scaled to a mean of 1 over all units, so that `share` stays the share overall.
 
@@ -135,8 +135,6 @@ def unit_risks(populations: ArrayLike, relative_risks: ArrayLike, share: float) 
         np.asarray(relative_risks, dtype=float),
     )
     p = positive_fraction("share", share)
-    if sizes.sum() < 1.0:
-        raise ValueError(f"populations must hold at least one unit, but got {populations!r}")
     if risks.shape != sizes.shape:
         raise ValueError(
             f"relative_risks must have one value per tier, {sizes.size}, but got {relative_risks!r}"
@@ -176,7 +174,7 @@ def risk_detection_probability(
         share: share of failing units overall to be noticed.
         sensitivity: probability that the test of a failing unit shows it.
     """
-    N = np.atleast_1d(whole_numbers("populations", populations))
+    N = _tiers(populations)
     n = np.atleast_1d(whole_numbers("sizes", sizes))
     s = positive_fraction("sensitivity", sensitivity)
     _one_per_tier("sizes", n, N, sizes)
@@ -231,14 +229,16 @@ def _log_probability_of_sum(trials: Floats, p: Floats, total: int) -> float:
             break
     tilted = special.expit(odds + tilt)
     # ln of the generating function at e^tilt, and the power of it that the coefficient carries.
-    log_scale = float(np.dot(trials, np.log1p(-p) - special.log_expit(-(odds + tilt)))) - tilt * total
+    log_scale = float(np.dot(trials, np.log1p(-p) - special.log_expit(-(odds + tilt))) - tilt * total)
     pieces, offset = np.ones(1), 0
-    for size, chance in zip(trials, tilted, strict=True):
-        reach = 10.0 * math.sqrt(size * chance * (1.0 - chance)) + 30.0
+    for size, chance in sorted(zip(trials, tilted, strict=True)):
+        reach = 8.0 * math.sqrt(size * chance * (1.0 - chance)) + 30.0
         first = max(0, math.floor(size * chance - reach))
         counts = np.arange(first, min(size, math.ceil(size * chance + reach)) + 1.0)
         pieces = np.convolve(pieces, binomial_pmf(counts, size, chance))
-        offset += first
+        kept = np.flatnonzero(pieces > 1e-18 * pieces.max())
+        pieces = pieces[kept[0] : kept[-1] + 1]
+        offset += first + int(kept[0])
     return log_scale + math.log(pieces[total - offset])
 
 
@@ -275,7 +275,7 @@ def size_for_risk_detection(
     Raises:
         ValueError: for an argument outside its range, and where the bounds do not allow the probability.
     """
-    N = np.atleast_1d(whole_numbers("populations", populations))
+    N = _tiers(populations)
     wanted = open_fraction("probability", probability)
     least = np.zeros_like(N) if lower is None else np.atleast_1d(whole_numbers("lower", lower))
     most = N if upper is None else np.minimum(np.atleast_1d(whole_numbers("upper", upper)), N)
@@ -324,6 +324,13 @@ def size_for_risk_detection(
         middle = (low + high) // 2
         low, high = (low, middle) if _risk_miss(N, tests(middle), p, D, s) <= allowed else (middle, high)
     return tests(high).astype(np.int64)
+
+
+def _tiers(populations: ArrayLike) -> Floats:
+    sizes = np.atleast_1d(whole_numbers("populations", populations))
+    if sizes.sum() < 1.0:
+        raise ValueError(f"populations must hold at least one unit, but got {populations!r}")
+    return sizes
 
 
 def _one_per_tier(name: str, array: Floats, populations: Floats, given: object) -> None:

@@ -223,7 +223,7 @@ def hypergeometric_limits(
     """Exact limits for the number of failing units M, by inverting the two one-sided tests.
 
     M_L = min{M : P(X ≥ failures | M) > alpha_lower}, M_U = max{M : P(X ≤ failures | M) > alpha_upper}
-    (Konijn 1973; Buonaccorsi 1987): a tail equal to its level rejects. P(M < M_L) ≤ alpha_lower and
+    (Buonaccorsi 1987): a tail equal to its level rejects. P(M < M_L) ≤ alpha_lower and
     P(M > M_U) ≤ alpha_upper for every M.
 
     Args:

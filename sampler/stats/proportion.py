@@ -48,7 +48,7 @@ class Interval:
 
 
 # Each method gives one limit at error level `a`. Upper limits are computed as such, not as 1 − the mirrored lower,
-# which would leave a limit of 4e-7 (no failure in 10⁷) only nine digits.
+# which would leave a limit of 4e-7 (no failure in 10⁷) only nine digits. `interval` clips them to [0, 1].
 
 
 def _clopper_pearson(x: Floats, n: Floats, a: float, upper: bool) -> Floats:
@@ -59,9 +59,9 @@ def _clopper_pearson(x: Floats, n: Floats, a: float, upper: bool) -> Floats:
 
 
 def _jeffreys(x: Floats, n: Floats, a: float, upper: bool) -> Floats:
-    """Quantiles of Beta(x + ½, n − x + ½); 0 at x = 0 and 1 at x = n (Brown, Cai and DasGupta 2001, section 4.3).
+    """Quantiles of Beta(x + ½, n − x + ½); 0 at x = 0 and 1 at x = n (Brown, Cai and DasGupta 2001).
 
-    Statsmodels and R `binom.bayes` keep the quantile there, an interval without its own estimate.
+    Statsmodels keeps the quantile there, an interval without its own estimate.
     """
     if upper:
         return np.where(x < n, special.betainccinv(x + 0.5, n - x + 0.5, a), 1.0)
@@ -86,8 +86,8 @@ def _agresti_coull(x: Floats, n: Floats, a: float, upper: bool) -> Floats:
 def _wald(x: Floats, n: Floats, a: float, upper: bool) -> Floats:
     """The normal approximation, clipped to [0, 1]. At x = 0 or n it has no width at all."""
     rate = x / n
-    z = special.ndtri(a) if not upper else -special.ndtri(a)
-    limit: Floats = np.clip(rate + z * np.sqrt(rate * (1.0 - rate) / n), 0.0, 1.0)
+    z = -special.ndtri(a) if upper else special.ndtri(a)
+    limit: Floats = rate + z * np.sqrt(rate * (1.0 - rate) / n)
     return limit
 
 
@@ -242,9 +242,9 @@ def interval(
         size = np.where(known, tested, 1.0)
         limit = _LIMITS[method]
         if side != "upper":
-            lower = np.where(known, limit(x, size, a, False), 0.0)
+            lower = np.where(known, np.clip(limit(x, size, a, False), 0.0, 1.0), 0.0)
         if side != "lower":
-            upper = np.where(known, limit(x, size, a, True), 1.0)
+            upper = np.where(known, np.clip(limit(x, size, a, True), 0.0, 1.0), 1.0)
     if x.ndim == 0:
         return Interval(float(lower), float(upper), level, side, method)
     return Interval(lower, upper, level, side, method)

@@ -21,10 +21,15 @@ _GUARDED = r"^'('*[=+\-@\t\r])"
 
 def write_csv(table: pl.DataFrame, path: Path) -> None:
     """Write a table; text that begins like a formula is guarded by an apostrophe."""
+    guarded(table).write_csv(path)
+
+
+def guarded(table: pl.DataFrame) -> pl.DataFrame:
+    """The table with an apostrophe before every text that begins like a formula."""
     import polars as pl
     from polars import selectors
 
-    table.with_columns(selectors.by_dtype(pl.String).str.replace(_RISKY, "'${1}")).write_csv(path)
+    return table.with_columns(selectors.by_dtype(pl.String).str.replace(_RISKY, "'${1}"))
 
 
 def read_csv(path: Path, schema: Mapping[str, str]) -> pl.DataFrame:

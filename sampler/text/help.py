@@ -23,7 +23,6 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "分组的列,可多次给出;两列用逗号交叉,如 district,category。默认:全市、各区、各类别。",
         "Column to group by; may be repeated; two columns crossed with a comma, as district,category. Default: the city, districts, categories.",
     ),
-    "help.confidence": ("置信水平。", "Confidence level."),
     "help.method": (
         "区间方法:auto、exact、effective、conservative、beta、wilson、logit、design;单个样本还有 clopper-pearson、jeffreys 等。",
         "Interval: auto, exact, effective, conservative, beta, wilson, logit, design; for one sample also clopper-pearson, jeffreys and others.",
@@ -36,6 +35,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "help.csv": ("在标准输出上写 CSV。", "Write CSV to stdout."),
     "help.estimate_out": ("报告文件:.xlsx、.html、.json 或 .csv;可多次给出。", "Report: .xlsx, .html, .json or .csv; may be repeated."),
     "help.ordered": ("责令改正的日期,复查期限由此算起;默认今天。", "Day the orders to correct are issued; re-checks are due from it. Default: today."),
+    "help.check_command": (
+        "检查登记表:各列读作什么、每一行的去向、发现的问题、可公布的摘要。",
+        "Check a registry: how its columns were read, where every row went, what is wrong, digests to publish.",
+    ),
+    "help.check_out": ("把问题清单写成工作簿(xlsx)。", "Write the findings to a workbook (xlsx)."),
     "help.plan_command": (
         "读取登记表,抽取一个季度的计划,写出计划文件夹。",
         "Read a registry, draw a quarter's plan, write the plan folder.",
@@ -73,4 +77,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Share of failing units that must not go unnoticed, such as 0.05.",
     ),
     "help.confidence": ("置信水平。", "Level of confidence."),
+    "help.estimate_command": (
+        "由计划的回收结果或结果表估计合格率,给出置信区间、早期预警和跟踪清单。",
+        "Estimate pass rates from a plan's results or a table: confidence intervals, early warnings, follow-ups.",
+    ),
 }

@@ -1,0 +1,224 @@
+"""``sampler estimate``: results in, pass rates with their intervals, warnings and reports out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sampler.cli.console import (
+    FINDINGS,
+    JsonOption,
+    LangOption,
+    Output,
+    QuietOption,
+    StrictOption,
+    guarded,
+    option_help,
+    output,
+)
+
+if TYPE_CHECKING:
+    from sampler.domains import Evidence
+    from sampler.estimate import Estimates
+
+REPORTS = (".xlsx", ".html", ".json", ".csv")
+
+
+def estimate(
+    results: Annotated[list[Path] | None, typer.Argument(help=option_help("results"), show_default=False)] = None,
+    plan: Annotated[Path | None, typer.Option("--plan", help=option_help("estimate_plan"))] = None,
+    tested: Annotated[int | None, typer.Option(help=option_help("tested"))] = None,
+    passed: Annotated[int | None, typer.Option(help=option_help("passed"))] = None,
+    population: Annotated[int | None, typer.Option(help=option_help("population"))] = None,
+    by: Annotated[list[str] | None, typer.Option("--by", help=option_help("by"), metavar="COLUMN[,COLUMN]")] = None,
+    confidence: Annotated[float, typer.Option(help=option_help("confidence"))] = 0.95,
+    method: Annotated[str, typer.Option(help=option_help("method"))] = "auto",
+    target: Annotated[list[str] | None, typer.Option("--target", help=option_help("target"))] = None,
+    side: Annotated[str, typer.Option(help=option_help("side"))] = "two-sided",
+    date: Annotated[str | None, typer.Option(help=option_help("ordered"), metavar="YYYY-MM-DD")] = None,
+    out: Annotated[list[Path] | None, typer.Option("--out", help=option_help("estimate_out"))] = None,
+    csv: Annotated[bool, typer.Option("--csv", help=option_help("csv"))] = False,
+    strict: StrictOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Estimate pass rates; the help people read is in the catalogue."""
+    say = output("estimate", lang, json=json, quiet=quiet)
+    counts = (tested, passed, population)
+    lists = (by or [], target or [], out or [])
+    _estimate(say, results or [], plan, counts, *lists, confidence, method, side, date, csv, strict)
+
+
+@guarded
+def _estimate(
+    say: Output,
+    paths: list[Path],
+    plan: Path | None,
+    counts: tuple[int | None, int | None, int | None],
+    by: list[str],
+    target: list[str],
+    out: list[Path],
+    confidence: float,
+    method: str,
+    side: str,
+    date: str | None,
+    csv: bool,
+    strict: bool,
+) -> None:
+    from sampler.errors import UsageError
+    from sampler.estimate import DEFAULT_BY, SIDES, estimate_counts, estimate_plan
+    from sampler.files.counts import field_of, read_counts
+    from sampler.files.sources import find_source
+
+    for path in out:
+        if path.suffix.lower() not in REPORTS:
+            raise UsageError("estimate.bad_out", found=path)
+    if side not in SIDES:
+        raise UsageError("estimate.bad_side", found=side)
+    families = tuple(
+        tuple(_column(c, field_of) for c in given.replace("×", ",").split(",") if c.strip()) for given in by
+    )
+    overall, of_categories = _targets(target)
+    ordered = _date(date)
+    asked = {
+        "by": families or DEFAULT_BY,
+        "confidence": confidence,
+        "method": method,
+        "side": side,
+        "target": overall,
+        "targets": of_categories,
+    }
+    with say.progress("estimate.reading"):
+        given = _given(*counts)
+        if given is not None and (paths or plan):
+            raise UsageError("estimate.both_inputs")
+        if given is None and not paths and plan is None:
+            raise UsageError("estimate.no_input")
+        source = None if given is not None else find_source(paths, plan)
+        if source is not None and source.plan is not None and source.results is not None:
+            evidence = None
+        elif given is not None:
+            evidence = given
+        else:
+            strata = None if source is None or source.plan is None else source.plan.strata["stratum"].to_list()
+            evidence = read_counts(paths if source is None else source.tables, strata=strata)
+    with say.progress("estimate.computing"):
+        if evidence is not None:
+            found = estimate_counts(evidence, **asked)  # type: ignore[arg-type]
+        else:
+            assert source is not None and source.plan is not None and source.results is not None  # noqa: PT018
+            say.follow(source.plan.design.bureau.language)
+            found = estimate_plan(source.plan, source.results, ordered=ordered, digests=source.digests, **asked)  # type: ignore[arg-type]
+    for path in out:
+        _write(path, found, say)
+        say.say("estimate.written", file=path)
+    if say.json:
+        say.document(found.to_json())
+    elif csv:
+        import sys
+
+        from sampler.files.report_table import csv_text
+
+        sys.stdout.write(csv_text(found))
+    else:
+        from sampler.cli.estimate_table import show
+
+        show(say.out, found, say.lang)
+    if source is not None and source.results is not None and source.results.issues and not say.quiet:
+        shown = [i for i in source.results.issues if i.severity != "info"]
+        if shown:
+            say.warn("estimate.issues_line", count=len(shown), shown=min(len(shown), 5))
+            for issue in shown[:5]:
+                place = ":".join(str(p) for p in (issue.file, issue.sheet, issue.row) if p is not None)
+                found_there = f" {issue.column or ''} “{issue.found}”" if issue.found else ""
+                say.err.print(
+                    f"  {place}{found_there}: {issue.expected.render(say.lang)} {issue.done.render(say.lang)}",
+                    markup=False,
+                )
+    if strict and found.alerts:
+        raise typer.Exit(FINDINGS)
+
+
+def _column(given: str, field_of: object) -> str:
+    name = given.strip()
+    assert callable(field_of)
+    field = field_of(name)
+    return name if field is None or field in ("unit", "ignored") else str(field)
+
+
+def _targets(given: list[str]) -> tuple[float | None, dict[str, float]]:
+    """One target for all, and targets of categories, from ``0.95``, ``95%`` and ``food=0.96``."""
+    from sampler.errors import UsageError
+    from sampler.files.counts import parse_share
+
+    overall: float | None = None
+    categories: dict[str, float] = {}
+    for text in given:
+        category, separator, share = text.rpartition("=")
+        try:
+            value = parse_share(share)
+        except ValueError:
+            raise UsageError("estimate.bad_target", found=text) from None
+        if separator:
+            categories[category.strip()] = value
+        else:
+            overall = value
+    return overall, categories
+
+
+def _date(given: str | None) -> dt.date:
+    from sampler.errors import UsageError
+
+    if given is None:
+        return dt.date.today()
+    try:
+        return dt.date.fromisoformat(given)
+    except ValueError:
+        raise UsageError("estimate.bad_date", found=given) from None
+
+
+def _given(tested: int | None, passed: int | None, population: int | None) -> Evidence | None:
+    """The evidence of ``--tested`` and ``--passed``, None where neither was given."""
+    from sampler.errors import InputError, UsageError
+    from sampler.estimate import one_proportion
+
+    if tested is None and passed is None and population is None:
+        return None
+    if tested is None or passed is None:
+        raise UsageError("estimate.tested_and_passed")
+    for name, value in (("tested", tested), ("passed", passed), ("population", population)):
+        if value is not None and value < 0:
+            raise InputError("estimate.option_negative", option=name, found=value)
+    if passed > tested:
+        raise InputError("estimate.option_more_than_tested", passed=passed, tested=tested)
+    if population is not None and tested > population:
+        raise InputError("estimate.option_more_than_population", tested=tested, population=population)
+    return one_proportion(tested=tested, passed=passed, population=population)
+
+
+def _write(path: Path, found: Estimates, say: Output) -> None:
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        from sampler.cli.console import SCHEMA_VERSION
+        from sampler.files.report_table import write_json
+
+        write_json(path, {"schema_version": SCHEMA_VERSION, "command": "estimate"} | found.to_json())
+    elif suffix == ".csv":
+        from sampler.files.machine_csv import write_csv
+        from sampler.files.report_table import estimates_table
+
+        write_csv(estimates_table(found), path)
+    elif suffix == ".xlsx":
+        from sampler.files.report_book import write_book
+
+        write_book(path, found, say.lang)
+    else:
+        from sampler.files.report_page import write_page
+
+        write_page(path, found, say.lang)
+
+

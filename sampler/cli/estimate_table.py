@@ -1,0 +1,217 @@
+"""Pass rates on a terminal: a table per family with a small interval bar in each row, the target marked on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text as Styled
+
+from sampler.alerts import domain_label, statement
+from sampler.percent import interval, percent
+from sampler.text import text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sampler.estimate import Estimates
+    from sampler.rates import DomainEstimate
+    from sampler.text import Lang
+
+_WIDTH = 24
+_COLOURS = {"below": "bold red", "watch": "yellow", "on_target": "green", "too_little": "dim", None: ""}
+_ENDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
+
+
+def bar(
+    lower: float | None,
+    rate: float | None,
+    upper: float | None,
+    target: float | None,
+    left: float,
+    *,
+    width: int = _WIDTH,
+    style: str = "",
+) -> Styled:
+    """An interval on a scale from ``left`` to 1: ``━`` the interval, ``●`` the rate, ``┃`` the target.
+
+    What lies left of the scale is drawn as ``◀`` at its edge.
+    """
+    cells = [" "] * width
+    styles = ["dim"] * width
+
+    def place(value: float) -> int:
+        return min(max(int((value - left) / (1 - left) * width), 0), width - 1)
+
+    if lower is not None and upper is not None:
+        for i in range(place(lower), place(upper) + 1):
+            cells[i], styles[i] = "━", style
+        if lower < left:
+            cells[0] = "◀"
+    if target is not None and target >= left:
+        cells[place(target)], styles[place(target)] = "┃", "cyan"
+    if rate is not None:
+        at = place(rate)
+        cells[at], styles[at] = "●" if rate >= left else "◀", style
+    drawn = Styled()
+    for cell, cell_style in zip(cells, styles, strict=True):
+        drawn.append(cell, style=cell_style)
+    return drawn
+
+
+def scale_start(rows: Sequence[DomainEstimate]) -> float:
+    """The left end of the bars' scale: the largest round one that shows most of what there is."""
+    rated = sorted(r.lower for r in rows if r.lower is not None)
+    targets = [r.target for r in rows if r.target is not None]
+    if not rated:
+        return 0.0
+    typical = min([rated[len(rated) // 4], *targets])
+    return max(end for end in _ENDS if end <= typical)
+
+
+def column_names(family: tuple[str, ...], lang: Lang) -> str:
+    """The columns of a family as people call them."""
+    return " × ".join(column_name(c, lang) for c in family)
+
+
+def column_name(column: str, lang: Lang) -> str:
+    """A column as people call it; its own name where nothing names it."""
+    try:
+        return text(f"estimate.column_name_{column}", lang)
+    except KeyError:
+        return column
+
+
+def show(console: Console, estimates: Estimates, lang: Lang, *, as_of: str = "") -> None:
+    """Print the tables, the notes, the warnings and the denominators."""
+    left = scale_start(estimates.rows)
+    families = estimates.families()
+    # The total is the first row of the first family that follows it: a table of one row says little.
+    blocks = list(families.items())
+    if len(blocks) > 1 and blocks[0][0] == ():
+        (_, total), (first, rows), *rest = blocks
+        blocks = [(first, [*total, *rows]), *rest]
+    for family, rows in blocks:
+        console.print(_table(estimates, family, rows, left, lang))
+    if any(row.target is not None for row in estimates.rows):
+        console.print(text("estimate.legend", lang), style="dim", markup=False)
+    if any(row.model for row in estimates.rows):
+        console.print(text("estimate.model_note", lang), style="dim", markup=False)
+    for line in _notes(estimates, lang):
+        console.print(line, markup=False, soft_wrap=True)
+    for line, style in _says(estimates, lang):
+        console.print(line, style=style, markup=False, soft_wrap=True)
+
+
+def _table(
+    estimates: Estimates, family: tuple[str, ...], rows: Sequence[DomainEstimate], left: float, lang: Lang
+) -> Table:
+    title = text("estimate.by", lang, columns=column_names(family, lang)) if family else text("estimate.by_total", lang)
+    table = Table(title=title, title_justify="left", title_style="bold", pad_edge=False)
+    sure = percent(estimates.confidence, 0 if round(estimates.confidence * 100, 9) % 1 == 0 else 1)
+    limit = {"two-sided": "interval", "lower": "lower", "upper": "upper"}[estimates.side]
+    batches = any(row.batch for row in rows)
+    models = any(row.model for row in rows)
+    targets = any(row.target is not None for row in rows)
+    table.add_column(text("estimate.column_domain", lang), no_wrap=True)
+    for name in ("population", "tested", "failed", "rate"):
+        table.add_column(text(f"estimate.column_{name}", lang), justify="right", no_wrap=True)
+    table.add_column(text(f"estimate.column_{limit}", lang, confidence=sure), justify="right", no_wrap=True)
+    table.add_column(text("estimate.column_bar", lang, left=percent(left, 0)), no_wrap=True, min_width=_WIDTH)
+    for name, asked in (("target", targets), ("grade", targets), ("batch", batches), ("model", models), ("method", True)):
+        if asked:
+            table.add_column(
+                text(f"estimate.column_{name}", lang), justify="right" if name == "target" else "left", no_wrap=True
+            )
+    for row in rows:
+        style = _COLOURS[row.grade]
+        cells: list[str | Styled] = [
+            Styled(domain_label(row.domain, estimates.design, lang), style="bold" if not row.domain else ""),
+            "∞" if row.population is None else f"{row.population:,}",
+            f"{row.tested:,}",
+            f"{row.failed:,}",
+            Styled(percent(row.rate) + (" †" if row.grade == "too_little" or row.rate is None else ""), style=style),
+            _limits(row, estimates.side),
+            bar(row.lower, row.rate, row.upper, row.target, left, style=style),
+        ]
+        if targets:
+            cells += [_target(row.target), Styled(text(f"estimate.grade_{row.grade or 'none'}", lang), style=style)]
+        if batches:
+            cells.append(f"{percent(row.batch.rate)} ({interval(row.batch.lower, row.batch.upper)})" if row.batch else "–")
+        if models:
+            cells.append(
+                f"{percent(row.model.rate, 1)} ({interval(row.model.lower, row.model.upper, 1)})" if row.model else "–"
+            )
+        cells.append(row.method)
+        table.add_row(*cells)
+        if not row.domain and len(rows) > 1:
+            table.add_section()
+    return table
+
+
+def _limits(row: DomainEstimate, side: str) -> str:
+    if side == "lower":
+        return f"≥ {percent(row.lower, direction='down')}"
+    if side == "upper":
+        return f"≤ {percent(row.upper, direction='up')}"
+    return interval(row.lower, row.upper)
+
+
+def _target(target: float | None) -> str:
+    return "–" if target is None else percent(target, 1 if round(target * 1000, 9) % 1 == 0 else 2)
+
+
+def _notes(estimates: Estimates, lang: Lang) -> Iterator[str]:
+    """Each note once, with the domains it is about."""
+    said: dict[str, list[str]] = {}
+    for row in estimates.rows:
+        for note in row.notes:
+            said.setdefault(note.render(lang), []).append(domain_label(row.domain, estimates.design, lang))
+    if said:
+        yield text("estimate.notes", lang)
+    for line, about in said.items():
+        names = text("estimate.comma", lang).join(about[:6]) + (" …" if len(about) > 6 else "")
+        yield f"  {names}: {line}"
+
+
+def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:
+    """Completion, warnings, what to watch, what to follow up; each line with its style."""
+    completion = estimates.completion
+    if completion is not None:
+        numbers = {k: v for k, v in vars(completion).items() if isinstance(v, int)}
+        yield text("estimate.completion_line", lang, **numbers), ""
+        if completion.batches["planned"] != completion.drawn or completion.batches["retested"]:
+            yield text("estimate.batches_line", lang, **completion.batches), ""
+    total = estimates.total
+    if total.worst_case:
+        low, high = total.worst_case
+        yield (
+            text("estimate.worst_case_line", lang, refused=total.refused, low=percent(low), high=percent(high)),
+            "",
+        )
+    if any(row.target is not None for row in estimates.rows):
+        yield text("estimate.warnings", lang), "bold"
+        for alert in estimates.alerts:
+            yield f"  {alert.sentence(lang)}", "red"
+        if not estimates.alerts:
+            yield f"  {text('estimate.no_warnings', lang)}", ""
+    watched = [row for row in estimates.rows if row.grade == "watch"]
+    if watched:
+        yield text("estimate.to_watch", lang), "bold"
+        for row in watched:
+            yield f"  {statement(row, estimates.confidence, estimates.design, lang)}", "yellow"
+    if estimates.follow_ups:
+        first = estimates.follow_ups[0]
+        yield (
+            text(
+                "estimate.follow_up_line",
+                lang,
+                count=len(estimates.follow_ups),
+                ordered=estimates.source.get("ordered", ""),
+                deadline=first.deadline.isoformat(),
+            ),
+            "",
+        )
+
+

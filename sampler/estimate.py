@@ -1,0 +1,183 @@
+"""Estimates: what a plan and its results, or a table of counts, say about the pass rates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from sampler.alerts import Alert, FailingItem, FollowUp, alerts, failed_batches, failing_items, follow_ups
+from sampler.domains import COUNTS, Evidence
+from sampler.outcomes import Completion, completion, evidence, unit_outcomes
+from sampler.rates import DEFAULT_BY, METHODS, SIDES, By, DomainEstimate, estimate_evidence
+from sampler.stats.stratified import Side
+
+if TYPE_CHECKING:
+    from sampler.design import Design
+    from sampler.plan import Plan
+    from sampler.results import Results
+
+__all__ = ["DEFAULT_BY", "METHODS", "SIDES", "Estimates", "estimate_counts", "estimate_plan", "one_proportion"]
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Everything `estimate` says.
+
+    Attributes:
+        confidence, side, method: as asked for.
+        rows: the total first, then each family of domains.
+        alerts: early warnings; empty means that nothing was proven.
+        items: failing items with the districts they turned up in.
+        follow_ups: failures that somebody must return to.
+        completion: the denominators; completions: of each district. None and empty for a table of counts.
+        design: names the values of domains; None for a table of counts.
+    """
+
+    confidence: float
+    side: Side
+    method: str
+    rows: tuple[DomainEstimate, ...]
+    alerts: tuple[Alert, ...] = ()
+    items: tuple[FailingItem, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    completion: Completion | None = None
+    completions: tuple[Completion, ...] = ()
+    design: Design | None = None
+    source: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def total(self) -> DomainEstimate:
+        """The whole population's row."""
+        return self.rows[0]
+
+    def families(self) -> dict[tuple[str, ...], list[DomainEstimate]]:
+        """The rows by family, in order."""
+        out: dict[tuple[str, ...], list[DomainEstimate]] = {}
+        for row in self.rows:
+            out.setdefault(row.family, []).append(row)
+        return out
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of the command, without its head."""
+        total = self.total
+        completion: dict[str, object] = (
+            self.completion.to_json() | {"by": [{"domain": dict(c.domain), **c.to_json()} for c in self.completions]}
+            if self.completion
+            else {"drawn": total.sampled, "tested": total.tested, "passed": total.passed, "failed": total.failed,
+                  "refused": total.refused}
+        )  # fmt: skip
+        return {
+            "confidence": self.confidence,
+            "side": self.side,
+            "estimates": [row.to_json() for row in self.rows],
+            "alerts": [alert.to_json() for alert in self.alerts],
+            "completion": completion,
+            "items": [item.to_json() for item in self.items],
+            "follow_ups": [follow_up.to_json() for follow_up in self.follow_ups],
+            "source": dict(self.source),
+        }
+
+
+def estimate_plan(
+    plan: Plan,
+    results: Results,
+    *,
+    by: By = DEFAULT_BY,
+    confidence: float = 0.95,
+    method: str = "auto",
+    side: Side = "two-sided",
+    target: float | None = None,
+    targets: Mapping[str, float] | None = None,
+    ordered: dt.date | None = None,
+    digests: Mapping[str, str] | None = None,
+) -> Estimates:
+    """The estimates of a plan from what came back.
+
+    Targets are the design's, by category; a district's or the city's is the mean of its units' targets.
+
+    Args:
+        plan, results: the plan and the results of its workbooks.
+        by, confidence, method, side, target, targets: see `sampler.rates.estimate_evidence`.
+        ordered: the day the orders to correct are issued, from which re-checks are due; the period's last day if None.
+        digests: what identifies plan and results, for the report.
+
+    Raises:
+        InputError: results of another plan, or nothing tested. UsageError: see `estimate_evidence`.
+    """
+    outcomes = unit_outcomes(plan, results)
+    rows = estimate_evidence(
+        evidence(plan, outcomes),
+        by=by,
+        confidence=confidence,
+        method=method,
+        side=side,
+        target=target,
+        targets=targets,
+    )
+    failures = failed_batches(plan, results)
+    items = failing_items(failures)
+    day = ordered or plan.period.end
+    by_district = ("district",) if outcomes["district"].is_not_null().any() else ()
+    return Estimates(
+        confidence=confidence,
+        side=side,
+        method=method,
+        rows=rows,
+        alerts=alerts(rows, items, confidence=confidence, design=plan.design),
+        items=items,
+        follow_ups=follow_ups(failures, ordered=day),
+        completion=completion(outcomes, results)[0],
+        completions=completion(outcomes, results, by_district) if by_district else (),
+        design=plan.design,
+        source={
+            "period": plan.period.name,
+            "seed": plan.seed,
+            "frame_sha256": plan.frame_sha256,
+            "design_sha256": plan.design_sha256,
+            "ordered": day.isoformat(),
+            **(digests or {}),
+        },
+    )
+
+
+def estimate_counts(
+    counts: Evidence,
+    *,
+    by: By = DEFAULT_BY,
+    confidence: float = 0.95,
+    method: str = "auto",
+    side: Side = "two-sided",
+    target: float | None = None,
+    targets: Mapping[str, float] | None = None,
+) -> Estimates:
+    """The estimates of a table of counts or units (`sampler.files.counts`). Arguments and errors as `estimate_plan`."""
+    rows = estimate_evidence(
+        counts, by=by, confidence=confidence, method=method, side=side, target=target, targets=targets
+    )
+    return Estimates(
+        confidence=confidence, side=side, method=method, rows=rows, alerts=alerts(rows, confidence=confidence)
+    )
+
+
+def one_proportion(*, tested: int, passed: int, population: int | None) -> Evidence:
+    """The evidence of one simple random sample, counts as checked by the caller."""
+    values = {
+        "population": population,
+        "drawn": tested,
+        "contacted": tested,
+        "out_of_scope": 0,
+        "refused": 0,
+        "tested": tested,
+        "failed": tested - passed,
+        "batches_tested": tested,
+        "batches_failed": tested - passed,
+    }
+    table = pl.DataFrame(
+        {"stratum": ["-"], **{c: [values[c]] for c in COUNTS}, "target": [None], "certainty": [False]},
+        schema_overrides={**dict.fromkeys(COUNTS, pl.Int64), "target": pl.Float64},
+    )
+    return Evidence(table, ())

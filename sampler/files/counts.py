@@ -1,0 +1,380 @@
+"""Tables of results: counts by stratum, or one row per batch, read into the evidence that estimates are made of.
+
+**Counts**: one row per stratum with ``population``, ``tested`` and ``passed`` (or ``failed``), a ``stratum`` id and any
+columns that name domains. **Units**: one row per batch with the strata's columns, ``population`` (of the stratum, on each
+of its rows) and ``result``. Headers may be Chinese; a column nobody knows is a domain column under its own name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sampler.domains import Evidence
+from sampler.errors import InputError
+from sampler.files.grid import ROW
+from sampler.files.tables import RawTable, read_tables
+from sampler.text import Text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_NAMES: dict[str, str] = {
+    "stratum": "stratum strata 层 分层 抽样层 层号 层编号",
+    "population": "population n_population 总体 总体数 总体量 总体单位数 总体批次数 单位总数 批次总数 企业数 企业总数",
+    "sampled": "sampled drawn 抽样数 抽样批次 抽样批次数 应抽数 计划批次",
+    "tested": "tested 检验数 检验批次 检验批次数 检测批次 检测数 抽检批次 抽检批次数 抽检数 已检 已检批次",
+    "passed": "passed pass 合格 合格数 合格批次 合格批次数",
+    "failed": "failed fail 不合格 不合格数 不合格批次 不合格批次数",
+    "out_of_scope": "out_of_scope 范围外 不在范围",
+    "refused": "refused 拒检 拒检数",
+    "target": "target 目标 目标值 合格率目标 目标合格率",
+    "result": "result verdict 结果 检验结果 检验结论 判定 结论 是否合格",
+    "unit": "unit unit_id enterprise code name 企业 企业名称 单位名称 名称 统一社会信用代码 信用代码 单位编号",
+    "ignored": "batch batch_id batch_no task_id id no date note sample_name failing_item 批次号 批号 样品编号 抽样单号 "
+    "任务编号 编号 序号 日期 抽样日期 备注 样品名称 不合格项目 address 地址",
+    "plan": "plan plan_id period 计划 计划编号 期次 季度",
+    "district": "district 区 区县 行政区 辖区 所属区 县市区",
+    "category": "category 类别 产品类别 食品类别 品类",
+    "stage": "stage 环节 抽样环节",
+    "tier": "tier 风险层 风险等级 风险分级",
+    "area_type": "area_type 区域类型 城乡分类",
+    "credit_class": "credit_class 信用等级 信用分类",
+}
+FIELDS: dict[str, str] = {name: field for field, names in _NAMES.items() for name in names.split()}
+"""Normalised header → field."""
+
+_DOMAINS = ("district", "category", "stage", "tier", "area_type", "credit_class")
+_PASS = frozenset(["合格", "pass", "passed", "1", "true", "yes", "是", "符合", "通过", "ok"])
+_FAIL = frozenset(["不合格", "fail", "failed", "0", "false", "no", "否", "不符合", "未通过"])
+_BLANK = frozenset(("", "-", "—", "/", "无", "待检", "未检", "检验中", "pending", "未抽样", "n/a", "na"))
+_MOST_PROBLEMS = 20
+
+
+def field_of(header: str) -> str | None:
+    """The field that a header names, or None."""
+    text = unicodedata.normalize("NFKC", header)
+    text = re.sub(r"[\[(【].*?[\])】]|[\s*:]", "", text).lower()
+    return FIELDS.get(text)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One row of a table: where it stands, and its cells by column name."""
+
+    file: str
+    row: int
+    cells: dict[str, str]
+
+    def problem(self, key: str, **params: object) -> Text:
+        return Text.of(key, file=self.file, row=self.row, **params)
+
+
+def read_counts(paths: Iterable[str | Path], *, strata: Sequence[str] | None = None) -> Evidence:
+    """The evidence in some tables of counts or units.
+
+    Args:
+        paths: files (or folders of them) as `read_tables` takes them.
+        strata: ids of the strata of a plan; a table that names another is refused.
+
+    Raises:
+        InputError: no such table, or cells that cannot be; the message lists every problem with its file and row.
+    """
+    reading = read_tables(paths, recognise=lambda cells: sum(field_of(c) is not None for c in cells))
+    rows = [row for table in reading.tables for row in _rows(table)]
+    columns = list(dict.fromkeys(c for row in rows for c in row.cells))
+    if not rows:
+        raise InputError("estimate.no_rows", files=", ".join(map(str, paths)))
+    plans = sorted({row.cells["plan"] for row in rows if row.cells.get("plan")})
+    if len(plans) > 1:
+        raise InputError("estimate.mixed_plans", plans=", ".join(plans))
+    if "result" in columns and "tested" not in columns:
+        return _units(rows, columns, strata)
+    missing = [c for c in ("tested",) if c not in columns]
+    if not {"passed", "failed"} & set(columns):
+        missing.append("passed")
+    if missing:
+        found = ", ".join(c.header for c in reading.tables[0].columns)
+        raise InputError("estimate.missing_columns", missing=", ".join(missing), found=found, file=rows[0].file)
+    return _counts(rows, columns, strata)
+
+
+def _rows(table: RawTable) -> list[_Row]:
+    names: dict[str, str] = {}
+    for column in table.columns:
+        name = field_of(column.header) or column.header.strip()
+        if name in names.values() and name not in ("unit", "ignored"):
+            raise InputError("estimate.column_twice", file=table.file, column=column.header, field=name)
+        if name:
+            names[column.name] = name
+    out = []
+    for cells in table.data.rows(named=True):
+        values: dict[str, str] = {}
+        for source, name in names.items():
+            text = unicodedata.normalize("NFKC", cells[source] or "").strip()
+            if name != "unit" or not values.get("unit"):
+                values[name] = text
+        out.append(_Row(table.file, int(cells[ROW]), values))
+    return out
+
+
+def _refuse(problems: Sequence[Text]) -> None:
+    if len(problems) == 1:
+        raise InputError(problems[0].key, **dict(problems[0].params))
+    if problems:
+        shown = tuple(problems[:_MOST_PROBLEMS])
+        raise InputError("estimate.problems", count=len(problems), problems=shown)
+
+
+def _number(row: _Row, field: str, problems: list[Text]) -> int | None:
+    """A count, or None where the cell is empty; anything else is a problem."""
+    text = row.cells.get(field, "").replace(",", "")
+    if text in _BLANK:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if value != value or value in (float("inf"), float("-inf")):
+        problems.append(row.problem("estimate.not_a_number", field=field, found=row.cells[field]))
+    elif value < 0:
+        problems.append(row.problem("estimate.negative", field=field, found=row.cells[field]))
+    elif value != int(value):
+        problems.append(row.problem("estimate.fractional", field=field, found=row.cells[field]))
+    else:
+        return int(value)
+    return None
+
+
+def _target(row: _Row, problems: list[Text]) -> float | None:
+    text = row.cells.get("target", "")
+    if text in _BLANK:
+        return None
+    try:
+        return parse_share(text)
+    except ValueError:
+        problems.append(row.problem("estimate.bad_target_cell", found=text))
+        return None
+
+
+def parse_share(text: str) -> float:
+    """A pass rate as people write it, ``0.95``, ``95%`` or ``95``, as a share strictly between 0 and 1.
+
+    Raises:
+        ValueError: it is none.
+    """
+    cleaned = unicodedata.normalize("NFKC", text).strip()
+    value = float(cleaned.removesuffix("%"))
+    share = value / 100 if cleaned.endswith("%") or value > 1 else value
+    if not 0 < share < 1:
+        raise ValueError(f"a pass rate must lie between 0 and 1, but got {text!r}")
+    return share
+
+
+def _counts(rows: Sequence[_Row], columns: Sequence[str], strata: Sequence[str] | None) -> Evidence:
+    problems: list[Text] = []
+    domains = _domain_columns(columns)
+    seen: dict[tuple[str, ...], _Row] = {}
+    records: list[dict[str, object]] = []
+    for row in rows:
+        before = len(problems)
+        stratum = _stratum(row, domains, strata, problems)
+        key = (stratum, *(row.cells.get(c, "") for c in domains))
+        if key in seen:
+            problems.append(row.problem("estimate.stratum_twice", stratum=stratum, other=seen[key].row))
+        seen[key] = row
+        counts = {f: _number(row, f, problems) for f in ("population", "sampled", "tested", "passed", "failed",
+                                                         "out_of_scope", "refused")}  # fmt: skip
+        target = _target(row, problems)
+        if len(problems) == before:
+            problems.extend(_impossible(row, stratum, counts))
+        if len(problems) == before:
+            records.append(_record(row, stratum, domains, counts, target))
+    _refuse(problems)
+    return _evidence(records, domains, by_unit=False)
+
+
+def _impossible(row: _Row, stratum: str, counts: dict[str, int | None]) -> Iterable[Text]:
+    """What cannot be in one row of counts."""
+    population, tested = counts["population"], counts["tested"]
+    if tested is None:
+        yield row.problem("estimate.empty", field="tested", stratum=stratum)
+        return
+    if counts["passed"] is None and counts["failed"] is None:
+        yield row.problem("estimate.empty", field="passed", stratum=stratum)
+        return
+    passed = counts["passed"] if counts["passed"] is not None else tested - (counts["failed"] or 0)
+    failed = counts["failed"] if counts["failed"] is not None else tested - passed
+    for field, value in (("passed", passed), ("failed", failed)):
+        if value > tested:
+            yield row.problem("estimate.more_than_tested", field=field, value=value, tested=tested, stratum=stratum)
+            return
+    if passed + failed != tested:
+        yield row.problem(
+            "estimate.does_not_add_up", passed=passed, failed=failed, tested=tested, stratum=stratum
+        )
+    reached = tested + (counts["out_of_scope"] or 0) + (counts["refused"] or 0)
+    if population is not None and reached > population:
+        yield row.problem("estimate.more_than_population", tested=reached, population=population, stratum=stratum)
+    sampled = counts["sampled"]
+    if sampled is not None and reached > sampled:
+        yield row.problem("estimate.more_than_sampled", tested=reached, sampled=sampled, stratum=stratum)
+
+
+def _record(
+    row: _Row, stratum: str, domains: Sequence[str], counts: dict[str, int | None], target: float | None
+) -> dict[str, object]:
+    tested = counts["tested"] or 0
+    failed = counts["failed"] if counts["failed"] is not None else tested - (counts["passed"] or 0)
+    out, refused = counts["out_of_scope"] or 0, counts["refused"] or 0
+    sampled = counts["sampled"]
+    return {
+        "stratum": stratum,
+        **{c: row.cells.get(c) or None for c in domains},
+        "population": counts["population"],
+        "drawn": tested + out + refused if sampled is None else sampled,
+        "contacted": tested + out + refused,
+        "out_of_scope": out,
+        "refused": refused,
+        "tested": tested,
+        "failed": failed,
+        "batches_tested": tested,
+        "batches_failed": failed,
+        "target": target,
+        "certainty": False,
+    }
+
+
+def _domain_columns(columns: Sequence[str]) -> tuple[str, ...]:
+    fields = set(_NAMES) - set(_DOMAINS)
+    return tuple(c for c in columns if c not in fields)
+
+
+def _stratum(row: _Row, domains: Sequence[str], strata: Sequence[str] | None, problems: list[Text]) -> str:
+    stratum = row.cells.get("stratum") or "|".join(row.cells.get(c, "") for c in domains) or "-"
+    if strata is not None and stratum not in strata:
+        problems.append(row.problem("estimate.unknown_stratum", stratum=stratum))
+    return stratum
+
+
+def _units(rows: Sequence[_Row], columns: Sequence[str], strata: Sequence[str] | None) -> Evidence:
+    problems: list[Text] = []
+    domains = _domain_columns(columns)
+    groups: dict[str, list[tuple[_Row, str]]] = {}
+    sizes: dict[str, tuple[int | None, _Row]] = {}
+    targets: dict[str, float | None] = {}
+    for row in rows:
+        stratum = _stratum(row, domains, strata, problems)
+        size = _number(row, "population", problems)
+        if stratum in sizes and sizes[stratum][0] != size:
+            known, other = sizes[stratum]
+            problems.append(
+                row.problem("estimate.population_differs", stratum=stratum, found=size, known=known, other=other.row)
+            )
+        sizes.setdefault(stratum, (size, row))
+        targets.setdefault(stratum, _target(row, problems))
+        result = row.cells.get("result", "").lower().replace(" ", "").removesuffix(".0")
+        if result not in _PASS | _FAIL | _BLANK:
+            problems.append(row.problem("estimate.bad_result", found=row.cells["result"]))
+        verdict = "pass" if result in _PASS else "fail" if result in _FAIL else ""
+        groups.setdefault(stratum, []).append((row, verdict))
+    if "stratum" not in columns and len(rows) > 20 and len(groups) > len(rows) / 2:
+        many = max(domains, key=lambda c: len({r.cells.get(c) for r in rows}), default="-")
+        raise InputError("estimate.strata_of_one", column=many, strata=len(groups), rows=len(rows))
+    nested = tuple(c for c in domains if all(len({r.cells.get(c) for r, _ in g}) == 1 for g in groups.values()))
+    records: list[dict[str, object]] = []
+    for stratum, members in groups.items():
+        made = _unit_records(stratum, members, nested, sizes[stratum][0], targets[stratum])
+        tested = sum(int(str(r["tested"])) for r in made)
+        size, first = sizes[stratum]
+        if size is not None and tested > size:
+            problems.append(
+                first.problem("estimate.more_than_population", tested=tested, population=size, stratum=stratum)
+            )
+        records.extend(made)
+    _refuse(problems)
+    return _evidence(records, nested, by_unit=True)
+
+
+def _unit_records(
+    stratum: str,
+    members: Sequence[tuple[_Row, str]],
+    domains: Sequence[str],
+    population: int | None,
+    target: float | None,
+) -> list[dict[str, object]]:
+    """One record per unit, the last one standing for all units of the stratum without a row.
+
+    A unit with a batch that has no result yet is drawn and not tested.
+    """
+    units: dict[str, list[str]] = {}
+    for row, verdict in members:
+        units.setdefault(row.cells.get("unit") or f"{row.file}:{row.row}", []).append(verdict)
+    base: dict[str, object] = {
+        "stratum": stratum,
+        **{c: members[0][0].cells.get(c) or None for c in domains},
+        "out_of_scope": 0,
+        "refused": 0,
+        "target": target,
+        "certainty": False,
+    }
+    zeros = {"drawn": 0, "contacted": 0, "tested": 0, "failed": 0, "batches_tested": 0, "batches_failed": 0}
+    records = []
+    for verdicts in units.values():
+        tested = all(verdicts)
+        records.append(
+            base
+            | {
+                "population": None if population is None else 1,
+                "drawn": 1,
+                "contacted": int(any(verdicts)),
+                "tested": int(tested),
+                "failed": int(tested and "fail" in verdicts),
+                "batches_tested": len(verdicts) if tested else 0,
+                "batches_failed": verdicts.count("fail") if tested else 0,
+            }
+        )
+    if population is not None:
+        # Fewer units than rows is told as tested > population by the caller.
+        records.append(base | zeros | {"population": max(population - len(units), 0)})
+    return records
+
+
+def _evidence(records: Sequence[dict[str, object]], domains: Sequence[str], *, by_unit: bool) -> Evidence:
+    import polars as pl
+
+    from sampler.domains import COUNTS
+
+    schema: dict[str, type[pl.DataType]] = {
+        "stratum": pl.String,
+        **dict.fromkeys(domains, pl.String),
+        **dict.fromkeys(COUNTS, pl.Int64),
+        "target": pl.Float64,
+        "certainty": pl.Boolean,
+    }
+    table = pl.DataFrame(list(records), schema=schema, orient="row")
+    unknown = table.filter(pl.col("population").is_null())
+    strata = table["stratum"].n_unique()
+    if unknown.height and strata > 1:
+        named = ", ".join(unknown["stratum"].unique(maintain_order=True).head(5).to_list())
+        raise InputError(
+            "estimate.population_unknown", strata=named, count=unknown["stratum"].n_unique(), all=strata
+        )
+    return Evidence(table, tuple(domains), by_unit=by_unit)
+
+
+def looks_like_counts(paths: Iterable[str | Path]) -> bool:
+    """Whether the files hold a table of counts or units rather than returned workbooks, by their headers."""
+
+    def wanted(cells: Sequence[str]) -> int:
+        fields = {field_of(c) for c in cells}
+        return len(fields - {None}) if fields & {"tested", "population"} else 0
+
+    try:
+        return bool(read_tables(paths, recognise=wanted).tables)
+    except InputError:
+        return False

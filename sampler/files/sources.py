@@ -1,0 +1,67 @@
+"""What the arguments of ``estimate`` are: a plan folder, returned workbooks, or a table of results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sampler.errors import InputError, UsageError
+from sampler.files.archive import MANIFEST, RETURNED, read_plan
+
+if TYPE_CHECKING:
+    from sampler.plan import Plan
+    from sampler.results import Results
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the figures come from.
+
+    Attributes:
+        plan: the plan, None for a table without one.
+        results: what came back for it; None where ``tables`` hold counts.
+        tables: files with counts or units.
+        digests: what identifies plan and results.
+    """
+
+    plan: Plan | None = None
+    results: Results | None = None
+    tables: tuple[Path, ...] = ()
+    digests: dict[str, str] = field(default_factory=dict)
+
+
+def find_source(paths: Sequence[Path], plan: Path | None) -> Source:
+    """Sort the arguments out.
+
+    A folder with a ``plan.json`` is a plan; its ``returned`` folder holds the results unless others are named. Workbooks
+    that lie below a plan folder belong to that plan. Everything else is a table of counts or units.
+
+    Raises:
+        UsageError: two plans at once. InputError: ``plan`` is no plan folder, or a file cannot be read.
+    """
+    if plan is not None and not (plan / MANIFEST).is_file():
+        raise InputError("estimate.no_plan", path=plan)
+    folders = [p for p in paths if (p / MANIFEST).is_file()]
+    others = [p for p in paths if p not in folders]
+    above = [] if plan or folders else [f for p in others if (f := _plan_above(p)) is not None]
+    plans = list(dict.fromkeys(f.resolve() for f in (*([plan] if plan else []), *folders, *above)))
+    if len(plans) > 1:
+        raise UsageError("estimate.two_plans", plans=", ".join(map(str, plans)))
+    if not plans:
+        return Source(tables=tuple(others))
+    from sampler.files.counts import looks_like_counts
+    from sampler.files.results import read_results
+
+    folder = read_plan(plans[0])
+    if others and looks_like_counts(others):
+        return Source(folder.plan, None, tuple(others), {"plan_sha256": folder.digest})
+    results = read_results(others or [plans[0] / RETURNED], folder.plan)
+    return Source(folder.plan, results, (), {"plan_sha256": folder.digest})
+
+
+def _plan_above(path: Path) -> Path | None:
+    """The plan folder that a file or folder lies in."""
+    resolved = path.resolve()
+    return next((parent for parent in resolved.parents if (parent / MANIFEST).is_file()), None)

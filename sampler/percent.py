@@ -1,0 +1,36 @@
+"""Percentages as they may be printed: a bound is never made to look better than it is, and nothing becomes 100 %."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from typing import Literal
+
+Direction = Literal["nearest", "down", "up"]
+_ROUNDING = {"nearest": ROUND_HALF_EVEN, "down": ROUND_FLOOR, "up": ROUND_CEILING}
+
+
+def percent(value: float | None, digits: int = 2, direction: Direction = "nearest") -> str:
+    """A share in [0, 1] as a percentage with ``digits`` decimals, ``–`` for None.
+
+    ``down`` is for lower limits and ``up`` for upper ones, so that the printed interval holds the computed one. The
+    nearest value is kept off 0 % and 100 % unless the share is exactly that: 0.99999 is 99.99 %, not 100 %.
+    """
+    if value is None:
+        return "–"
+    # Twelve significant decimals: below them are the rounding errors of 1 − M/N, which must not move a bound.
+    share = Decimal(repr(round(float(value), 12))) * 100
+    step = Decimal(1).scaleb(-digits)
+    rounded = share.quantize(step, rounding=_ROUNDING[direction])
+    if direction == "nearest":
+        if rounded >= 100 and value < 1:
+            rounded = 100 - step
+        elif rounded <= 0 and value > 0:
+            rounded = step
+    return f"{rounded:f} %"
+
+
+def interval(lower: float | None, upper: float | None, digits: int = 2) -> str:
+    """An interval, each limit rounded outwards."""
+    if lower is None or upper is None:
+        return "–"
+    return f"{percent(lower, digits, 'down')} – {percent(upper, digits, 'up')}"

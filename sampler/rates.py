@@ -1,0 +1,344 @@
+"""Pass rates by domain: the rate, its interval, and its grade against a target.
+
+The rate is that of units; where units give several batches the rate of batches stands beside it, a ratio estimate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+import numpy as np
+import polars as pl
+
+from sampler.domains import Domain, Evidence, domains
+from sampler.errors import InputError, UsageError
+from sampler.stats import monitoring, proportion, stratified
+from sampler.stats.monitoring import Grade, MoreTests
+from sampler.stats.stratified import Side, StratifiedSample
+from sampler.text import Text
+
+By = Sequence[tuple[str, ...]]
+DEFAULT_BY: tuple[tuple[str, ...], ...] = ((), ("district",), ("category",))
+METHODS = tuple(dict.fromkeys((*get_args(stratified.Method), *proportion.METHODS)))
+SIDES: tuple[Side, ...] = get_args(Side)
+
+
+@dataclass(frozen=True)
+class Modelled:
+    """A pass rate from the model of `sampler.stats.shrinkage`: beside the exact figure, never in its place."""
+
+    rate: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class BatchRate:
+    """The pass rate of batches where units give several: a ratio estimate, the unit being the cluster."""
+
+    tested: int
+    passed: int
+    rate: float
+    standard_error: float | None
+    lower: float
+    upper: float
+    method: str
+
+
+@dataclass(frozen=True)
+class DomainEstimate:
+    """One row of what is published.
+
+    Attributes:
+        domain: column → value, empty for the total; a value is None where the frame has none.
+        population: units in scope (estimated where some were found out of scope), None for an endless process.
+        registered: units of the frame, in scope or not.
+        sampled, tested, passed, failed, refused: units drawn, with a final result, and so on.
+        rate, lower, upper: pass rate of units; None where it has none. standard_error, design_effect: as `RateEstimate`.
+        method: what gave the interval.
+        worst_case: the rates if all refusals had failed, and if all had passed; None without refusals.
+        conditional: the domain cuts through strata, or units were out of scope: conditional on the numbers found.
+        target, grade, p_below, q_below, p_on_target, q_on_target: see `sampler.stats.monitoring`; q within the family.
+        more: further tests that would settle an open grade.
+        notes: what a reader must know.
+    """
+
+    domain: Mapping[str, str | None]
+    population: int | None
+    registered: int | None
+    sampled: int
+    tested: int
+    passed: int
+    failed: int
+    refused: int
+    rate: float | None
+    standard_error: float | None
+    design_effect: float | None
+    lower: float | None
+    upper: float | None
+    method: str
+    worst_case: tuple[float, float] | None
+    conditional: bool
+    target: float | None = None
+    grade: Grade | None = None
+    p_below: float | None = None
+    q_below: float | None = None
+    p_on_target: float | None = None
+    q_on_target: float | None = None
+    more: MoreTests | None = None
+    batch: BatchRate | None = None
+    model: Modelled | None = None
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def family(self) -> tuple[str, ...]:
+        """The columns whose domains it is one of."""
+        return tuple(self.domain)
+
+    def to_json(self) -> dict[str, object]:
+        """The row as scripts read it."""
+        batch = self.batch and {**vars(self.batch)}
+        return {
+            "domain": dict(self.domain),
+            "population": self.population,
+            "sampled": self.sampled,
+            "tested": self.tested,
+            "passed": self.passed,
+            "failed": self.failed,
+            "rate": self.rate,
+            "standard_error": self.standard_error,
+            "lower": self.lower,
+            "upper": self.upper,
+            "method": self.method,
+            "target": self.target,
+            "grade": self.grade,
+            "p_value": self.p_below,
+            "q_value": self.q_below,
+            "assurance_p_value": self.p_on_target,
+            "assurance_q_value": self.q_on_target,
+            "more_tests": self.more and {"direction": self.more.direction, "tests": self.more.tests},
+            "design_effect": self.design_effect,
+            "registered": self.registered,
+            "refused": self.refused,
+            "worst_case": self.worst_case and {"all_failed": self.worst_case[0], "all_passed": self.worst_case[1]},
+            "conditional": self.conditional,
+            "batches": batch,
+            "model": self.model and {**vars(self.model)},
+            "notes": [note.render("en") for note in self.notes],
+        }
+
+
+def estimate_evidence(
+    evidence: Evidence,
+    *,
+    by: By = DEFAULT_BY,
+    confidence: float = 0.95,
+    method: str = "auto",
+    side: Side = "two-sided",
+    target: float | None = None,
+    targets: Mapping[str, float] | None = None,
+) -> tuple[DomainEstimate, ...]:
+    """The rows of every family in ``by``, the total first whether it is asked for or not.
+
+    Args:
+        evidence: what is known of the units.
+        by: families of domains; columns the evidence lacks are an error, except in `DEFAULT_BY`.
+        confidence: of every interval and, less from 1, the level of every test; in (0, 1).
+        method: one of `METHODS`; those of one proportion only need a single stratum.
+        side: ``two-sided``, or the bound reported.
+        target: pass rate asked of every domain, in place of the evidence's own.
+        targets: category → pass rate, in place of the evidence's own for that category.
+
+    Raises:
+        UsageError: an unknown column, method or confidence. InputError: nothing was tested at all.
+    """
+    if not 0 < confidence < 1:
+        raise UsageError("estimate.bad_confidence", found=confidence)
+    if method not in METHODS:
+        raise UsageError("estimate.bad_method", found=method, methods=", ".join(METHODS))
+    if int(evidence.table["tested"].sum()) == 0:
+        raise InputError("estimate.nothing_tested")
+    evidence = replace(evidence, table=_with_targets(evidence, target, targets or {}))
+    families = dict.fromkeys(((), *map(tuple, by)))
+    if tuple(map(tuple, by)) == DEFAULT_BY:
+        families = {f: None for f in families if set(f) <= set(evidence.columns)}
+    rows: list[DomainEstimate] = []
+    for family in families:
+        found = list(domains(evidence, family))
+        made = [_row(d, confidence, method, side, evidence.several_batches) for d in found]
+        rows.extend(_graded(made, 1 - confidence))
+    return tuple(rows)
+
+
+def _with_targets(evidence: Evidence, target: float | None, targets: Mapping[str, float]) -> pl.DataFrame:
+    table = evidence.table
+    if target is not None:
+        table = table.with_columns(target=pl.lit(target))
+    if targets:
+        if "category" not in evidence.columns:
+            raise UsageError("estimate.no_category")
+        known = set(table["category"].drop_nulls())
+        for category in targets:
+            if category not in known:
+                raise UsageError(
+                    "estimate.unknown_category", found=category, categories=", ".join(sorted(known)) or "-"
+                )
+        given = pl.col("category").replace_strict(targets, default=None, return_dtype=pl.Float64)
+        table = table.with_columns(target=pl.coalesce(given, "target"))
+    return table
+
+
+def _row(domain: Domain, confidence: float, method: str, side: Side, several: bool) -> DomainEstimate:
+    tested, failed = int(domain.tested.sum()), int(domain.failed.sum())
+    row = DomainEstimate(
+        domain=domain.values,
+        population=None if domain.population is None else int(domain.population.sum()),
+        registered=domain.registered,
+        sampled=domain.drawn,
+        tested=tested,
+        passed=tested - failed,
+        failed=failed,
+        refused=int(domain.refused.sum()),
+        rate=None,
+        standard_error=None,
+        design_effect=None,
+        lower=None,
+        upper=None,
+        method=method,
+        worst_case=_worst_case(domain),
+        conditional=domain.cut or domain.out_of_scope > 0,
+        target=domain.target,
+    )
+    notes = []
+    if domain.cut:
+        notes.append(Text.of("estimate.note_cut"))
+    if domain.out_of_scope:
+        gone = (domain.registered or 0) - (row.population or 0)
+        notes.append(Text.of("estimate.note_scope", seen=domain.out_of_scope, gone=gone, left=row.population))
+    if domain.population is None:
+        row = _endless(row, confidence, method, side)
+    elif row.population == 0:
+        notes.append(Text.of("estimate.note_empty"))
+    else:
+        row = _finite(row, domain, confidence, method, side)
+    if several and tested and row.population:
+        from sampler.batches import batch_rate
+
+        row = replace(row, batch=batch_rate(domain, confidence, side))
+    return replace(row, notes=(*notes, *row.notes))
+
+
+def _finite(row: DomainEstimate, domain: Domain, confidence: float, method: str, side: Side) -> DomainEstimate:
+    sample = StratifiedSample(domain.population, domain.tested, domain.failed)  # type: ignore[arg-type]
+    if method in get_args(stratified.Method):
+        found = stratified.estimate(sample, method=method, confidence=confidence, side=side)  # type: ignore[arg-type]
+        lower, upper, used, notes = found.lower, found.upper, found.method, found.notes
+    else:
+        found = stratified.estimate(sample, method="exact", confidence=confidence, side=side)
+        if len(sample.population) > 1 and not row.tested == row.population:
+            raise UsageError("estimate.method_single", method=method, strata=len(sample.population))
+        lower, upper, used, notes = found.lower, found.upper, found.method, found.notes
+        if row.tested and row.tested < (row.population or 0):
+            one = proportion.interval(row.passed, row.tested, confidence=confidence, side=side, method=method)
+            if one.lower < one.upper:
+                lower, upper, used = one.lower, one.upper, one.method
+            else:
+                notes = ("fallback-exact", *notes)
+    row = replace(
+        row,
+        rate=found.rate,
+        standard_error=found.standard_error,
+        design_effect=found.design_effect,
+        lower=lower,
+        upper=upper,
+        method=used,
+        notes=tuple(Text.of(f"estimate.note_{note.replace('-', '_')}") for note in notes),
+    )
+    if row.target is None or not row.tested:
+        return row
+    return replace(
+        row,
+        p_below=stratified.warning_p_value(sample, row.target),
+        p_on_target=stratified.assurance_p_value(sample, row.target),
+    )
+
+
+def _endless(row: DomainEstimate, confidence: float, method: str, side: Side) -> DomainEstimate:
+    """One proportion of an endless process: the sampled units are all there is to weight."""
+    asked = "exact" if method == "auto" else method
+    if asked not in proportion.METHODS:
+        raise UsageError("estimate.method_population", method=method)
+    found = proportion.interval(row.passed, row.tested, confidence=confidence, side=side, method=asked)
+    notes = [Text.of("estimate.note_endless")]
+    if row.tested and not found.lower < found.upper:
+        found = proportion.interval(row.passed, row.tested, confidence=confidence, side=side)
+        notes.append(Text.of("estimate.note_fallback_exact"))
+    rate = row.passed / row.tested if row.tested else None
+    error = None if rate is None or row.tested < 2 else (rate * (1 - rate) / (row.tested - 1)) ** 0.5
+    row = replace(
+        row,
+        rate=rate,
+        standard_error=error,
+        design_effect=None,
+        lower=found.lower,
+        upper=found.upper,
+        method=found.method,
+        notes=tuple(notes),
+    )
+    if row.target is None or not row.tested:
+        return row
+    return replace(
+        row,
+        p_below=float(monitoring.below_p_value(row.tested, row.failed, None, row.target)),
+        p_on_target=float(monitoring.at_least_p_value(row.tested, row.failed, None, row.target)),
+    )
+
+
+def _worst_case(domain: Domain) -> tuple[float, float] | None:
+    """The rates if every refusal had been a test, failed by all or passed by all."""
+    if domain.population is None or not domain.refused.any():
+        return None
+    n = domain.tested + domain.refused
+    weight = np.where(n > 0, domain.population, 0)
+    if not weight.sum():
+        return None
+    rates = [float(weight @ (x / np.maximum(n, 1)) / weight.sum()) for x in (domain.failed + domain.refused, domain.failed)]
+    return 1 - rates[0], 1 - rates[1]
+
+
+def _graded(rows: Sequence[DomainEstimate], level: float) -> list[DomainEstimate]:
+    """The rows of one family with q-values and grades."""
+    nan = float("nan")
+    below = monitoring.adjusted_p_values([nan if r.p_below is None else r.p_below for r in rows])
+    above = monitoring.adjusted_p_values([nan if r.p_on_target is None else r.p_on_target for r in rows])
+    return [_grade(r, float(b), float(a), level) for r, b, a in zip(rows, below, above, strict=True)]
+
+
+def _grade(row: DomainEstimate, q_below: float, q_on_target: float, level: float) -> DomainEstimate:
+    if row.target is None or row.population == 0:
+        return row
+    tested = row.p_below is not None
+    grade = monitoring.grade(
+        rate=row.rate,
+        target=row.target,
+        tested=row.tested,
+        population=row.population,
+        below=q_below if tested else 1.0,
+        at_least=q_on_target if tested else 1.0,
+        level=level,
+    )
+    more = None
+    if grade in ("watch", "too_little"):
+        more = monitoring.more_tests(
+            tested=row.tested,
+            failed=row.tested * (1 - row.rate) if row.rate is not None else 0.0,
+            population=row.population,
+            target=row.target,
+            level=level,
+            design_effect=max(row.design_effect or 1.0, 0.1),
+        )
+    if not tested:
+        return replace(row, grade=grade, more=more)
+    return replace(row, grade=grade, more=more, q_below=q_below, q_on_target=q_on_target)

@@ -1,0 +1,178 @@
+"""Watching pass rates against their targets: several tests at once, grades, and how many more tests would settle it.
+
+The tests themselves are the exact ones of `sampler.stats.stratified`; what is here turns their p-values into grades.
+References: Benjamini and Hochberg (1995), Controlling the false discovery rate, JRSS B 57(1), 289-300.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from sampler.stats.hypergeometric import hypergeometric_tails
+
+Floats = NDArray[np.float64]
+
+Grade = Literal["below", "watch", "too_little", "on_target"]
+"""``below``: proven below its target. ``watch``: seen below it, not proven. ``too_little``: not seen below it, and
+too little data to prove it on target. ``on_target``: proven at or above its target."""
+
+_REFINE = 2_000
+_MOST = 1 << 40
+
+
+def adjusted_p_values(p: ArrayLike) -> Floats:
+    """Benjamini–Hochberg adjusted p-values (q-values): reject where q ≤ level, and the false discovery rate is ≤ level.
+
+    q_(i) = min over j ≥ i of m·p_(j)/j, at most 1 (Benjamini and Hochberg 1995, theorem 1, read backwards). Holds for
+    independent tests, and for positively dependent ones such as a district and its cells (Benjamini and Yekutieli 2001).
+
+    Args:
+        p: p-values of one family, shape (m,); NaN marks a test that was not made: it stays NaN and does not count.
+    """
+    values = np.asarray(p, dtype=np.float64)
+    if values.ndim != 1:
+        raise ValueError(f"`p` must have one dimension, but got {values.ndim!r}")
+    if np.any((values < 0) | (values > 1)):
+        raise ValueError(f"`p` must lie between 0 and 1, but got {p!r}")
+    made = np.flatnonzero(~np.isnan(values))
+    q = np.full(values.shape, np.nan)
+    order = made[np.argsort(values[made], kind="stable")]
+    scaled = values[order] * len(order) / np.arange(1, len(order) + 1)
+    q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return q
+
+
+def _failing_allowed(population: float, target: float) -> float:
+    """The largest number of failures with which a population of this size still meets its target."""
+    return math.floor(round(population * (1.0 - target), 9))
+
+
+def below_p_value(tested: ArrayLike, failed: ArrayLike, population: int | None, target: float) -> Floats:
+    """P-value of "the pass rate is at least `target`" for a simple random sample; small: it is below.
+
+    P(X ≥ failed) with as many failures in the population as the target allows; binomial for an endless process.
+    """
+    n, x = (np.asarray(a, dtype=np.float64) for a in (tested, failed))
+    if population is None:
+        return np.where(x > 0, special.betainc(np.maximum(x, 1), n - x + 1, 1.0 - target), 1.0)
+    return hypergeometric_tails(x - 1, _failing_allowed(population, target), n, population)[1]
+
+
+def at_least_p_value(tested: ArrayLike, failed: ArrayLike, population: int | None, target: float) -> Floats:
+    """P-value of "the pass rate is below `target`" for a simple random sample; small: it is at or above.
+
+    P(X ≤ failed) with the fewest failures in the population that violate the target; 0 where none do.
+    """
+    n, x = (np.asarray(a, dtype=np.float64) for a in (tested, failed))
+    if population is None:
+        return np.where(x < n, special.betainc(np.maximum(n - x, 1), x + 1, target), 1.0)
+    violating = _failing_allowed(population, target) + 1
+    if violating > population:
+        return np.zeros(np.broadcast(n, x).shape)
+    return hypergeometric_tails(x, violating, n, population)[0]
+
+
+@dataclass(frozen=True)
+class MoreTests:
+    """How many more tests would settle a domain's grade, if they go on as the first ones went.
+
+    Attributes:
+        direction: what they would prove: ``on_target`` or ``below``.
+        tests: further tests needed, 0 where the data would do as a simple random sample.
+    """
+
+    direction: Literal["on_target", "below"]
+    tests: int
+
+
+def more_tests(
+    *,
+    tested: int,
+    failed: float,
+    population: int | None,
+    target: float,
+    level: float,
+    design_effect: float = 1.0,
+) -> MoreTests | None:
+    """The fewest further tests that would prove a rate at or above its target, or below it where it was seen below.
+
+    The further tests are taken to fail at the rate seen so far (rounded against the proof), and the sample to be worth
+    tested/design_effect simple random tests, so the answer is a planning figure. From some thousand on it is rounded up
+    by at most 0.1 %.
+
+    Args:
+        tested, failed: tests so far and failures among them; `failed` may be weighted, so it need not be whole.
+        population: units in the population, None for an endless process.
+        target: pass rate asked for, in (0, 1).
+        level: level of the one-sided test, in (0, 1).
+        design_effect: variance relative to a simple random sample of the same size, > 0.
+
+    Returns:
+        None where no number of tests would do: an endless process exactly on its target.
+    """
+    if not 0.0 < target < 1.0:
+        raise ValueError(f"`target` must lie between 0 and 1, but got {target!r}")
+    if not 0 <= failed <= tested:
+        raise ValueError(f"`failed` must lie between 0 and `tested`, but got {failed!r}")
+    rate = failed / tested if tested else 0.0
+    direction: Literal["on_target", "below"] = "below" if rate > 1.0 - target else "on_target"
+    size = max(tested / design_effect, 0.0)
+    room = _MOST if population is None else population - tested
+
+    def settled(more: NDArray[np.int64]) -> NDArray[np.bool_]:
+        total = np.floor(size + more / design_effect + 1e-9)
+        if population is not None:
+            total = np.where(tested + more >= population, population, np.minimum(total, population))
+        exact = np.round(rate * total, 9)
+        if direction == "below":
+            return below_p_value(total, np.floor(exact), population, target) <= level
+        return at_least_p_value(total, np.minimum(np.ceil(exact), total), population, target) <= level
+
+    high = 1
+    while not settled(np.array([min(high, room)]))[0]:
+        if high >= room:
+            return None if population is None else MoreTests(direction, room)
+        high *= 2
+    low = 0 if high == 1 else high // 2 + 1
+    high = min(high, room)
+    candidates = np.unique(np.linspace(low, high, num=min(high - low + 1, _REFINE)).astype(np.int64))
+    first = int(np.flatnonzero(settled(candidates))[0])
+    return MoreTests(direction, int(candidates[first]))
+
+
+def grade(
+    *,
+    rate: float | None,
+    target: float,
+    tested: int,
+    population: int | None,
+    below: float,
+    at_least: float,
+    level: float,
+) -> Grade:
+    """The grade of a pass rate against its target.
+
+    Args:
+        rate: pass rate seen, None where nothing was tested.
+        target: pass rate asked for.
+        tested: units tested; population: units in all, None for an endless process.
+        below: adjusted p-value of "the rate is at least the target"; at_least: of "it is below the target".
+        level: level of both tests.
+    """
+    if rate is None or not tested:
+        return "too_little"
+    if below <= level:
+        return "below"
+    if at_least <= level:
+        return "on_target"
+    if rate >= target:
+        return "too_little"
+    # Not even failures throughout would have proven anything: the sample is too small to point either way.
+    provable = below_p_value(tested, tested, population, target) <= level
+    return "watch" if provable else "too_little"

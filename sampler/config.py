@@ -107,7 +107,11 @@ def _validated(path: Path, kind: type[T]) -> T:
         # JSON mode, because strict tuples and dates have a JSON form and a Python form, and TOML gives lists.
         return adapter.validate_json(json.dumps(document, default=str))
     except ValidationError as error:
-        problems = [_problem(dict(e)) for e in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+        # A list whose entries are at fault is reported as too short besides: the entries say it all.
+        inner = {e["loc"][:depth] for e in found for depth in range(len(e["loc"]))}
+        kept = [e for e in found if e["type"] != "too_short" or e["loc"] not in inner]
+        problems = [_problem(dict(e)) for e in kept]
     _reject(path, problems)
     raise AssertionError("a validation error without problems")  # pragma: no cover
 
@@ -127,7 +131,8 @@ def _problem(error: dict[str, object]) -> Text:
     bound = next(
         (context[name] for name in ("gt", "ge", "lt", "le", "expected", "min_length") if name in context), ""
     )
-    return Text.of(f"config.problem_{kind}", key=key, bound=bound, found=_shown(found))
+    shown = f"{bound:g}" if isinstance(bound, float) else bound
+    return Text.of(f"config.problem_{kind}", key=key, bound=shown, found=_shown(found))
 
 
 def _shown(value: object) -> str:

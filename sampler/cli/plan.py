@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
+from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
 from sampler.text import text
 
 if TYPE_CHECKING:
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     from sampler.frame import Frame
     from sampler.plan import Plan
     from sampler.precision import Expected
-
-CONFIG = Path("configs/guangzhou.toml")
-WEIGHTS = Path("configs/risk_weights.toml")
-
-ConfigOption = Annotated[Path, typer.Option("--config", help=option_help("config"))]
-WeightsOption = Annotated[Path, typer.Option("--weights", help=option_help("weights"))]
-RegistryArgument = Annotated[list[Path], typer.Argument(help=option_help("registry"), show_default=False)]
-SheetOption = Annotated[str | None, typer.Option("--sheet", help=option_help("sheet"))]
 
 
 def plan(

@@ -9,6 +9,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "sampler 内部错误:{error}。请把命令和这一行发给维护者;设置 SAMPLER_DEBUG=1 可看到详情。",
         "a bug in sampler: {error}. Send the command and this line to its maintainers; SAMPLER_DEBUG=1 shows the details.",
     ),
+    "common.comma": ("、", ", "),
     "common.bad_period": (
         "“{found}” 不是季度;请写成 2026Q4 的形式。",
         "not a quarter: {found!r}; write it as 2026Q4.",

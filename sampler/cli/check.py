@@ -1,0 +1,185 @@
+"""``sampler check``: what a registry holds, what is wrong with it, and the digests to publish before the draw."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from sampler.cli.console import (
+    FINDINGS,
+    JsonOption,
+    LangOption,
+    Output,
+    QuietOption,
+    StrictOption,
+    guarded,
+    option_help,
+    output,
+)
+from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
+from sampler.text import Lang, text
+
+if TYPE_CHECKING:
+    from sampler.design import Design
+    from sampler.errors import Issue
+    from sampler.frame import Frame
+
+SHOWN = 15
+"""Issues listed in the terminal; ``--out`` and ``--json`` hold them all."""
+
+
+def check(
+    registry: RegistryArgument,
+    config: ConfigOption = CONFIG,
+    weights: WeightsOption = WEIGHTS,
+    sheet: SheetOption = None,
+    out: Annotated[Path | None, typer.Option(help=option_help("check_out"))] = None,
+    strict: StrictOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Check a registry."""
+    _check(output("check", lang, json=json, quiet=quiet), registry, config, weights, sheet, out, strict)
+
+
+@guarded
+def _check(
+    say: Output,
+    registry: list[Path],
+    config: Path,
+    weights_file: Path,
+    sheet: str | None,
+    out: Path | None,
+    strict: bool,
+) -> None:
+    from sampler.config import load_design, load_weights
+    from sampler.files.issues_book import write_issues
+    from sampler.files.registry import read_registry
+    from sampler.manifest import design_sha256
+
+    design = load_design(config)
+    say.follow(design.bureau.language)
+    digest = design_sha256(design, load_weights(weights_file, design))
+    with say.progress("plan.reading"):
+        frame = read_registry(registry, design, sheet=sheet)
+    if out is not None:
+        write_issues(out, frame, say.lang)
+    if say.json:
+        say.document(_document(frame, design, digest))
+    else:
+        _print(say, frame, design, digest)
+    if out is not None:
+        say.say("check.written", file=out)
+    if strict and any(issue.severity != "info" for issue in frame.issues):
+        raise typer.Exit(FINDINGS)
+
+
+def _document(frame: Frame, design: Design, digest: str) -> dict[str, object]:
+    return {
+        "frame": {
+            "rows": frame.rows,
+            "units": frame.size,
+            "merged": frame.merged,
+            "expanded": frame.expanded,
+            "excluded": dict(frame.excluded),
+            "sha256": frame.sha256(),
+        },
+        "design": {"sha256": digest},
+        "mapping": [
+            {
+                "field": m.field,
+                "header": m.header,
+                "file": m.file,
+                "sheet": m.sheet,
+                "column": m.column,
+                "values": m.values,
+                "examples": list(m.examples),
+            }
+            for m in frame.mapping
+        ],
+        "issues": [issue.to_json() for issue in frame.issues],
+        "units_by": {column: _units_by(frame, column) for column in ("district", "category")},
+    }
+
+
+def _units_by(frame: Frame, column: str) -> dict[str, int]:
+    counts = frame.units[column].value_counts().sort(column, nulls_last=True)
+    return {str(value) if value is not None else "": int(n) for value, n in counts.iter_rows()}
+
+
+def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
+    lang = say.lang
+    say.out.print(_mapping(frame, lang))
+    comma = text("common.comma", lang)
+    excluded = comma.join(f"{text(f'reasons.{r}', lang)} {n:,}" for r, n in frame.excluded.items())
+    lines = [
+        text(
+            "check.account",
+            lang,
+            rows=f"{frame.rows:,}",
+            units=f"{frame.size:,}",
+            merged=f"{frame.merged:,}",
+            expanded=f"{frame.expanded:,}",
+            left=f"{sum(frame.excluded.values()):,}",
+        ),
+        text("check.excluded", lang, listed=excluded or text("plan.none", lang)),
+        *(
+            text(
+                "check.units_by",
+                lang,
+                column=text(f"terms.{column}", lang),
+                listed=comma.join(
+                    f"{design.label(column, k, lang)} {n:,}" for k, n in _units_by(frame, column).items()
+                ),
+            )
+            for column in ("district", "category")
+        ),
+        text("check.digests", lang, frame=frame.sha256(), design=digest),
+    ]
+    for line in lines:
+        say.out.print(line, markup=False, soft_wrap=True)
+    if frame.issues:
+        say.out.print(_issues(frame.issues, lang))
+        counts = Counter(issue.severity for issue in frame.issues)
+        listed = comma.join(
+            f"{text(f'check.{s}', lang)} {counts[s]:,}" for s in ("error", "warning", "info") if counts[s]
+        )
+        say.out.print(text("check.issues", lang, listed=listed), markup=False)
+        if len(frame.issues) > SHOWN:
+            say.say("check.more", count=f"{len(frame.issues) - SHOWN:,}")
+
+
+def _mapping(frame: Frame, lang: Lang) -> Table:
+    table = Table(title=text("check.mapping_title", lang), title_justify="left")
+    for key in ("field", "header", "place", "values", "examples"):
+        table.add_column(text(f"check.{key}_column", lang), justify="right" if key == "values" else "left")
+    for m in frame.mapping:
+        place = "!".join(p for p in (m.sheet, m.column) if p)
+        examples = text("common.comma", lang).join(e if len(e) <= 20 else e[:19] + "…" for e in m.examples)
+        cells = [m.field, m.header, place, f"{m.values:,}", examples]
+        table.add_row(*(_plain(cell) for cell in cells))
+    return table
+
+
+def _issues(issues: tuple[Issue, ...], lang: Lang) -> Table:
+    table = Table(title=text("check.issues_title", lang), title_justify="left")
+    for key in ("severity", "place", "found", "expected", "done"):
+        table.add_column(text(f"check.{key}_column", lang), overflow="fold")
+    for issue in issues[:SHOWN]:
+        place = " ".join(str(p) for p in (issue.sheet, issue.row, issue.column) if p is not None)
+        found = issue.found if len(issue.found) <= 40 else issue.found[:39] + "…"
+        cells = [text(f"check.{issue.severity}", lang), place, found]
+        table.add_row(*map(_plain, [*cells, issue.expected.render(lang), issue.done.render(lang)]))
+    return table
+
+
+def _plain(value: str) -> str:
+    """A cell's text as it stands: square brackets in data are not markup, control characters do not reach the terminal."""
+    from rich.markup import escape
+
+    return escape("".join(c if c.isprintable() else " " for c in value))

@@ -1,0 +1,196 @@
+"""Configurations: the shipped ones are sound, and what is wrong with another is said with file and key."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sampler.config import load_design, load_weights
+from sampler.design import Design
+from sampler.errors import InputError
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+DESIGN = (CONFIGS / "guangzhou.toml").read_text(encoding="utf-8")
+WEIGHTS = (CONFIGS / "risk_weights.toml").read_text(encoding="utf-8")
+
+SMALL = """
+schema_version = 1
+bureau = { city = "甲市", city_en = "A" }
+strata = { keys = ["district", "category"] }
+sample = { budget = 10 }
+[[districts]]
+key = "1"
+name = "东区"
+name_en = "East"
+[[categories]]
+key = "food"
+name = "食品"
+name_en = "Food"
+target = 0.95
+prior = 0.97
+"""
+SMALL_WEIGHTS = """
+schema_version = 1
+[[weights]]
+field = "category"
+value = "food"
+weight = 1.0
+source = "assumed"
+date = 2026-01-31
+"""
+
+
+def design_of(tmp_path: Path, text: str) -> Design:
+    path = tmp_path / "design.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_design(path)
+
+
+def refusal(tmp_path: Path, text: str, weights: str | None = None) -> InputError:
+    path = tmp_path / "weights.toml"
+    path.write_text(weights or SMALL_WEIGHTS, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_weights(path, design_of(tmp_path, text))
+    assert caught.value.exit_code == 3
+    assert ("weights.toml" if weights else "design.toml") in str(caught.value)
+    return caught.value
+
+
+def test_the_shipped_configuration_is_sound() -> None:
+    design = load_design(CONFIGS / "guangzhou.toml")
+    weights = load_weights(CONFIGS / "risk_weights.toml", design)
+    assert [d.key for d in design.districts] == (
+        [f"4401{n}" for n in ("03", "04", "05", "06", "11", "12", "13", "14", "15", "17", "18")]
+    )
+    assert {"food", "children", "building"} <= {c.key for c in design.categories}
+    assert all(c.target_source and c.prior_source for c in design.categories)
+    assert all(w.source for w in weights.weights)
+    by_alias = {alias: d.name for d in design.districts for alias in d.aliases}
+    assert (by_alias["萝岗区"], by_alias["增城市"], by_alias["从化市"]) == ("黄埔区", "增城区", "从化区")
+
+
+def test_a_fourth_category_and_another_district_need_no_code(tmp_path: Path) -> None:
+    more = DESIGN + (
+        '\n[[categories]]\nkey = "toys"\nname = "玩具"\nname_en = "Toys"\ntarget = 0.9\nprior = 0.9\n'
+        '\n[[districts]]\nkey = "440199"\nname = "新区"\nname_en = "New"\n'
+    )
+    design = design_of(tmp_path, more)
+    assert design.label("category", "toys", "en") == "Toys"
+    assert design.label("district", "440199", "zh") == "新区"
+    with pytest.raises(InputError, match="toys"):
+        load_weights(CONFIGS / "risk_weights.toml", design)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("budget = 10", "budget = 10, bugdet = 3"), "sample.bugdet: there is no such key"),
+        (("budget = 10", 'budget = "10"'), 'sample.budget: expected a whole number but got "10"'),
+        (("budget = 10", "budget = 10.5"), "sample.budget: expected a whole number but got 10.5"),
+        (("budget = 10", "budget = 0"), "sample.budget: must be at least 1 but got 0"),
+        (("budget = 10", "budget = 10, confidence = 1"), "sample.confidence: must be below 1 but got 1"),
+        (("budget = 10", 'budget = 10, rule = "lottery"'), "sample.rule: expected"),
+        (("target = 0.95", "target = 95"), "categories[1].target: must be below 1 but got 95"),
+        (("target = 0.95\n", ""), "categories[1].target: this key is missing"),
+        (('name = "食品"', "name = 7"), "categories[1].name: expected text in quotes but got 7"),
+        (('name = "食品"', 'name = ""'), "categories[1].name: must not be empty"),
+        (('"category"]', '"colour"]'), "strata.keys[2]: unknown value 'colour'; known are: "),
+        (('"category"]', '"category", "tier"]'), "tiers: this key is missing"),
+        (('"category"]', '"category", "category"]'), "strata.keys: category occurs more than once"),
+        (('["district", "category"]', '"district"'), 'strata.keys: expected a list in square brackets but got "district"'),
+        (('key = "food"', 'key = "food"\naliases = ["吃的"]'), None),
+        (("schema_version = 1", "schema_version = 2"), "schema_version: expected 1 but got 2"),
+        (("sample =", 'campaign = { categories = ["toys"] }\nsample ='), "unknown value 'toys'"),
+        (("sample =", 'status = { ask = ["存续"], in_scope = ["存续"] }\nsample ='), "claimed by two"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named(tmp_path: Path, change: tuple[str, str], expected: str | None) -> None:
+    assert change[0] in SMALL
+    text = SMALL.replace(*change, 1)
+    if expected is None:
+        assert design_of(tmp_path, text)
+        return
+    error = refusal(tmp_path, text)
+    assert expected in str(error)
+    assert re.search(r"[\u4e00-\u9fff]", error.message("zh"))
+
+
+def test_every_problem_is_listed_at_once(tmp_path: Path) -> None:
+    text = SMALL.replace("budget = 10", "budget = -1, bugdet = 3").replace("0.95", "95")
+    assert "has 3 problem(s)" in str(refusal(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("extra", "expected"),
+    [
+        (
+            '[[districts]]\nkey = "1"\nname = "西区"\nname_en = "West"',
+            "districts.key: 1 occurs more than once",
+        ),
+        (
+            '[[districts]]\nkey = "2"\nname = "东区"\nname_en = "Other"',
+            "districts.aliases: '东区' is claimed by two",
+        ),
+        ('[[tiers]]\nkey = "a"\nname = "甲"\nname_en = "A"\nat_least = 1.0', "one tier must start at 0"),
+        (
+            '[[tiers]]\nkey = "a"\nname = "甲"\nname_en = "A"\nat_least = -1.0',
+            "tiers[1].at_least: must be at least 0",
+        ),
+    ],
+)
+def test_entries_that_clash(tmp_path: Path, extra: str, expected: str) -> None:
+    assert expected in str(refusal(tmp_path, SMALL + extra))
+
+
+def line(**values: object) -> str:
+    keys = {"source": '"assumed"', "date": "2026-01-31"} | values
+    return "[[weights]]\n" + "".join(f"{k} = {v}\n" for k, v in keys.items())
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [
+        (SMALL_WEIGHTS.replace("1.0", "0"), "weights[1].weight: must be above 0 but got 0"),
+        (SMALL_WEIGHTS.replace("1.0", "-2.0"), "weights[1].weight: must be above 0 but got -2.0"),
+        (SMALL_WEIGHTS.replace('"food"', '"toys"'), "the category 'food' has no weight"),
+        (SMALL_WEIGHTS.replace('"food"', '"toys"'), "weights[1].value: unknown value 'toys'; known are: food"),
+        (SMALL_WEIGHTS.replace('source = "assumed"\n', ""), "weights[1].source: this key is missing"),
+        (SMALL_WEIGHTS.replace("2026-01-31", '"soon"'), 'weights[1].date: expected a date like 2026-01-31 but got "soon"'),
+        (SMALL_WEIGHTS + line(field='"colour"', value='"red"', weight=2.0), "weights[2].field: unknown value 'colour'"),
+        (SMALL_WEIGHTS + line(field='"complaints"', value='"3"', weight=2.0), "so the line needs at_least"),
+        (SMALL_WEIGHTS + line(field='"street"', at_least=3, weight=2.0), "so the line needs value"),
+        (SMALL_WEIGHTS + line(field='"complaints"', weight=2.0), "exactly one of value and at_least"),
+        (SMALL_WEIGHTS + line(field='"category"', value='"food"', weight=2.0), "weights[2]: category = food occurs more"),
+        (SMALL_WEIGHTS + line(field='"blacklisted"', value='"yes"', weight=2.0), "known are: true, false"),
+    ],
+)  # fmt: skip
+def test_wrong_weights_are_named(tmp_path: Path, weights: str, expected: str) -> None:
+    assert expected in str(refusal(tmp_path, SMALL, weights))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"schema_version = ", "not valid TOML"),
+        ("bureau = '广'".encode("gb18030"), "not UTF-8 text (byte 10)"),
+        (b"", "schema_version: this key is missing"),
+    ],
+)
+def test_files_that_are_no_configuration(tmp_path: Path, content: bytes, expected: str) -> None:
+    path = tmp_path / "design.toml"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=re.escape(expected)):
+        load_design(path)
+
+
+def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no such configuration file: .*sampler init"):
+        load_design(tmp_path / "none.toml")
+
+
+def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
+    path = tmp_path / "design.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + SMALL.encode())
+    assert load_design(path).bureau.city == "甲市"

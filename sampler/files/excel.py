@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sampler.errors import InputError
+from sampler.files import biff, opendocument, xlsb
 from sampler.files.grid import MAX_COLUMNS, MAX_SHEETS, Facts, Grid
-from sampler.files.ooxml import check_package, check_strings, scan_sheet, worksheets
+from sampler.files.ooxml import check_strings, scan_sheet, worksheets
+from sampler.files.package import check_package
 
 if TYPE_CHECKING:
     import fastexcel
     import polars as pl
 
 _SUFFIXES = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
+_ISO_TIME = r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?$"
 _T = TypeVar("_T")
 
 
@@ -36,13 +39,19 @@ def read_workbook(path: Path, kind: str, *, file: str, sheet: str | None, seen: 
     if kind == "xlsx":
         yield from _read_xlsx(path, file, sheet, seen)
         return
+    if kind == "xls":
+        facts = biff.scan_sheets(path, file=file)
+    elif kind == "ods":
+        facts = opendocument.scan_sheets(path, file=file)
+    else:
+        facts = xlsb.scan_sheets(path, file=file)
     reader = _guarded(lambda: _open(path, kind), file)
     names = reader.sheet_names
     seen += names
     _check_sheets(names, file)
     for name in names:
         if _wanted(name, sheet):
-            yield _load(reader, name, file, Facts())
+            yield _load(reader, name, file, facts.get(name, Facts()), iso=kind == "ods")
 
 
 def _wanted(name: str, sheet: str | None) -> bool:
@@ -95,7 +104,7 @@ def _open(path: Path, kind: str) -> fastexcel.ExcelReader:
     return fastexcel.read_excel(source)
 
 
-def _load(reader: fastexcel.ExcelReader, name: str, file: str, facts: Facts) -> Grid:
+def _load(reader: fastexcel.ExcelReader, name: str, file: str, facts: Facts, *, iso: bool = False) -> Grid:
     def load() -> tuple[pl.DataFrame, list[int], bool]:
         loaded = reader.load_sheet(
             name, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True
@@ -111,32 +120,49 @@ def _load(reader: fastexcel.ExcelReader, name: str, file: str, facts: Facts) -> 
     frame.columns = [f"c{i}" for i in places]
     if hidden and not facts.hidden:
         facts = Facts(**{**facts.__dict__, "hidden": True})
-    return Grid(name, _plain_dates(frame), facts)
+    return Grid(name, _with_texts(_plain_dates(frame, iso=iso), facts), facts)
 
 
-def _plain_dates(frame: pl.DataFrame) -> pl.DataFrame:
-    """Dates without the midnight, and times of day without the day zero, that the library writes beside them."""
+def _plain_dates(frame: pl.DataFrame, *, iso: bool) -> pl.DataFrame:
+    """Dates without the midnight, times of day without the day zero, and a blank between date and time.
+
+    Each change is made only in columns that call for it: on a large sheet most do not.
+    """
     import polars as pl
 
     if not frame.height or not frame.width:
         return frame
-    midnight = " 00:00:00"
-    day_zero = ("1899-12-30 ", "1899-12-31 ")
-    dated, timed = (
-        frame.select(pl.all().str.ends_with(midnight).any()).row(0),
-        frame.select(pl.all().str.starts_with("1899-12-3").any()).row(0),
-    )
+    text = pl.all().str
+    tests = [text.starts_with("1899-12-3").any(), text.ends_with(" 00:00:00").any()]
+    calls = [frame.select(test).row(0) for test in tests]
+    calls.append(frame.select(text.contains(_ISO_TIME).any()).row(0) if iso else (False,) * frame.width)
     changes = []
-    for name, has_date, has_time in zip(frame.columns, dated, timed, strict=True):
+    for name, timed, dated, parted in zip(frame.columns, *calls, strict=True):
         column = pl.col(name)
-        if has_time:
-            for prefix in day_zero:
-                column = column.str.strip_prefix(prefix)
-        if has_date:
-            column = column.str.strip_suffix(midnight)
-        if has_date or has_time:
+        if timed:
+            column = column.str.strip_prefix("1899-12-30 ").str.strip_prefix("1899-12-31 ")
+        if dated:
+            column = column.str.strip_suffix(" 00:00:00")
+        if parted:
+            column = column.str.replace(_ISO_TIME, "$1 $2")
+        if timed or dated or parted:
             changes.append(column)
     return frame.with_columns(changes) if changes else frame
+
+
+def _with_texts(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """``frame`` with the values that the library does not give."""
+    import polars as pl
+
+    columns: dict[str, dict[int, str]] = {}
+    for row, column, text in facts.texts:
+        if row <= frame.height and f"c{column}" in frame.columns:
+            columns.setdefault(f"c{column}", {})[row - 1] = text
+    changed = [
+        frame[name].scatter(list(cells), pl.Series(list(cells.values()), dtype=pl.String))
+        for name, cells in columns.items()
+    ]
+    return frame.with_columns(changed) if changed else frame
 
 
 def _guarded(read: Callable[[], _T], file: str) -> _T:

@@ -11,11 +11,9 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 
@@ -25,15 +23,12 @@ from sampler.files.grid import (
     MAX_COLUMNS,
     MAX_ERROR_CELLS,
     MAX_GRID_CELLS,
-    MAX_PART_BYTES,
     Facts,
     Span,
     column_index,
 )
+from sampler.files.package import PIECE, parse_xml, pieces, tag
 
-_PIECE = 1 << 20
-_MAX_RATIO = 400  # deflate packs at most 1,032 : 1; sheets of nothing but repeated rows stay below 100 : 1
-_MAX_SMALL = 64 << 20  # a part below this size is harmless at any ratio
 _MAX_TEXT = 12 * MAX_CELL_CHARS  # bytes of one cell's XML: every character may be written as &#x10FFFF;
 _SHORT_ROW = 15 * MAX_COLUMNS  # a row of fewer bytes cannot hold more than MAX_COLUMNS cells
 
@@ -76,45 +71,6 @@ class Part:
     hidden: bool
 
 
-def check_package(package: zipfile.ZipFile, *, file: str) -> None:
-    """Refuse a package whose directory already says that it unpacks to too much.
-
-    Raises:
-        InputError: a part above the limit of size or of compression, or a part that is encrypted.
-    """
-    for entry in package.infolist():
-        bomb = entry.file_size > _MAX_SMALL and entry.file_size > _MAX_RATIO * max(entry.compress_size, 1)
-        if entry.file_size > MAX_PART_BYTES or bomb:
-            raise InputError("reading.zip-bomb", file=file, limit=MAX_PART_BYTES if not bomb else _MAX_SMALL)
-        if entry.flag_bits & 1:
-            raise InputError("reading.password", file=file)
-
-
-def pieces(package: zipfile.ZipFile, part: str, *, file: str) -> Iterator[bytes]:
-    """A part's bytes, unpacked piece by piece, whatever its directory says of their number.
-
-    Raises:
-        InputError: more bytes than a part may have, a declaration of entities, or a damaged stream.
-    """
-    total, last = 0, b""
-    try:
-        with package.open(part) as stream:
-            while piece := stream.read(_PIECE):
-                total += len(piece)
-                if total > MAX_PART_BYTES:
-                    raise InputError("reading.zip-bomb", file=file, limit=MAX_PART_BYTES)
-                if b"!" in piece or b"!" in last:
-                    joint = last[-16:] + piece
-                    if b"<!DOCTYPE" in joint or b"<!ENTITY" in joint:
-                        raise InputError("reading.xml-entities", file=file, part=part)
-                elif total == len(piece) and piece.startswith((b"\xff\xfe", b"\xfe\xff")):
-                    raise InputError("reading.damaged", file=file, reason=f"{part}: UTF-16")
-                last = piece
-                yield piece
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-        raise InputError("reading.damaged", file=file, reason=f"{part}: {error}") from None
-
-
 def worksheets(package: zipfile.ZipFile, *, file: str) -> list[Part]:
     """The worksheets of a package in order; charts and macro sheets are none.
 
@@ -123,18 +79,18 @@ def worksheets(package: zipfile.ZipFile, *, file: str) -> list[Part]:
     """
     names = {n.replace("\\", "/").lower(): n for n in package.namelist()}
     try:
-        book = _parse(package, names["xl/workbook.xml"], file)
-        links = _parse(package, names["xl/_rels/workbook.xml.rels"], file)
+        book = parse_xml(package, names["xl/workbook.xml"], file=file)
+        links = parse_xml(package, names["xl/_rels/workbook.xml.rels"], file=file)
     except KeyError as error:
         raise InputError("reading.damaged", file=file, reason=f"{error.args[0]}?") from None
     targets = {
         e.get("Id"): (e.get("Type", ""), e.get("Target", ""))
         for e in links.iter()
-        if _tag(e) == "Relationship"
+        if tag(e) == "Relationship"
     }
     found = []
     for element in book.iter():
-        if _tag(element) != "sheet":
+        if tag(element) != "sheet":
             continue
         identity = next((v for k, v in element.attrib.items() if k.endswith("}id")), None)
         kind, target = targets.get(identity, ("", ""))
@@ -145,19 +101,6 @@ def worksheets(package: zipfile.ZipFile, *, file: str) -> list[Part]:
             raise InputError("reading.damaged", file=file, reason=f"{target}?")
         found.append(Part(element.get("name", ""), part, element.get("state", "visible") != "visible"))
     return found
-
-
-def _parse(package: zipfile.ZipFile, part: str, file: str) -> ElementTree.Element:
-    if package.getinfo(part).file_size > _MAX_SMALL:
-        raise InputError("reading.zip-bomb", file=file, limit=_MAX_SMALL)
-    try:
-        return ElementTree.fromstring(b"".join(pieces(package, part, file=file)))
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise InputError("reading.damaged", file=file, reason=f"{part}: {error}") from None
-
-
-def _tag(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
 
 
 def check_strings(package: zipfile.ZipFile, *, file: str) -> None:
@@ -228,7 +171,7 @@ class SheetScan:
             rows = cut > 0
             if not rows:
                 cut = block.rfind(b">") + 1 if len(block) < _MAX_TEXT else 0
-                if len(block) > 2 * _MAX_TEXT + _PIECE:
+                if len(block) > 2 * _MAX_TEXT + PIECE:
                     self._check_long(block)
                     cut = max(block.rfind(b"<"), 0)
                 elif b"<row" in block or b":row" in block:

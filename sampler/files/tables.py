@@ -79,7 +79,12 @@ SUFFIXES = frozenset(
 
 
 def read_tables(
-    paths: Iterable[str | Path], *, recognise: Recognise, sheet: str | None = None, minimum: int = 2
+    paths: Iterable[str | Path],
+    *,
+    recognise: Recognise,
+    sheet: str | None = None,
+    minimum: int = 2,
+    require_values: bool = True,
 ) -> Reading:
     """Every table with a known header in files and folders.
 
@@ -88,6 +93,8 @@ def read_tables(
         recognise: how many of some cells are known column names; called with rows and with single cells.
         sheet: read only the sheet of this name (blanks around and case do not matter).
         minimum: known names that make a row a header (fewer where the row has fewer cells).
+        require_values: refuse a sheet where a known column has formulas without a stored result, or values that come from
+            another workbook; otherwise these are noted.
 
     Raises:
         InputError: a file that cannot be read, no file at all, no sheet of that name, or no known header anywhere.
@@ -101,7 +108,7 @@ def read_tables(
         raise InputError("reading.no-files", paths=", ".join(map(str, paths)))
     for path, name in files:
         for grid in open_grids(path, file=name, sheet=sheet, seen=sheets):
-            table = _table(grid, name, recognise, minimum)
+            table = _table(grid, name, recognise, minimum, require_values)
             if isinstance(table, RawTable):
                 tables.append(table)
             else:
@@ -148,7 +155,9 @@ def list_files(paths: Iterable[str | Path], notes: list[Issue]) -> Iterator[tupl
                 yield path, str(path)
 
 
-def _table(grid: Grid, file: str, recognise: Recognise, minimum: int) -> RawTable | tuple[str, ...]:
+def _table(
+    grid: Grid, file: str, recognise: Recognise, minimum: int, require_values: bool
+) -> RawTable | tuple[str, ...]:
     """The table of a grid, or, where it has no known header, the row most like one."""
     data = grid.data
     _check_size(data, file, grid.sheet)
@@ -159,6 +168,8 @@ def _table(grid: Grid, file: str, recognise: Recognise, minimum: int) -> RawTabl
     header = find_header(top, recognise, merged=merged, minimum=minimum)
     if header is None:
         return best_guess(top[: SCAN_ROWS + 5])
+    if require_values:
+        _check_values(grid, header, file, recognise)
     return _body(grid, header, file)
 
 
@@ -290,6 +301,20 @@ def _check_size(data: pl.DataFrame, file: str, sheet: str | None) -> None:
         chars = data.select(pl.max_horizontal(pl.all().str.len_chars().max())).item()
         if chars > MAX_CELL_CHARS:
             raise InputError("reading.cell-too-long", file=file, sheet=sheet or "", limit=MAX_CELL_CHARS)
+
+
+def _check_values(grid: Grid, header: Header, file: str, recognise: Recognise) -> None:
+    """Refuse a sheet whose known columns are not what they seem: formulas without results, values of another file."""
+    names = {int(c[1:]): text for c, text in zip(grid.data.columns, header.names, strict=True)}
+    for key, cells in (
+        ("reading.uncalculated", grid.facts.uncalculated),
+        ("reading.external-link", grid.facts.external),
+    ):
+        for index, (count, row) in sorted(cells.items()):
+            if recognise([names.get(index, "")]):
+                raise InputError(
+                    key, file=file, sheet=grid.sheet or "", column=names[index], count=count, row=row
+                )
 
 
 def _brief(cells: Sequence[str], limit: int = 12) -> str:

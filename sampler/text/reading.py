@@ -110,7 +110,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "reading.hidden-sheet": ("工作表是隐藏的，已照常读取", "the sheet is hidden; it was read all the same"),
     "reading.hidden-rows": (
         "有 {count} 行是隐藏的，已照常读取",
-        "{count} rows are hidden; they were read all the same",
+        "hidden rows: {count}; they were read all the same",
     ),
     "reading.hidden-column": ("该列是隐藏的，已照常读取", "the column is hidden; it was read all the same"),
     "reading.filter": (

@@ -108,7 +108,7 @@ def read_tables(
         raise InputError("reading.no-files", paths=", ".join(map(str, paths)))
     for path, name in files:
         for grid in open_grids(path, file=name, sheet=sheet, seen=sheets):
-            table = _table(grid, name, recognise, minimum, require_values)
+            table = table_in(grid, name, recognise, minimum, require_values)
             if isinstance(table, RawTable):
                 tables.append(table)
             else:
@@ -155,7 +155,7 @@ def list_files(paths: Iterable[str | Path], notes: list[Issue]) -> Iterator[tupl
                 yield path, str(path)
 
 
-def _table(
+def table_in(
     grid: Grid, file: str, recognise: Recognise, minimum: int, require_values: bool
 ) -> RawTable | tuple[str, ...]:
     """The table of a grid, or, where it has no known header, the row most like one."""
@@ -331,4 +331,4 @@ def skipped_counts(tables: Iterable[RawTable]) -> Mapping[str, int]:
     return counts
 
 
-__all__ = ["ROW", "Column", "RawTable", "Reading", "list_files", "read_tables", "skipped_counts"]
+__all__ = ["ROW", "Column", "RawTable", "Reading", "list_files", "read_tables", "skipped_counts", "table_in"]

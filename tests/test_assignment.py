@@ -312,7 +312,8 @@ def test_too_few_people_for_a_visit_names_visit_rule_and_numbers():
     assert caught.value.message("en").startswith(
         "No team of 2 can be found for 1 of the visits:\n"
         "  - V0007 商行7 (Yuexiu): 2 needed; 5 inspectors for the district, of whom 4 qualified for "
-        "building materials, food, 3 with a certificate valid through the quarter, 2 not on leave for all of it, 1 not recused\n"
+        "building materials, food, 3 with a certificate valid through the quarter, "
+        "2 not on leave for all of it, 1 not recused\n"
     )
 
 

@@ -39,7 +39,5 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "assignment.left_out": ("此人不参加抽取", "not among the inspectors to draw from"),
     "assignment.second_left_out": ("后一行不用", "the later row is not used"),
     "assignment.as_expired": ("按证书无效处理,此人不参加抽取", "treated as without a certificate: not drawn"),
-    "assignment.as_absent": ("按整季请假处理,此人不参加抽取", "treated as on leave for the whole quarter: not drawn"),
     "assignment.category_ignored": ("该类别不计入资质", "not counted among the qualifications"),
-    "assignment.as_unlimited": ("按不限处理", "treated as no limit"),
 }

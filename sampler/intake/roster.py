@@ -1,0 +1,123 @@
+"""A roster of inspectors: what its columns are called, and what its cells mean."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from sampler.intake.headers import normal_header
+from sampler.intake.source import Column
+from sampler.intake.terms import SEPARATORS
+
+HEADERS: Mapping[str, tuple[str, ...]] = {
+    "name": ("姓名", "检查人员", "检查员", "执法人员", "抽样人员", "人员姓名", "name", "inspector"),
+    "id": ("工号", "编号", "人员编号", "执法证号", "执法证编号", "证件号", "id", "inspector_id", "staff_no", "badge"),
+    "district": ("区", "所属区", "所在区", "区域", "单位", "所属单位", "辖区", "部门", "district", "office"),
+    "categories": (
+        "资质类别", "资质", "可查类别", "检查类别", "专业类别", "专业", "类别", "categories", "qualified",
+        "qualified_categories",
+    ),
+    "valid_until": (
+        "证书有效期", "证书有效期至", "证件有效期", "有效期", "有效期至", "证书到期日", "valid_until",
+        "certificate_valid_until",
+    ),
+    "recused": ("回避企业", "回避", "应回避企业", "回避单位", "回避对象", "recused", "recusals", "recusal"),
+    "leave": ("请假", "休假", "请假时间", "请假日期", "leave", "absence"),
+    "maximum": ("最大任务数", "任务上限", "最多任务数", "最大任务量", "maximum", "maximum_load", "max_load"),
+}  # fmt: skip
+"""Field → headers it is known by, the better first."""
+
+REQUIRED = ("name", "id")
+
+_FIELD_OF = {normal_header(h): (field, rank) for field, hs in HEADERS.items() for rank, h in enumerate(hs)}
+_ALL = frozenset(("全部", "全部类别", "所有", "所有类别", "各类", "不限", "综合", "all", "any"))
+_WHOLE_CITY = frozenset(("全市", "市局", "市本级", "市级", "机动", "不限", "all", "city"))
+_NO_END = frozenset(("长期", "长期有效", "永久", "无期限", "不限", "permanent"))
+
+_PARTS = re.compile(r"[;、,|\n]+")
+_TIME = re.compile(r"(?<=\d)[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
+_DAY = re.compile(
+    r"(?P<run>(?:19|20)\d{6})(?!\d)"
+    r"|(?:(?P<year>(?:19|20)\d\d)\s*[-/.年]\s*)?(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号]?"
+)
+
+
+def recognise(cells: Sequence[str]) -> int:
+    """The number of fields named by some cells."""
+    return len({found[0] for cell in cells if (found := _FIELD_OF.get(normal_header(cell)))})
+
+
+def fields_of(columns: Iterable[Column]) -> dict[str, Column]:
+    """Field → its column; of several the best name, then the leftmost."""
+    found = sorted(
+        (known[1], column.index, known[0], column)
+        for column in columns
+        if (known := _FIELD_OF.get(normal_header(column.header)))
+    )
+    fields: dict[str, Column] = {}
+    for _, _, field, column in found:
+        fields.setdefault(field, column)
+    return fields
+
+
+def means_all(text: str) -> bool:
+    """Whether a cell of categories says all of them."""
+    return text.strip().lower() in _ALL
+
+
+def means_whole_city(text: str, city: str) -> bool:
+    """Whether a cell of districts says the whole city."""
+    return text.strip().lower() in _WHOLE_CITY or text.strip() in (city, city.removesuffix("市"))
+
+
+def means_no_end(text: str) -> bool:
+    """Whether a certificate's last day is said to never come."""
+    return text.strip().lower() in _NO_END
+
+
+def parts(text: str) -> list[str]:
+    """The things that a cell lists."""
+    return [part for p in _PARTS.split(text.replace("；", ";").replace("，", ",")) if (part := p.strip())]
+
+
+def category_parts(text: str) -> list[str]:
+    """The categories that a cell lists."""
+    return [part for p in re.split(SEPARATORS, text) if (part := p.strip())]
+
+
+def leave_days(text: str) -> tuple[tuple[dt.date, dt.date], ...] | None:
+    """First and last day of every leave in a cell, None where it cannot be read for certain.
+
+    A last day without a year is in the year of the first, or in the next where it would come before it:
+    2026-10-08至2026-10-20, 2026年12月20日—1月5日, 2026.11.2.
+    """
+    found = []
+    for part in parts(unicodedata.normalize("NFKC", text)):
+        plain = _TIME.sub("", part)
+        days = list(_DAY.finditer(plain))
+        rest = _DAY.sub("", plain)
+        if not 1 <= len(days) <= 2 or any(c.isdigit() for c in rest):
+            return None
+        first = _date(days[0], None)
+        last = _date(days[-1], first)
+        if first is None or last is None or last < first:
+            return None
+        found.append((first, last))
+    return tuple(found)
+
+
+def _date(found: re.Match[str], after: dt.date | None) -> dt.date | None:
+    try:
+        if run := found["run"]:
+            return dt.date(int(run[:4]), int(run[4:6]), int(run[6:]))
+        month, day = int(found["month"]), int(found["day"])
+        if found["year"]:
+            return dt.date(int(found["year"]), month, day)
+        if after is None:
+            return None
+        same = dt.date(after.year, month, day)
+        return same if same >= after else dt.date(after.year + 1, month, day)
+    except ValueError:
+        return None

@@ -88,7 +88,7 @@ def _plan(
 
     with say.progress("plan.reading"):
         frame = read_registry(registry, design, sheet=sheet)
-        team_pool = read_inspectors(inspectors_file, design) if inspectors_file else ()
+        team_pool = read_inspectors(inspectors_file, design).inspectors if inspectors_file else ()
     with say.progress("plan.drawing"):
         made = make_plan(
             frame,

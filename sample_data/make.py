@@ -137,6 +137,7 @@ def enterprise(rng: Random, serial: int, taken: set[str]) -> Enterprise:
     company = firm.endswith(("公司", "厂"))
     name = unique_name(rng, district, street, firm, company, taken)
     body = f"XN{serial:04d}" + "".join(rng.choices(ALPHABET, k=2))
+    inspected = last_check(rng)
     grades = [(45, "A"), (35, "B"), (15, "C"), (5, "D"), (8, None)]
     return Enterprise(
         name=name,
@@ -157,8 +158,8 @@ def enterprise(rng: Random, serial: int, taken: set[str]) -> Enterprise:
         status=weighted(rng, [(78, "存续（在营、开业、在册）"), (10, "在业"), (5, "存续"), (3, "开业"), (4, "正常")]),
         credit=weighted(rng, [(4, "AA"), (61, "A"), (25, "B"), (8, "C"), (1.5, "D"), (3, None)]),
         grade=weighted(rng, grades) if category == "食品" else None,
-        established=some_date(rng, dt.date(1996, 1, 1), dt.date(2026, 6, 30)),
-        inspected=last_check(rng),
+        established=some_date(rng, dt.date(1996, 1, 1), dt.date(2021, 12, 31) if inspected else dt.date(2026, 6, 30)),
+        inspected=inspected,
         failures=weighted(rng, [(970, 0), (20, 1), (5, 2)]),
         complaints=weighted(rng, [(76, 0), (14, 1), (5, 2), (3, 4), (1.5, 7), (0.5, 13)]),
         penalties=weighted(rng, [(94, 0), (5, 1), (1, 2)]),
@@ -241,7 +242,7 @@ CHANGES: tuple[tuple[int, Change], ...] = (
     (160, lambda r, e: replace(e, category=None)),
     (60, lambda r, e: replace(e, category=None, product=None)),
     # several categories in one cell
-    (140, lambda r, e: replace(e, category=r.choice(SEVERAL), product="日用百货") if e.stage == "流通" else e),
+    (400, lambda r, e: replace(e, category=r.choice(SEVERAL), product="日用百货") if e.stage == "流通" else e),
     # worth a warning
     (25, lambda r, e: replace(e, code=str(e.code)[:-1] + r.choice([c for c in ALPHABET if c != str(e.code)[-1]]))),
     (12, lambda r, e: replace(e, code=int("9144010100" + f"{r.randrange(10**5):05d}000"))),

@@ -311,5 +311,6 @@ def _teams(
         window=(period.start, period.end),
         team=design.inspectors.team,
         across_districts=design.inspectors.across_districts,
+        design=design,
     )
     return drawn.teams, drawn.swaps

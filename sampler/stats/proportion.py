@@ -162,11 +162,14 @@ def _rising_root(function: Callable[[Floats], tuple[Floats, Floats]], low: Float
         low, high = np.where(value <= 0.0, point, low), np.where(value >= 0.0, point, high)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             step = point - value / slope
+        # Newton squares the error: after a step this small only rounding is left, which may put it past the bracket.
+        small = point * np.maximum(1e-9 * (1.0 - point), 2e-16)
+        last = (np.abs(step - point) <= small) | (low >= high)
         # An end at 0 is approached by tenths: limits such as 1e-9 are far in halvings.
         halved = np.where(low > 0.0, 0.5 * (low + high), 0.1 * high)
-        following = np.where((step > low) & (step < high), step, halved)
+        following = np.where(((step > low) & (step < high)) | last, step, halved)
         following = np.where(low < high, following, point)
-        settled = np.abs(following - point) <= 1e-15 * point
+        settled = last | (np.abs(following - point) <= 2e-16 * point)
         point = following
         if settled.all():
             break

@@ -75,9 +75,9 @@ def test_size_for_margin_against_every_n(population: int, rate: float, margin: f
 def test_rises_of_the_expected_half_width_stay_below_one_unit() -> None:
     # What size_for_margin relies on: from no n to any later n does the half-width rise by 1/population.
     rises = []
-    for population in (3, 10, 23, 60):
-        for rate in (1.0, 0.97, 0.9, 0.5):
-            for confidence in (0.8, 0.95):
+    for population in (3, 10, 37):
+        for rate in (1.0, 0.95, 0.5):
+            for confidence in (0.8, 0.9):
                 widths = np.array(
                     [
                         expected_half_width(n, rate=rate, population=population, confidence=confidence)
@@ -230,7 +230,7 @@ def test_detection_by_brute_force(data: st.DataObject) -> None:
 @given(
     st.floats(0.0005, 1.0),
     st.floats(0.01, 0.999),
-    st.one_of(st.none(), st.integers(1, 10**6)),
+    st.one_of(st.none(), st.integers(1, 50_000)),
     st.sampled_from([1.0, 0.95, 0.4]),
 )
 def test_size_for_detection_is_the_smallest(

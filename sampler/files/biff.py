@@ -17,6 +17,8 @@ _END = 0xFFFFFFFA  # sector numbers from here on are marks, not places
 _FREE_NAMES = ("Workbook", "Book")
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x0809, 0x000A, 0x002F, 0x0085
 _ROW, _COLINFO, _MERGECELLS, _FILTER, _BOOLERR = 0x0208, 0x007D, 0x00E5, 0x009D, 0x0205
+_DIMENSIONS, _SST = 0x0200, 0x00FC
+_MAX_ROWS, _MAX_COLUMNS = 65_536, 256  # of a BIFF8 sheet
 _CELLS = {0x0006, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E, 0x00BD, 0x00D6}
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
@@ -31,6 +33,10 @@ def workbook_stream(raw: bytes) -> bytes | None:
     if not (7 <= shift <= 16 and mini_shift == 6):
         raise ValueError("sector size")
     size = 1 << shift
+    # The library sets aside what these numbers claim before it looks.
+    claims = [struct.unpack_from("<I", raw, at)[0] for at in (40, 44, 64, 72)]
+    if max(claims) > len(raw) >> shift:
+        raise ValueError("sectors beyond the end")
     directory, mini_limit, mini_fat = struct.unpack_from("<I4xII", raw, 48)
     first_difat, _count = struct.unpack_from("<II", raw, 68)
     places = [s for s in struct.unpack_from("<109I", raw, 76) if s < _END]
@@ -46,6 +52,10 @@ def workbook_stream(raw: bytes) -> bytes | None:
     entries = b"".join(_chain(raw, fat, directory, shift, header=1))
     root_start = struct.unpack_from("<I", entries, 116)[0]
     for at in range(0, len(entries) - 127, 128):
+        if entries[at + 66] and struct.unpack_from("<Q" if shift == 12 else "<I", entries, at + 120)[0] > len(
+            raw
+        ):
+            raise ValueError("a stream beyond the end")
         length = struct.unpack_from("<H", entries, at + 64)[0]
         name = entries[at : at + max(length - 2, 0)].decode("utf-16-le", "replace")
         if name not in _FREE_NAMES or entries[at + 66] != 2:
@@ -94,13 +104,20 @@ def scan_sheets(path: Path, *, file: str) -> dict[str, Facts]:
         stream = workbook_stream(path.read_bytes())
         if stream is None:
             raise InputError("reading.not-a-table", file=file, kind="OLE")
+        old = struct.unpack_from("<H", stream, 4)[0] < 0x0600  # BIFF5 has no Unicode
         for kind, at, size in list(_records(stream, 0)):
             if kind == _FILEPASS:
                 raise InputError("reading.password", file=file)
+            if kind == _SST and size >= 8 and max(struct.unpack_from("<II", stream, at)) > len(stream):
+                raise ValueError("more strings than bytes")
             if kind == _BOUNDSHEET and size >= 8:
-                place, state, sort, length, wide = struct.unpack_from("<IBBBB", stream, at)
-                raw = stream[at + 8 : at + 8 + length * (1 + (wide & 1))]
-                name = raw.decode("utf-16-le" if wide & 1 else "latin-1", "replace")
+                place, state, sort, length = struct.unpack_from("<IBBB", stream, at)
+                if old:
+                    name = stream[at + 7 : at + 7 + length].decode("gb18030", "replace")
+                else:
+                    wide = stream[at + 7] & 1
+                    raw = stream[at + 8 : at + 8 + (length << wide)]
+                    name = raw.decode("utf-16-le" if wide else "latin-1", "replace")
                 if sort == 0:
                     facts[name] = _scan_sheet(stream, place, name, hidden=state & 3 != 0, file=file)
     except (struct.error, ValueError, IndexError, OSError, OverflowError, MemoryError) as error:
@@ -124,6 +141,13 @@ def _scan_sheet(stream: bytes, place: int, name: str, *, hidden: bool, file: str
                 errors.append((row + 1, column, _ERRORS.get(stream[at + 6], "#")))
             elif kind == 0x0006 and stream[at + 6] == 2 and stream[at + 12 : at + 14] == b"\xff\xff":
                 errors.append((row + 1, column, _ERRORS.get(stream[at + 8], "#")))
+        elif kind == _DIMENSIONS and size in (10, 14):
+            # The library sets aside the room that is claimed here before it reads a cell.
+            first, last, left, right = struct.unpack_from("<IIHH" if size == 14 else "<HHHH", stream, at)
+            if last - first > _MAX_ROWS or right - left > _MAX_COLUMNS:
+                raise InputError(
+                    "reading.too-many-cells", file=file, sheet=name, rows=last - first, columns=right - left
+                )
         elif kind == _ROW and size >= 16:
             hidden_rows += stream[at + 12] >> 5 & 1
         elif kind == _COLINFO and size >= 10:

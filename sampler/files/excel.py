@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from sampler.errors import InputError
 from sampler.files import biff, opendocument, xlsb
 from sampler.files.grid import MAX_COLUMNS, MAX_SHEETS, Facts, Grid
+from sampler.files.guard import guarded
+from sampler.files.isolated import load_isolated
 from sampler.files.ooxml import check_strings, scan_sheet, worksheets
 from sampler.files.package import check_package
 
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
 
 _SUFFIXES = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
 _ISO_TIME = r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?$"
-_T = TypeVar("_T")
 
 
 def read_workbook(path: Path, kind: str, *, file: str, sheet: str | None, seen: list[str]) -> Iterator[Grid]:
@@ -39,19 +41,18 @@ def read_workbook(path: Path, kind: str, *, file: str, sheet: str | None, seen: 
     if kind == "xlsx":
         yield from _read_xlsx(path, file, sheet, seen)
         return
+    scan = {"xls": biff.scan_sheets, "ods": opendocument.scan_sheets, "xlsb": xlsb.scan_sheets}[kind]
+    facts = scan(path, file=file)
+    seen += facts
+    _check_sheets(list(facts), file)
+    wanted = [name for name in facts if _wanted(name, sheet)]
     if kind == "xls":
-        facts = biff.scan_sheets(path, file=file)
-    elif kind == "ods":
-        facts = opendocument.scan_sheets(path, file=file)
-    else:
-        facts = xlsb.scan_sheets(path, file=file)
-    reader = _guarded(lambda: _open(path, kind), file)
-    names = reader.sheet_names
-    seen += names
-    _check_sheets(names, file)
-    for name in names:
-        if _wanted(name, sheet):
-            yield _load(reader, name, file, facts.get(name, Facts()), iso=kind == "ods")
+        for name, frame in load_isolated(path, wanted, file=file) if wanted else ():
+            yield Grid(name, _plain_dates(frame, iso=False), facts[name])
+    elif wanted:
+        reader = guarded(lambda: open_reader(path, kind), file=file)
+        for name in wanted:
+            yield _load(reader, name, file, facts[name], iso=kind == "ods")
 
 
 def _wanted(name: str, sheet: str | None) -> bool:
@@ -93,10 +94,11 @@ def _read_xlsx(path: Path, file: str, sheet: str | None, seen: list[str]) -> Ite
 def _open_checked(path: Path, file: str) -> fastexcel.ExcelReader:
     with zipfile.ZipFile(path) as package:
         check_strings(package, file=file)
-    return _guarded(lambda: _open(path, "xlsx"), file)
+    return guarded(lambda: open_reader(path, "xlsx"), file=file)
 
 
-def _open(path: Path, kind: str) -> fastexcel.ExcelReader:
+def open_reader(path: Path, kind: str) -> fastexcel.ExcelReader:
+    """The library's reader of a workbook that has been looked at."""
     import fastexcel
 
     # The library goes by the suffix of a path, and by the content of bytes.
@@ -105,22 +107,27 @@ def _open(path: Path, kind: str) -> fastexcel.ExcelReader:
 
 
 def _load(reader: fastexcel.ExcelReader, name: str, file: str, facts: Facts, *, iso: bool = False) -> Grid:
-    def load() -> tuple[pl.DataFrame, list[int], bool]:
-        loaded = reader.load_sheet(
-            name, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True
-        )
-        places = [c.absolute_index for c in loaded.selected_columns]
-        if len(places) > MAX_COLUMNS:
-            raise InputError(
-                "reading.too-many-columns", file=file, sheet=name, columns=len(places), limit=MAX_COLUMNS
-            )
-        return loaded.to_polars(), places, loaded.visible != "visible"
-
-    frame, places, hidden = _guarded(load, file)
-    frame.columns = [f"c{i}" for i in places]
+    frame, hidden = guarded(lambda: load_frame(reader, name, file=file), file=file)
     if hidden and not facts.hidden:
-        facts = Facts(**{**facts.__dict__, "hidden": True})
+        facts = replace(facts, hidden=True)
     return Grid(name, _with_texts(_plain_dates(frame, iso=iso), facts), facts)
+
+
+def load_frame(reader: fastexcel.ExcelReader, name: str, *, file: str) -> tuple[pl.DataFrame, bool]:
+    """One sheet from its row 1 on as String columns ``c{i}``, i the source column, and whether it is hidden.
+
+    Raises:
+        InputError: more columns than a table may have.
+    """
+    loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True)
+    places = [c.absolute_index for c in loaded.selected_columns]
+    if len(places) > MAX_COLUMNS:
+        raise InputError(
+            "reading.too-many-columns", file=file, sheet=name, columns=len(places), limit=MAX_COLUMNS
+        )
+    frame = loaded.to_polars()
+    frame.columns = [f"c{i}" for i in places]
+    return frame, loaded.visible != "visible"
 
 
 def _plain_dates(frame: pl.DataFrame, *, iso: bool) -> pl.DataFrame:
@@ -163,16 +170,3 @@ def _with_texts(frame: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         for name, cells in columns.items()
     ]
     return frame.with_columns(changed) if changed else frame
-
-
-def _guarded(read: Callable[[], _T], file: str) -> _T:
-    """The outcome of ``read``, whatever goes wrong in the library told as an `InputError`."""
-    try:
-        return read()
-    except (InputError, KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # a panic of the Rust library derives from BaseException alone
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-        if "password" in reason.lower():
-            raise InputError("reading.password", file=file) from None
-        raise InputError("reading.damaged", file=file, reason=reason) from None

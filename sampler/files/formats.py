@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 from sampler.errors import InputError
 from sampler.files.delimited import decode, read_delimited
-from sampler.files.grid import MAX_ROWS, Grid
+from sampler.files.grid import MAX_COLUMNS, MAX_ROWS, Grid
+from sampler.files.guard import guarded
 from sampler.files.html import read_html
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ _MAGIC = (
 _HTML = re.compile(
     rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|meta|style|body|table|div)\b",
     re.IGNORECASE | re.DOTALL,
+)
+
+
+_MAX_PARQUET_RATIO = (
+    10_000  # cells per byte of file: a column of one value in all rows packs far, a table does not
 )
 
 
@@ -126,25 +132,24 @@ def _read_parquet(path: Path, file: str) -> Grid:
     """A parquet file's columns as text; its row 1 is the names of the columns."""
     import polars as pl
 
-    try:
+    def read() -> Grid:
         scan = pl.scan_parquet(path)
         schema = scan.collect_schema()
+        if len(schema) > MAX_COLUMNS:
+            raise InputError(
+                "reading.too-many-columns", file=file, sheet="", columns=len(schema), limit=MAX_COLUMNS
+            )
         rows = int(scan.select(pl.len()).collect().item())
-        if rows > MAX_ROWS:
+        if rows > MAX_ROWS or rows * len(schema) > _MAX_PARQUET_RATIO * path.stat().st_size:
             raise InputError("reading.too-many-rows", file=file, sheet="", rows=rows, limit=MAX_ROWS)
         names = [f"c{i}" for i in range(len(schema))]
         cells = [
             _as_text(old, dtype).alias(new) for (old, dtype), new in zip(schema.items(), names, strict=True)
         ]
-        data = scan.select(cells).collect()
-    except InputError:
-        raise
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # polars raises Rust panics as BaseException
-        raise InputError("reading.damaged", file=file, reason=_first_line(error)) from None
-    header = pl.DataFrame([[name] for name in schema], schema=dict.fromkeys(names, pl.String))
-    return Grid(None, pl.concat([header, data], rechunk=False))
+        header = pl.DataFrame([[name] for name in schema], schema=dict.fromkeys(names, pl.String))
+        return Grid(None, pl.concat([header, scan.select(cells).collect()], rechunk=False))
+
+    return guarded(read, file=file)
 
 
 def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
@@ -175,7 +180,3 @@ def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
             .otherwise(text)
         )
     return column.cast(pl.String)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

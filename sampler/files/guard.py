@@ -1,0 +1,63 @@
+"""Calling a native reader on a file that may be damaged: whatever it does, the caller sees a result or an `InputError`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from sampler.errors import InputError
+
+_T = TypeVar("_T")
+_lock = threading.RLock()
+
+
+def guarded(read: Callable[[], _T], *, file: str) -> _T:
+    """The outcome of ``read``.
+
+    Raises:
+        InputError: whatever went wrong in the library, a panic of its Rust code included.
+    """
+    try:
+        with _stderr_held_back():
+            return read()
+    except (InputError, KeyboardInterrupt, SystemExit):
+        raise
+    except (
+        BaseException
+    ) as error:  # pyo3 raises a panic as an exception that derives from BaseException alone
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        if "password" in reason.lower():
+            raise InputError("reading.password", file=file) from None
+        raise InputError("reading.damaged", file=file, reason=reason) from None
+
+
+@contextlib.contextmanager
+def _stderr_held_back() -> Iterator[None]:
+    """Keep what is written to the process's standard error, and pass it on only if all goes well.
+
+    A panic prints its backtrace there before anyone can catch it; the message of the `InputError` says it better.
+    """
+    with _lock, contextlib.ExitStack() as stack:
+        try:
+            sys.stderr.flush()
+            kept = stack.enter_context(tempfile.TemporaryFile())
+            real = os.dup(2)
+            stack.callback(os.close, real)
+            os.dup2(kept.fileno(), 2)
+        except (OSError, AttributeError, ValueError):  # no standard error to speak of
+            yield
+            return
+        try:
+            yield
+        except BaseException:
+            os.dup2(real, 2)
+            raise
+        os.dup2(real, 2)
+        kept.seek(0)
+        with contextlib.suppress(OSError):
+            os.write(2, kept.read())

@@ -1,0 +1,97 @@
+"""Loading an .xls file in a process of its own.
+
+An .xls has no checksums, and the library sets aside whatever memory its numbers ask for; when that fails the whole process
+is aborted, which nothing can catch. So the file is loaded by a child with bounded memory and time, and a child that dies is
+a damaged file. (The zipped formats carry checksums and are looked at before; they are loaded directly.)
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sampler.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_MEMORY = 8 << 30
+_SECONDS = 300
+
+
+def load_isolated(path: Path, wanted: list[str], *, file: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The wanted sheets of an .xls file, in order: name and String columns ``c{i}``, i the source column.
+
+    Raises:
+        InputError: the library failed on the file, or died of it.
+    """
+    import polars as pl
+
+    with tempfile.TemporaryDirectory(prefix="sampler-") as folder:
+        request = json.dumps({"path": str(path.resolve()), "wanted": wanted, "folder": folder})
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+            "POLARS_MAX_THREADS": "1",
+        }
+        try:
+            child = subprocess.run(
+                [sys.executable, "-m", "sampler.files.isolated"],
+                input=request,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                env={**environment, "PYTHONIOENCODING": "utf-8"},
+                timeout=_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise InputError("reading.damaged", file=file, reason=f"> {_SECONDS} s") from None
+        try:
+            answer = json.loads(child.stdout)
+        except ValueError:
+            raise InputError("reading.damaged", file=file, reason="BIFF") from None
+        if child.returncode or "error" in answer:
+            raise InputError("reading.damaged", file=file, reason=answer.get("error", "BIFF"))
+        for name, stored in answer["sheets"]:
+            yield name, pl.read_ipc(io.BytesIO((Path(folder) / stored).read_bytes()))
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, ValueError, OSError):  # a system without such limits
+        pass
+
+
+def _serve() -> None:
+    """Child: read the request from standard input, store the sheets, answer on standard output."""
+    _limit_memory()
+    from sampler.files.excel import load_frame, open_reader
+
+    request = json.load(sys.stdin)
+    try:
+        reader = open_reader(Path(request["path"]), "xls")
+        stored = []
+        for number, name in enumerate(request["wanted"]):
+            frame, _hidden = load_frame(reader, name, file=request["path"])
+            frame.write_ipc(Path(request["folder"]) / f"{number}.arrow")
+            stored.append((name, f"{number}.arrow"))
+        answer: dict[str, object] = {"sheets": stored}
+    except BaseException as error:  # panics included: the parent tells the person
+        answer = {"error": (str(error).strip() or type(error).__name__).splitlines()[0][:200]}
+    sys.stdout.write(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    _serve()

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from sampler.errors import Issue
     from sampler.frame import Frame
 
-SHOWN = 15
-"""Issues listed in the terminal; ``--out`` and ``--json`` hold them all."""
-
 
 def check(
     registry: RegistryArgument,
@@ -58,7 +55,6 @@ def _check(
     strict: bool,
 ) -> None:
     from sampler.config import load_design, load_weights
-    from sampler.files.issues_book import write_issues
     from sampler.files.registry import read_registry
     from sampler.manifest import design_sha256
 
@@ -68,6 +64,8 @@ def _check(
     with say.progress("plan.reading"):
         frame = read_registry(registry, design, sheet=sheet)
     if out is not None:
+        from sampler.files.issues_book import write_issues
+
         write_issues(out, frame, say.lang)
     if say.json:
         say.document(_document(frame, design, digest))
@@ -150,8 +148,7 @@ def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
             f"{text(f'check.{s}', lang)} {counts[s]:,}" for s in ("error", "warning", "info") if counts[s]
         )
         say.out.print(text("check.issues", lang, listed=listed), markup=False)
-        if len(frame.issues) > SHOWN:
-            say.say("check.more", count=f"{len(frame.issues) - SHOWN:,}")
+        say.say("check.more")
 
 
 def _mapping(frame: Frame, lang: Lang) -> Table:
@@ -167,14 +164,21 @@ def _mapping(frame: Frame, lang: Lang) -> Table:
 
 
 def _issues(issues: tuple[Issue, ...], lang: Lang) -> Table:
+    """The findings by kind: how many, and the first of each."""
     table = Table(title=text("check.issues_title", lang), title_justify="left")
-    for key in ("severity", "place", "found", "expected", "done"):
-        table.add_column(text(f"check.{key}_column", lang), overflow="fold")
-    for issue in issues[:SHOWN]:
-        place = " ".join(str(p) for p in (issue.sheet, issue.row, issue.column) if p is not None)
-        found = issue.found if len(issue.found) <= 40 else issue.found[:39] + "…"
-        cells = [text(f"check.{issue.severity}", lang), place, found]
-        table.add_row(*map(_plain, [*cells, issue.expected.render(lang), issue.done.render(lang)]))
+    for key in ("severity", "count", "place", "found", "expected", "done"):
+        table.add_column(
+            text(f"check.{key}_column", lang), overflow="fold", justify="right" if key == "count" else "left"
+        )
+    kinds: dict[tuple[str, str], list[Issue]] = {}
+    for issue in issues:
+        kinds.setdefault((issue.severity, issue.code), []).append(issue)
+    for (severity, _), alike in kinds.items():
+        first = alike[0]
+        place = " ".join(str(p) for p in (first.sheet, first.row, first.column) if p is not None)
+        found = first.found if len(first.found) <= 40 else first.found[:39] + "…"
+        cells = [text(f"check.{severity}", lang), f"{len(alike):,}", place or first.file, found]
+        table.add_row(*map(_plain, [*cells, first.expected.render(lang), first.done.render(lang)]))
     return table
 
 

@@ -47,7 +47,7 @@ def read_csv(path: Path, schema: Mapping[str, str]) -> pl.DataFrame:
 
     types = {name: getattr(pl, kind) for name, kind in schema.items()}
     try:
-        table = pl.read_csv(path, schema=types, missing_utf8_is_empty_string=False)
+        table = pl.read_csv(path, schema=types)
     except FileNotFoundError:
         raise InputError("archive.missing_part", file=path) from None
     except (OSError, pl.exceptions.PolarsError) as error:

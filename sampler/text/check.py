@@ -7,8 +7,9 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "check.place_column": ("位置", "place"),
     "check.values_column": ("有值", "values"),
     "check.examples_column": ("例", "examples"),
-    "check.issues_title": ("发现的问题", "Findings"),
+    "check.issues_title": ("发现的问题(每类的第一处)", "Findings (the first of each kind)"),
     "check.severity_column": ("级别", "severity"),
+    "check.count_column": ("处", "places"),
     "check.found_column": ("原值", "found"),
     "check.expected_column": ("应为", "expected"),
     "check.done_column": ("处理", "done"),
@@ -27,8 +28,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "check.issues": ("共:{listed}", "in all: {listed}"),
     "check.more": (
-        "还有 {count} 条没有列出;用 --out issues.xlsx 得到全部,或用 --json。",
-        "{count} more are not listed; --out issues.xlsx or --json gives them all.",
+        "每类只列出第一处;用 --out issues.xlsx 或 --json 得到全部。",
+        "only the first of each kind is shown; --out issues.xlsx or --json gives them all.",
     ),
     "check.written": ("问题清单已写入 {file}。", "the findings are in {file}."),
 }

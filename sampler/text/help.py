@@ -35,6 +35,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "help.csv": ("在标准输出上写 CSV。", "Write CSV to stdout."),
     "help.estimate_out": ("报告文件:.xlsx、.html、.json 或 .csv;可多次给出。", "Report: .xlsx, .html, .json or .csv; may be repeated."),
     "help.ordered": ("责令改正的日期,复查期限由此算起;默认今天。", "Day the orders to correct are issued; re-checks are due from it. Default: today."),
+    "help.init_command": ("建立工作文件夹:带注释的配置、小型样例。", "Make a working folder: commented configurations, small samples."),
+    "help.init_folder": ("要建立的文件夹。", "The folder to make."),
     "help.check_command": (
         "检查登记表:各列读作什么、每一行的去向、发现的问题、可公布的摘要。",
         "Check a registry: how its columns were read, where every row went, what is wrong, digests to publish.",

@@ -8,7 +8,7 @@ the order of the registry's rows changes nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -75,12 +75,15 @@ class Frame:
     Attributes:
         units: table with the columns of `SCHEMA` (and extras), one row per unit, sorted by unit id.
         rows: rows read from the registry, below its headers.
-        merged: rows that were merged into another row's unit.
-        expanded: units beyond the first that came of one row.
+        merged: pairs of a row and a unit that another row had already made: pairs − units.
+        expanded: units beyond the first that a row stands for, summed over the rows: pairs − rows used.
         excluded: reason → rows (units, for reasons that act on units); the reasons are codes, e.g. ``"status"``.
         mapping: which column was read as what.
         issues: every finding, errors first.
-        rejected: the excluded rows as they were: file, sheet, row, reason and text, for the clerk who mends the source.
+        rejected: the excluded rows as they were, for the clerk who mends the source: ``file``, ``sheet``, ``row``,
+            ``reason``, then every cell below its own header.
+        found: code of an issue → how often it was found; of one code at most 1,000 are listed in ``issues``, and one more
+            issue says how many there are.
     """
 
     units: pl.DataFrame
@@ -91,6 +94,7 @@ class Frame:
     mapping: tuple[ColumnMapping, ...] = ()
     issues: tuple[Issue, ...] = ()
     rejected: pl.DataFrame | None = field(default=None, repr=False)
+    found: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -108,18 +112,33 @@ class Frame:
         the source columns, null as the empty field, tabs and line breaks inside a field as one blank, in UTF-8; its first
         line holds the column names.
         """
-        return hashlib.sha256(canonical_text(self.units).encode()).hexdigest()
+        digest = hashlib.sha256()
+        for text in _canonical_slices(self.units):
+            digest.update(text.encode())
+        return digest.hexdigest()
+
+
+_SLICE = 1 << 16
 
 
 def canonical_text(units: pl.DataFrame) -> str:
     """The text whose SHA-256 is the frame's digest (see `Frame.sha256`)."""
+    return "".join(_canonical_slices(units))
+
+
+def _canonical_slices(units: pl.DataFrame) -> Iterator[str]:
+    """The canonical text, its first line first, then so many lines at a time."""
     import polars as pl
 
     columns = [c for c in units.columns if c not in SOURCE_COLUMNS]
+    yield "\t".join(columns) + "\n"
     cells = [
-        pl.col(c).cast(pl.String).fill_null("").str.replace_all(r"[\t\r\n]+", " ") if units[c].dtype == pl.String
+        pl.col(c).str.replace_all(r"[\t\r\n]+", " ").fill_null("")
+        if units[c].dtype == pl.String
         else pl.col(c).cast(pl.String).fill_null("")
         for c in columns
     ]
-    lines = units.sort("unit_id").select(pl.concat_str(cells, separator="\t")).to_series()
-    return "\n".join(["\t".join(columns), *lines.to_list()]) + "\n"
+    ordered = units if units["unit_id"].is_sorted() else units.sort("unit_id")
+    for part in ordered.iter_slices(_SLICE):
+        lines = part.select(pl.concat_str(cells, separator="\t").str.join("\n")).item()
+        yield f"{lines}\n"

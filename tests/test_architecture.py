@@ -17,7 +17,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
     {"text", "errors", "percent"},
     {"stats", "design", "period"},
-    {"frame", "history", "results"},
+    {"frame", "history", "intake", "results"},
     {"scoring", "strata", "allocation", "assignment", "precision"},
     {"plan"},
     {"outcomes", "domains"},

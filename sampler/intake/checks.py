@@ -1,0 +1,402 @@
+"""The checks: each a function of all rows that returns every finding of its kind.
+
+A check never changes a row. What was done is decided in `rows` and `units`; a check tells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import polars as pl
+
+from sampler.intake import codes
+from sampler.intake.classify import by_words
+from sampler.intake.findings import LISTED, Finding
+from sampler.intake.places import Districts
+from sampler.intake.rows import (
+    ADDRESS,
+    ASK,
+    COUNTS,
+    DATES,
+    FLAGS,
+    OFFICE,
+    ONLY,
+    SHEET,
+    TERMS,
+    UNKNOWN,
+    Rows,
+    needs_district,
+)
+from sampler.intake.terms import both_names, nearest
+from sampler.intake.values import filled
+from sampler.text import Text
+
+KEPT = Text.of("intake.done_kept")
+EXCLUDED = Text.of("intake.done_excluded")
+EMPTIED = Text.of("intake.done_emptied")
+NOTHING = Text.of("intake.expected_nothing")
+
+
+def _at(rows: Rows, mask: pl.Series | pl.Expr, *, used: bool = True) -> pl.Series:
+    """Positions where ``mask`` holds, among the rows that are used (or among all)."""
+    if isinstance(mask, pl.Series):
+        mask = pl.lit(mask)
+    if used:
+        mask = mask & pl.col("excluded").is_null()
+    return rows.clean.select(pl.arg_where(mask.fill_null(False))).to_series()
+
+
+def check_identity(rows: Rows) -> Iterator[Finding]:
+    """Rows with neither a name nor a code that identifies, and rows that have only one of the two."""
+    excluded = pl.col("excluded") == "identity"
+    yield Finding(
+        "error",
+        "no-identity",
+        _at(rows, excluded, used=False),
+        "name" if "name" in rows.has else "code",
+        Text.of("intake.expected_name_or_code"),
+        EXCLUDED,
+    )
+    if {"name", "code"} <= rows.has:
+        yield Finding(
+            "warning",
+            "name-missing",
+            _at(rows, pl.col("name").is_null()),
+            "name",
+            Text.of("intake.expected_name"),
+            Text.of("intake.done_by_code"),
+        )
+        yield Finding(
+            "warning",
+            "code-missing",
+            _at(rows, pl.col("code").is_null() & (pl.col("code_kind") == codes.NONE)),
+            "code",
+            Text.of("intake.expected_code"),
+            Text.of("intake.done_by_name"),
+        )
+
+
+def check_codes(rows: Rows) -> Iterator[Finding]:
+    """Codes that fail a check digit, have lost digits, have another length, or are old registration numbers."""
+    if "code" not in rows.has:
+        return
+    kind = pl.col("code_kind")
+    failing = _at(rows, kind == codes.FAILING)
+    yield Finding(
+        "warning",
+        "code-check-digit",
+        failing,
+        "code",
+        lambda at: _why_failing(rows.clean["code"].gather(failing.head(len(at)))),
+        KEPT,
+    )
+    yield Finding(
+        "warning",
+        "code-damaged",
+        _at(rows, kind == codes.DAMAGED),
+        "code",
+        Text.of("intake.expected_undamaged"),
+        Text.of("intake.done_by_name"),
+    )
+    unified = rows.clean.select((kind == codes.VALID).any() | (kind == codes.FAILING).any()).item()
+    if unified:
+        yield Finding(
+            "warning",
+            "code-length",
+            _at(rows, kind == codes.OTHER),
+            "code",
+            Text.of("intake.expected_18"),
+            KEPT,
+        )
+        legacy = _at(rows, kind == codes.LEGACY)
+        yield _summary(
+            "info", "code-legacy", legacy, "code", Text.of("intake.done_legacy", count=len(legacy))
+        )
+
+
+def _why_failing(failing: pl.Series) -> list[Text]:
+    known, body, whole = codes.check_digits(failing)
+    keys = [
+        "intake.expected_alphabet"
+        if not k
+        else "intake.expected_both_checks"
+        if not (b or w)
+        else "intake.expected_body_check"
+        if not b
+        else "intake.expected_check"
+        for k, b, w in zip(known, body, whole, strict=True)
+    ]
+    return [Text.of(key) for key in keys]
+
+
+def _summary(severity: str, code: str, at: pl.Series, field: str | None, done: Text) -> Finding:
+    """One finding for many rows, at the first of them."""
+    first = at.head(1)
+    return Finding(severity, code, first, field, NOTHING, done, whole=True)  # type: ignore[arg-type]
+
+
+def check_status(rows: Rows) -> Iterator[Finding]:
+    """Statuses out of scope, statuses to ask about, statuses nobody knows."""
+    if "status" not in rows.has:
+        return
+    kind = pl.col("status_kind")
+    lists = rows.design.status
+    for severity, code, at, key, done in (
+        (
+            "info",
+            "status-out",
+            _at(rows, pl.col("excluded") == "status", used=False),
+            "intake.expected_in_scope",
+            EXCLUDED,
+        ),
+        ("warning", "status-ask", _at(rows, kind == ASK), "intake.expected_status_asked", KEPT),
+        ("warning", "status-unknown", _at(rows, kind == UNKNOWN), "intake.expected_status", KEPT),
+    ):
+        known = Text.of(key, known=_some(lists.in_scope))
+        yield Finding(severity, code, at, "status", known, done)  # type: ignore[arg-type]
+
+
+def check_districts(rows: Rows) -> Iterator[Finding]:
+    """Districts that are missing, unknown, or read from something else; cities that are not the bureau's."""
+    if not needs_district(rows.design):
+        return
+    out = pl.col("excluded") == "district"
+    given = pl.lit(filled(rows.raw["district"])) if "district" in rows.has else pl.lit(False)
+    missing = _at(rows, out & ~given, used=False)
+    unknown = _at(rows, out & given, used=False)
+    yield Finding(
+        "error", "district-missing", missing, "district", Text.of("intake.expected_district"), EXCLUDED
+    )
+    if "district" in rows.has:
+        texts = rows.raw["district"].gather(unknown.head(LISTED))
+        yield Finding(
+            "error",
+            "district-unknown",
+            unknown,
+            "district",
+            lambda at: _nearest_district(rows, texts, at),
+            EXCLUDED,
+        )
+    for origin, source in ((OFFICE, "office"), (ADDRESS, "address")):
+        at = _at(rows, pl.col("district_from") == origin)
+        names = _names_of(rows, "district", rows.clean["district"].gather(at.head(LISTED)))
+        yield Finding(
+            "warning",
+            "district-inferred",
+            at,
+            source,
+            Text.of("intake.expected_district"),
+            lambda positions, names=names: [
+                Text.of("intake.done_inferred", value=names[k]) for k in positions
+            ],  # type: ignore[misc]
+        )
+    for origin, key in ((SHEET, "intake.done_from_sheet"), (ONLY, "intake.done_only_district")):
+        at = _at(rows, pl.col("district_from") == origin)
+        for first, count in _by_table(rows, at):
+            yield _summary("info", "district-inferred", first, "district", Text.of(key, count=count))
+    if rows.design.districts and "city" in rows.has:
+        elsewhere = Districts(rows.design).elsewhere(rows.clean["city"], rows.design)
+        yield Finding(
+            "warning",
+            "city-other",
+            _at(rows, elsewhere),
+            "city",
+            Text.of("intake.expected_city", city=rows.design.bureau.city),
+            KEPT,
+        )
+
+
+def _by_table(rows: Rows, at: pl.Series) -> Iterator[tuple[pl.Series, int]]:
+    """Of each table that has some of the rows: the first of them, and how many."""
+    table = pl.DataFrame({"at": at, "table": rows.raw["table"].gather(at)})
+    for first, count in (
+        table.group_by("table", maintain_order=True)
+        .agg(pl.col("at").first(), pl.len())
+        .select("at", "len")
+        .rows()
+    ):
+        yield pl.Series([first], dtype=pl.UInt32), count
+
+
+def _nearest_district(rows: Rows, texts: pl.Series, at: Sequence[int]) -> list[Text]:
+    names = {n: d for d in rows.design.districts for n in (d.name, d.name_en, *d.aliases)}
+    said = []
+    for k in at:
+        near = nearest(texts[k], names)
+        shown = None if near is None else both_names(names[near])
+        said.append(
+            Text.of(
+                "intake.expected_known_district", known=_some([d.name for d in rows.design.districts], 12)
+            )
+            if shown is None
+            else Text.of("intake.expected_nearest_district", near=shown)
+        )
+    return said
+
+
+def _names_of(rows: Rows, column: str, keys: pl.Series) -> list[str]:
+    names = {term.key: both_names(term) for term in rows.design.vocabulary(column)}
+    return [names.get(key, key) for key in keys]
+
+
+def check_categories(rows: Rows) -> Iterator[Finding]:
+    """Rows of no category, with the texts that no category knows by frequency; texts partly unknown."""
+    out = _at(rows, pl.col("excluded") == "category", used=False)
+    asked = [f for f in ("category", "product", "industry", "licence") if f in rows.has]
+    if len(out):
+        said = rows.clean.select(pl.coalesce(asked).alias("said"))["said"] if asked else None
+        texts = None if said is None else said.gather(out)
+        field = asked[0] if asked else None
+        if texts is not None:
+            yield from _frequent(rows, out, texts, field)
+        yield Finding(
+            "warning", "category-none", out, field, Text.of("intake.expected_category"), EXCLUDED, texts
+        )
+    for field in ("category", "product"):
+        if field in rows.has:
+            yield from _unknown_parts(rows, field)
+
+
+def _frequent(rows: Rows, at: pl.Series, texts: pl.Series, field: str | None) -> Iterator[Finding]:
+    """The commonest texts that fall into no category, one finding each."""
+    common = (
+        pl.DataFrame({"text": texts, "at": at})
+        .drop_nulls()
+        .group_by("text")
+        .agg(pl.len(), pl.col("at").first())
+        .sort(["len", "text"], descending=[True, False])
+        .head(20)
+    )
+    for text, count, first in common.rows():
+        yield Finding(
+            "warning",
+            "category-frequent",
+            pl.Series([first], dtype=pl.UInt32),
+            field,
+            Text.of("intake.expected_category"),
+            Text.of("intake.done_frequent", count=count),
+            pl.Series([text]),
+            whole=True,
+        )
+
+
+def _unknown_parts(rows: Rows, field: str) -> Iterator[Finding]:
+    """Parts of cells that name other things too, and that no category knows."""
+    used = _at(rows, pl.col(field).str.contains(r"[、;；，,|\n/]"))
+    if not len(used):
+        return
+    texts = rows.clean[field].gather(used)
+    parts = by_words(texts.unique(), rows.design.categories)
+    unknown = parts.filter(pl.col("category").is_null()).select("text", "part")
+    hits = pl.DataFrame({"text": texts, "at": used}).join(unknown, on="text", maintain_order="left")
+    if hits.height:
+        common = hits.group_by("part").len().sort(["len", "part"], descending=[True, False]).head(10)
+        listed = "; ".join(f"{part} ({count})" for part, count in common.rows())
+        yield Finding(
+            "info",
+            "category-parts",
+            hits["at"].head(1),
+            field,
+            Text.of("intake.expected_category"),
+            Text.of("intake.done_parts", count=hits.height),
+            pl.Series([listed]),
+            whole=True,
+        )
+
+
+def check_terms(rows: Rows) -> Iterator[Finding]:
+    """Cells that name no term of their vocabulary."""
+    for field in TERMS:
+        terms = rows.design.vocabulary(field)
+        if field in rows.has and terms:
+            yield Finding(
+                "warning",
+                f"{field.replace('_', '-')}-unknown",
+                _at(rows, filled(rows.raw[field]) & rows.clean[field].is_null()),
+                field,
+                Text.of("intake.expected_term", known=_some([t.name for t in terms], 12)),
+                EMPTIED,
+            )
+
+
+def check_counts(rows: Rows) -> Iterator[Finding]:
+    """Cells that should hold a count and do not."""
+    for field in COUNTS:
+        if field in rows.has:
+            yield Finding(
+                "warning",
+                "number-unreadable",
+                _at(rows, filled(rows.raw[field]) & rows.clean[field].is_null()),
+                field,
+                Text.of("intake.expected_count"),
+                EMPTIED,
+            )
+
+
+def check_flags(rows: Rows) -> Iterator[Finding]:
+    """Cells that should say yes or no and do not."""
+    for field in FLAGS:
+        if field in rows.has:
+            yield Finding(
+                "warning",
+                "flag-unreadable",
+                _at(rows, filled(rows.raw[field]) & rows.clean[field].is_null()),
+                field,
+                Text.of("intake.expected_flag"),
+                EMPTIED,
+            )
+
+
+def check_dates(rows: Rows) -> Iterator[Finding]:
+    """Dates that cannot be, cannot be read, lie in the future, or come in the wrong order."""
+    for field in DATES:
+        if field not in rows.has:
+            continue
+        raw = rows.raw[field]
+        bad = _at(rows, filled(raw) & rows.clean[field].is_null())
+        shaped = (
+            raw.gather(bad)
+            .str.contains(r"^\s*\d{4}\s*\D\s*\d{1,2}\s*\D\s*\d{1,2}|^\s*\d{8}\s*$")
+            .fill_null(False)
+        )
+        yield Finding(
+            "warning", "date-impossible", bad.filter(shaped), field, Text.of("intake.expected_date"), EMPTIED
+        )
+        yield Finding(
+            "warning", "date-unreadable", bad.filter(~shaped), field, Text.of("intake.expected_date"), EMPTIED
+        )
+        yield Finding(
+            "warning",
+            "date-future",
+            _at(rows, pl.col(field) > rows.today),
+            field,
+            Text.of("intake.expected_past", today=rows.today.isoformat()),
+            KEPT,
+        )
+    if set(DATES) <= rows.has:
+        yield Finding(
+            "warning",
+            "date-order",
+            _at(rows, pl.col("last_inspected") < pl.col("established")),
+            "last_inspected",
+            Text.of("intake.expected_order"),
+            KEPT,
+        )
+
+
+def _some(names: Sequence[str], limit: int = 6) -> str:
+    return " / ".join(names[:limit]) + (" / …" if len(names) > limit else "")
+
+
+CHECKS: tuple[Callable[[Rows], Iterator[Finding]], ...] = (
+    check_identity,
+    check_status,
+    check_districts,
+    check_categories,
+    check_codes,
+    check_terms,
+    check_counts,
+    check_flags,
+    check_dates,
+)
+"""The checks of rows, in the order of what they decide. `units` adds those of enterprises that occur more than once."""

@@ -1,0 +1,152 @@
+"""Findings: what a check says about many rows at once, and the issues that are listed of it.
+
+A finding holds row numbers, not objects, so that a million findings cost a million integers. Of each code at most
+`LISTED` issues are listed, in the order of the registry; one more issue then says how many there are. Counts are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sampler.errors import Issue, Severity
+from sampler.text import Text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LISTED = 1_000
+"""Issues listed of one code."""
+
+_ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+
+Words = Text | Callable[[Sequence[int]], Sequence[Text]]
+"""What is said of every row alike, or a function from positions in `Finding.at` to what is said of each."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a table's rows come from, and the headers of its fields."""
+
+    file: str
+    sheet: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check says about some rows.
+
+    Attributes:
+        severity, code, expected, done: as in `Issue`.
+        at: positions of the rows among all rows, ascending.
+        field: the field it is about, None for the row as a whole.
+        found: what stands there, a text per row of ``at``; by default the cell as it is.
+        whole: whether it is about the whole table, and its row only an example.
+    """
+
+    severity: Severity
+    code: str
+    at: pl.Series
+    field: str | None
+    expected: Words
+    done: Words
+    found: pl.Series | None = None
+    whole: bool = False
+
+
+def issues_of(
+    findings: Iterable[Finding], raw: pl.DataFrame, places: Sequence[Place]
+) -> tuple[list[Issue], dict[str, int]]:
+    """The issues that are listed, and code → number of findings.
+
+    Args:
+        findings: in any order.
+        raw: the rows as they stood: ``table`` (position in ``places``), ``row`` and the fields.
+        places: where each table's rows come from.
+    """
+    issues: list[Issue] = []
+    counts: dict[str, int] = {}
+    rest: dict[str, Severity] = {}
+    for finding in findings:
+        total = len(finding.at)
+        if not total:
+            continue
+        room = max(0, LISTED - counts.get(finding.code, 0))
+        counts[finding.code] = counts.get(finding.code, 0) + total
+        if total > room:
+            rest[finding.code] = finding.severity
+        issues += _listed(finding, min(room, total), raw, places)
+    for code, severity in rest.items():
+        issues.append(
+            Issue(
+                "info",
+                f"{code}-more",
+                "",
+                None,
+                None,
+                None,
+                str(counts[code]),
+                Text.of("intake.expected_nothing"),
+                Text.of(
+                    "intake.done_more",
+                    code=code,
+                    severity=severity,
+                    listed=LISTED,
+                    rest=counts[code] - LISTED,
+                ),
+            )
+        )
+    return issues, counts
+
+
+def in_order(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """Issues, errors first, then as they come in the registry."""
+    return tuple(
+        sorted(
+            issues,
+            key=lambda i: (_ORDER[i.severity], i.file, i.sheet or "", i.row or 0, i.code, i.column or ""),
+        )
+    )
+
+
+def _listed(finding: Finding, number: int, raw: pl.DataFrame, places: Sequence[Place]) -> list[Issue]:
+    if not number:
+        return []
+    at = finding.at.head(number)
+    tables, rows = raw["table"].gather(at).to_list(), raw["row"].gather(at).to_list()
+    if finding.found is not None:
+        found = finding.found.head(number).to_list()
+    elif finding.field in raw.columns:
+        found = raw[finding.field].gather(at).to_list()
+    else:
+        found = [None] * number
+    expected, done = _said(finding.expected, number), _said(finding.done, number)
+    issues = []
+    for k in range(number):
+        place = places[tables[k]]
+        column = None if finding.field is None else place.headers.get(finding.field)
+        text = "" if found[k] is None else str(found[k])
+        issues.append(
+            Issue(
+                finding.severity,
+                finding.code,
+                place.file,
+                place.sheet,
+                None if finding.whole else rows[k],
+                column,
+                _short(text),
+                expected[k],
+                done[k],
+            )
+        )
+    return issues
+
+
+def _said(words: Words, number: int) -> Sequence[Text]:
+    return [words] * number if isinstance(words, Text) else words(range(number))
+
+
+def _short(text: str, limit: int = 200) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

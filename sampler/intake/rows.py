@@ -1,0 +1,278 @@
+"""Rows: the tables of a registry one below the other, field by field, first as they stood, then as understood."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import polars as pl
+
+from sampler.design import Design
+from sampler.intake import codes
+from sampler.intake.classify import KEYS, classified
+from sampler.intake.findings import Place
+from sampler.intake.headers import HeaderMap, field_order
+from sampler.intake.places import Districts, by_city
+from sampler.intake.source import ROW, Column, Table
+from sampler.intake.terms import SEPARATORS, matched
+from sampler.intake.values import (
+    EMPTY,
+    canonical_text,
+    counts,
+    dates,
+    flags,
+    through_distinct,
+    tidy,
+    tidy_labels,
+    tidy_names,
+)
+
+COUNTS = ("complaints", "failures", "penalties")
+DATES = ("established", "last_inspected")
+FLAGS = ("blacklisted", "abnormal")
+TERMS = ("stage", "area_type", "credit_class", "risk_grade")
+"""Fields with a vocabulary of their own in the design, beside district and category."""
+
+JOINED = ("product",)
+"""Fields whose columns are all read; of other fields' columns the first that is filled counts."""
+
+IN_SCOPE, UNKNOWN, ASK, OUT = range(4)
+"""What a status says."""
+
+COLUMN, SHEET, OFFICE, ADDRESS, ONLY = range(5)
+"""Where a district was read from."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All rows of a registry.
+
+    Attributes:
+        raw: ``table`` (position in ``places``), ``row``, and a String column for every field that some table has.
+        clean: the same fields as values, and ``code_kind``, ``district_from``, ``status_kind`` (UInt8), ``categories``,
+            ``stages`` (lists of keys) and ``excluded`` (reason, null for a row that is used).
+        places: where each table comes from.
+        has: the fields that some table has.
+    """
+
+    raw: pl.DataFrame
+    clean: pl.DataFrame
+    places: tuple[Place, ...]
+    has: frozenset[str]
+    design: Design
+    today: dt.date
+
+
+def stacked(tables: Sequence[Table], maps: Sequence[HeaderMap], fields: Sequence[str]) -> pl.DataFrame:
+    """The tables' rows one below the other: ``table``, ``row`` and the fields as they stood."""
+    parts = []
+    for number, (table, header) in enumerate(zip(tables, maps, strict=True)):
+        cells = [
+            (
+                _cell(header.fields[f], joined=f in JOINED) if f in header.fields else pl.lit(None, pl.String)
+            ).alias(f)
+            for f in fields
+        ]
+        parts.append(
+            table.data.select(pl.lit(number, pl.UInt32).alias("table"), pl.col(ROW).alias("row"), *cells)
+        )
+    return pl.concat(parts)
+
+
+def _cell(columns: Sequence[Column], *, joined: bool) -> pl.Expr:
+    cells = [pl.col(f"c{column.index}") for column in columns]
+    if len(cells) == 1:
+        return cells[0]
+    filled = [pl.when(~cell.str.contains(EMPTY)).then(cell) for cell in cells]
+    if not joined:
+        return pl.coalesce(*filled)
+    text = pl.concat_str(filled, separator="；", ignore_nulls=True)
+    return pl.when(text.str.len_bytes() > 0).then(text)
+
+
+def understood(raw: pl.DataFrame, places: tuple[Place, ...], design: Design, *, today: dt.date) -> Rows:
+    """The rows as values, with the reason beside each that cannot be used."""
+    has = frozenset(raw.columns) - {"table", "row"}
+    clean = pl.DataFrame([_clean(raw[f], f, design) for f in field_order(design) if f in has])
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, raw.height)
+
+    def column(field: str) -> pl.Series:
+        return clean[field] if field in has else nothing.alias(field)
+
+    kinds = codes.code_kinds(column("code"))
+    if not _unified(kinds):
+        kinds = kinds.set(kinds != codes.NONE, codes.OTHER)
+    clean = clean.with_columns(kinds.alias("code_kind"))
+    if "code" in has:
+        clean = clean.with_columns(code=column("code").set(kinds == codes.DAMAGED, None))
+    district, origin = _districts(raw, column, places, design)
+    clean = clean.with_columns(
+        district.alias("district"),
+        origin.alias("district_from"),
+        _status_kinds(column("status"), design).alias("status_kind"),
+        _categories(clean, has, design).alias("categories"),
+        _stages(raw["stage"] if "stage" in has else nothing, design).alias("stages"),
+    )
+    return Rows(raw, clean.with_columns(_excluded(clean, has, design)), places, has, design, today)
+
+
+def _clean(cells: pl.Series, field: str, design: Design) -> pl.Series:
+    if field in COUNTS:
+        return counts(cells)
+    if field in DATES:
+        return dates(cells)
+    if field in FLAGS:
+        return flags(cells)
+    if field == "code":
+        return codes.clean_codes(cells)
+    if field in TERMS and design.vocabulary(field):
+        return through_distinct(cells, lambda texts: _terms(texts, field, design))
+    if field in ("contact", "phone"):
+        return tidy_names(cells)
+    if field in ("name", "address", "licence", "product"):
+        return tidy(cells)
+    return through_distinct(cells, tidy_labels)
+
+
+def _terms(texts: pl.Series, field: str, design: Design) -> pl.Series:
+    terms = design.vocabulary(field)
+    found = matched(tidy(texts).fill_null(""), terms)
+    several = found.is_null() & texts.str.contains(SEPARATORS)
+    if several.any():
+        # Of several, the first in the design's order.
+        order = [t.key for t in terms]
+        where = several.arg_true()
+        parts = texts.gather(where).str.replace_all(SEPARATORS, "\x1f").str.split("\x1f")
+        firsts = []
+        for cell in parts:
+            keys = {key for key in matched(tidy(cell).fill_null(""), terms) if key is not None}
+            firsts.append(min(keys, key=order.index, default=None))
+        found = found.scatter(where, pl.Series(firsts, dtype=pl.String))
+    return found
+
+
+def _stages(cells: pl.Series, design: Design) -> pl.Series:
+    """All stages a cell names, where stages make units of their own; otherwise null."""
+    if not design.unit.by_stage:
+        return pl.Series([None], dtype=KEYS).new_from_index(0, len(cells))
+    terms = design.stages
+
+    def split(texts: pl.Series) -> pl.Series:
+        lists: list[list[str] | None] = []
+        order = [t.key for t in terms]
+        for cell in tidy(texts).str.replace_all(SEPARATORS, "\x1f").str.split("\x1f"):
+            if cell is None:
+                lists.append(None)
+                continue
+            parts = tidy(cell).drop_nulls()
+            keys = (
+                matched(parts, terms).drop_nulls().unique().to_list() if terms else parts.unique().to_list()
+            )
+            lists.append(sorted(keys, key=order.index if terms else None) or None)
+        return pl.Series(lists, dtype=KEYS)
+
+    return through_distinct(cells, split)
+
+
+def _unified(kinds: pl.Series) -> bool:
+    """Whether the codes of a registry are meant to be unified codes: most of them look like it."""
+    filled = int((kinds != codes.NONE).sum())
+    other = int((kinds == codes.OTHER).sum())
+    return filled == 0 or other <= filled / 2
+
+
+def _districts(
+    raw: pl.DataFrame, column: Callable[[str], pl.Series], places: Sequence[Place], design: Design
+) -> tuple[pl.Series, pl.Series]:
+    """The district of each row, and where it was read from."""
+    text, city = column("district"), column("city")
+    origin = pl.Series("district_from", [COLUMN], dtype=pl.UInt8).new_from_index(0, raw.height)
+    if not design.districts:
+        return by_city(text, city), origin
+    districts = Districts(design)
+    found = districts.find(text, city, whole=True)
+    for source, cells in (
+        (SHEET, sheet_names(places).gather(raw["table"])),
+        (OFFICE, column("office")),
+        (ADDRESS, column("address")),
+    ):
+        where = (found.is_null() & text.is_null() & cells.is_not_null()).arg_true()
+        if not len(where):
+            continue
+        named = districts.find(cells.gather(where), city.gather(where), whole=False)
+        hit = named.is_not_null()
+        if hit.any():
+            found = found.scatter(where.filter(hit), named.filter(hit))
+            origin = origin.scatter(where.filter(hit), source)
+    if len(design.districts) == 1:
+        empty = found.is_null() & text.is_null()
+        found = found.set(empty, design.districts[0].key)
+        origin = origin.set(empty, ONLY)
+    return found, origin
+
+
+def sheet_names(places: Sequence[Place] | Sequence[Table]) -> pl.Series:
+    """Sheet and file name of each table, as one text."""
+    return pl.Series(
+        [f"{place.sheet or ''} {PurePath(place.file).stem}" for place in places], dtype=pl.String
+    )
+
+
+def _status_kinds(status: pl.Series, design: Design) -> pl.Series:
+    lists = design.status
+    if not (lists.in_scope or lists.out_of_scope or lists.ask):
+        return pl.Series([IN_SCOPE], dtype=pl.UInt8).new_from_index(0, len(status))
+    kinds = {
+        _status_form(term): kind
+        for kind, terms in ((OUT, lists.out_of_scope), (ASK, lists.ask), (IN_SCOPE, lists.in_scope))
+        for term in terms
+    }
+
+    def clean(texts: pl.Series) -> pl.Series:
+        forms = [_status_form(t) for t in texts]
+        bare = [form.partition("(")[0].removeprefix("已") for form in forms]
+        return pl.Series(
+            [kinds.get(form, kinds.get(short, UNKNOWN)) for form, short in zip(forms, bare, strict=True)],
+            dtype=pl.UInt8,
+        )
+
+    return through_distinct(status, clean).fill_null(IN_SCOPE)
+
+
+def _status_form(text: str) -> str:
+    form = canonical_text(text)
+    for mark in "、，;；":
+        form = form.replace(mark, ",")
+    return form
+
+
+def _categories(clean: pl.DataFrame, has: frozenset[str], design: Design) -> pl.Series:
+    asked = ("category", "product", "industry", "licence")
+    if not has & set(asked) and len(design.categories) == 1:
+        return pl.Series([[design.categories[0].key]], dtype=KEYS).new_from_index(0, clean.height)
+    cells = clean.select(pl.col(f) if f in has else pl.lit(None, pl.String).alias(f) for f in asked)
+    return classified(cells, design.categories)
+
+
+def needs_district(design: Design) -> bool:
+    """Whether a unit without a district cannot be placed."""
+    return bool(design.districts) or "district" in design.strata.keys
+
+
+def _excluded(clean: pl.DataFrame, has: frozenset[str], design: Design) -> pl.Expr:
+    """Why a row cannot be used, the first of these reasons that holds; null where it can."""
+    missing = [pl.col(f).is_null() for f in ("name", "code") if f in has]
+    no_district = pl.col("district").is_null() if needs_district(design) else pl.lit(False)
+    return (
+        pl.when(pl.all_horizontal(missing))
+        .then(pl.lit("identity"))
+        .when(pl.col("status_kind") == OUT)
+        .then(pl.lit("status"))
+        .when(no_district)
+        .then(pl.lit("district"))
+        .when(pl.col("categories").is_null())
+        .then(pl.lit("category"))
+        .alias("excluded")
+    )

@@ -1,0 +1,190 @@
+"""Values: cells as people type them → texts, whole numbers, dates and flags. Series in, series of equal length out.
+
+Cells that need no mending are found with one regular expression and left alone; the others are few.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import polars as pl
+
+EMPTY = (
+    r"^(?i:[\s\-‐‑‒–—―－_＿/／\\*＊.．。·、,，?？]*|(?:无|空|暂无|没有|未知|\(空\)|（空）|\(无\)|（无）"
+    r"|null|none|nan|nil|n/?a|#n/a|<na>)[。.]?)$"
+)
+"""What stands for an empty cell."""
+
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
+_BLANK = r"[\s\u00a0\u3000]"
+_HAN = r"\p{Han}、，；：（）《》“”。"
+_DIRT = (
+    rf"^{_BLANK}|{_BLANK}$|{_BLANK}{{2}}|[\t\r\n\u00a0\u3000]|[０-９Ａ-Ｚａ-ｚ]"
+    rf"|[{_HAN}]{_BLANK}+[{_HAN}]|{_CONTROL}"
+)
+_WIDE = {chr(c + 0xFEE0): chr(c) for c in range(0x21, 0x7F) if chr(c).isalnum()}
+
+
+def mended(values: pl.Series, pattern: str, mend: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """``values`` with ``mend`` applied to those that match ``pattern``."""
+    where = values.str.contains(pattern).fill_null(False).arg_true()
+    if not len(where):
+        return values
+    # A series of its own: `scatter` writes in place.
+    return values.clone().scatter(where, mend(values.gather(where)))
+
+
+def through_distinct(values: pl.Series, clean: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """``clean`` applied to the distinct values only; null stays null."""
+    distinct = values.drop_nulls().unique().alias("value")
+    if not len(distinct):
+        return clean(distinct).extend_constant(None, len(values)).alias(values.name)
+    table = pl.DataFrame([distinct, clean(distinct).alias("clean")])
+    joined = values.alias("value").to_frame().join(table, on="value", how="left", maintain_order="left")
+    return joined["clean"].alias(values.name)
+
+
+def tidy(values: pl.Series) -> pl.Series:
+    """Texts without invisible characters, outer and doubled blanks, and blanks between Chinese characters.
+
+    Full-width letters and digits become half-width; Chinese punctuation stays. What stands for an empty cell is null.
+    """
+
+    def mend(dirty: pl.Series) -> pl.Series:
+        text = dirty.str.replace_all(_CONTROL, "").str.replace_all(rf"{_BLANK}+", " ").str.strip_chars()
+        text = text.str.replace_many(list(_WIDE), list(_WIDE.values()))
+        between = rf"([{_HAN}]) ([{_HAN}])"
+        return text.str.replace_all(between, "${1}${2}").str.replace_all(between, "${1}${2}")
+
+    text = mended(values, _DIRT, mend)
+    empty = text.str.contains(EMPTY).fill_null(False)
+    return text.set(empty, None) if empty.any() else text
+
+
+def tidy_names(values: pl.Series) -> pl.Series:
+    """As `tidy`, but two-part texts keep the blank between their parts (people: 张三 李四)."""
+
+    def mend(dirty: pl.Series) -> pl.Series:
+        text = dirty.str.replace_all(_CONTROL, "").str.replace_all(rf"{_BLANK}+", " ").str.strip_chars()
+        text = text.str.replace_many(list(_WIDE), list(_WIDE.values()))
+        return text.str.replace(r"^(\p{Han}) (\p{Han})$", "${1}${2}")
+
+    text = mended(values, _DIRT, mend)
+    empty = text.str.contains(EMPTY).fill_null(False)
+    return text.set(empty, None) if empty.any() else text
+
+
+def tidy_labels(values: pl.Series) -> pl.Series:
+    """As `tidy`, and a whole number that a spreadsheet made a decimal is whole again (42.0 → 42)."""
+    return tidy(values).str.replace(r"^(\d+)\.0+$", "${1}")
+
+
+def canonical(values: pl.Series) -> pl.Series:
+    """Texts for comparison: NFKC, without any blanks and invisible characters, lower case."""
+    plain = values.str.contains(r"^[a-z0-9\p{Han}]*$")
+    if plain.all():
+        return values
+    return values.str.normalize("NFKC").str.replace_all(rf"{_BLANK}|{_CONTROL}", "").str.to_lowercase()
+
+
+def canonical_text(text: str) -> str:
+    """`canonical` of one text."""
+    return str(canonical(pl.Series([text], dtype=pl.String))[0])
+
+
+def filled(values: pl.Series) -> pl.Series:
+    """Whether a cell holds something: neither null nor one of the signs for an empty cell."""
+    return ~values.str.contains(EMPTY).fill_null(True)
+
+
+def counts(values: pl.Series) -> pl.Series:
+    """Whole numbers at or above 0, with or without a unit (3次, 1,204 起); null where there is none."""
+
+    def clean(text: pl.Series) -> pl.Series:
+        unit = r"(?:次|起|件|批次?|家|个|项|宗|回|条|户|times?|cases?)?"
+        number = canonical(text).str.extract(rf"^\+?(\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.0*)?{unit}$")
+        return number.str.replace_all(",", "").cast(pl.Int64, strict=False)
+
+    return through_distinct(values, clean)
+
+
+def dates(values: pl.Series) -> pl.Series:
+    """Dates from 1900 to 2199; null where there is none.
+
+    Read are year-month-day with any usual separator (2024-01-05, 2024/1/5, 2024.1.5, 2024年1月5日, 20240105), with a time
+    or weekday behind it, Excel serial numbers of five digits, day-month-year and month-day-year where one of the two
+    cannot be a month, and a month alone (2024年1月: its first day).
+    """
+    return through_distinct(values, _dates)
+
+
+def _dates(text: pl.Series) -> pl.Series:
+    plain = text.str.normalize("NFKC").str.strip_chars(" \t\r\n'\"")
+    tail = r"(?:[ T].*|[(星周].*)?$"
+    table = plain.alias("t").to_frame()
+    t = pl.col("t")
+    ymd = t.str.extract_groups(rf"^(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*[日号]?{tail}")
+    run = t.str.extract_groups(rf"^((?:19|20)\d\d)(\d\d)(\d\d){tail}")
+    month = t.str.extract_groups(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?$")
+    short = t.str.extract_groups(rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){tail}")
+    table = table.select(
+        *(ymd.struct.field(f"{g}").alias(f"y{g}") for g in (1, 2, 3)),
+        *(run.struct.field(f"{g}").alias(f"r{g}") for g in (1, 2, 3)),
+        *(month.struct.field(f"{g}").alias(f"m{g}") for g in (1, 2)),
+        *(short.struct.field(f"{g}").cast(pl.Int32).alias(f"s{g}") for g in (1, 2, 3)),
+        t.str.extract(r"^(\d{5})(?:\.\d+)?$").cast(pl.Int32).alias("serial"),
+    )
+    day_first = pl.col("s1") > 12
+    one_way = day_first != (pl.col("s2") > 12)
+    written = pl.coalesce(
+        pl.concat_str("y1", pl.lit("-"), _two_digits("y2"), pl.lit("-"), _two_digits("y3")),
+        pl.concat_str("r1", pl.lit("-"), "r2", pl.lit("-"), "r3"),
+        pl.concat_str("m1", pl.lit("-"), _two_digits("m2"), pl.lit("-01")),
+        pl.when(one_way).then(
+            pl.concat_str(
+                pl.col("s3").cast(pl.String),
+                pl.lit("-"),
+                pl.when(day_first).then(_two_digits("s2")).otherwise(_two_digits("s1")),
+                pl.lit("-"),
+                pl.when(day_first).then(_two_digits("s1")).otherwise(_two_digits("s2")),
+            )
+        ),
+    ).str.to_date("%Y-%m-%d", strict=False)
+    serial = pl.lit("1899-12-30").str.to_date() + pl.duration(days=pl.col("serial"))
+    found = pl.coalesce(written, serial)
+    return table.select(pl.when(found.dt.year().is_between(1900, 2199)).then(found)).to_series()
+
+
+def _two_digits(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).str.zfill(2)
+
+
+_YES_WORDS = "是 有 y yes true t 1 √ ✓ ✔ ☑ v 列入 已列入 在列 黑名单 严重违法 严重违法失信 经营异常 异常 失信 严重失信 on"
+_YES = frozenset(_YES_WORDS.split())
+_NO_WORDS = "否 无 没有 n no false f 0 × ✗ ✘ x ☐ 未列入 不在列 不是 非 正常 未 不 移出 已移出 已修复 off"
+_NO = frozenset(_NO_WORDS.split())
+
+
+def flag(text: str) -> bool | None:
+    """What a yes-or-no cell says, in its canonical text; None where it says neither."""
+    if text in _YES:
+        return True
+    if text in _NO:
+        return False
+    if re.fullmatch(r"\d+(\.0+)?次?", text):
+        return float(text.rstrip("次")) > 0
+    if re.search(r"移出|未列入|未被列入|不在|修复|否", text):
+        return False
+    if re.search(r"列入|黑名单|严重违法|是\(|异常名录", text):
+        return True
+    return None
+
+
+def flags(values: pl.Series) -> pl.Series:
+    """Yes and no in their many forms; null where the cell says neither."""
+
+    def clean(text: pl.Series) -> pl.Series:
+        return pl.Series([flag(t) for t in canonical(text)], dtype=pl.Boolean)
+
+    return through_distinct(values, clean)

@@ -256,11 +256,12 @@ def _result(
     teams: dict[str, tuple[str, ...]] = {}
     swaps: list[Swap] = []
     for i, visit in enumerate(visits):
-        order = np.argsort(lots[i], kind="stable")
-        members = [int(j) for j in order if drawn.members[i, j]]
+        able = np.flatnonzero(fit[i])
+        order = [int(j) for j in able[np.argsort(lots[i, able], kind="stable")]]
+        members = [j for j in order if drawn.members[i, j]]
         teams[visit.id] = tuple(people[j].id for j in members)
         if (recused[i] & fit[i]).any():
-            first = [int(j) for j in order if fit[i, j]][:team]
+            first = order[:team]
             back = [j for j in first if recused[i, j]]
             instead = [j for j in members if j not in first]
             swaps += [

@@ -106,7 +106,7 @@ def best_loads(places, staff, *, parted):
 
 
 @given(cities())
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 def test_the_rules_hold_and_loads_are_the_best_there_are(city):
     places, staff = city
     best = best_loads(places, staff, parted=False)
@@ -130,7 +130,7 @@ def test_the_rules_hold_and_loads_are_the_best_there_are(city):
 
 
 @given(cities(), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_the_order_of_rows_changes_nothing(city, random):
     places, staff = city
     try:
@@ -349,7 +349,7 @@ def test_maximum_loads_that_are_too_small_name_people_visits_and_shortage():
 
 
 @given(cities(visits=6, people=4))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_maximum_loads_are_blamed_only_where_they_are_to_blame(city):
     places, staff = city
     unbound = [replace(p, maximum=None) for p in staff]

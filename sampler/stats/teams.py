@@ -254,13 +254,14 @@ def filling(
     last = np.zeros_like(can) if previous is None else np.asarray(previous, dtype=bool) & can
     limit = np.zeros(visits, dtype=np.int64) if allowed is None else np.asarray(allowed, dtype=np.int64)
     limit = np.where(last.any(axis=1), limit, 0)
-    kinds, kind, counts = np.unique(
-        np.column_stack([can & ~last, last, limit]), axis=0, return_inverse=True, return_counts=True
+    marks = np.column_stack([np.packbits(can, axis=1), np.packbits(last, axis=1), limit.astype(np.uint8)])
+    _, first, kind, counts = np.unique(
+        marks, axis=0, return_index=True, return_inverse=True, return_counts=True
     )
     places, tight_kinds, members = _cut(
-        kinds[:, :people].astype(bool),
-        kinds[:, people:-1].astype(bool),
-        kinds[:, -1],
+        (can & ~last)[first],
+        last[first],
+        limit[first],
         counts.astype(np.int64),
         size,
         np.broadcast_to(np.asarray(most, dtype=np.int64), people),

@@ -51,7 +51,7 @@ def all_loads(eligible, size, most, previous=None, allowed=None):
 
 
 @given(problems())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_loads_are_the_best_of_all_assignments(problem):
     eligible, size, most, previous, order = problem
     assume(all_loads(eligible, size, most))
@@ -63,7 +63,7 @@ def test_loads_are_the_best_of_all_assignments(problem):
 
 
 @given(problems())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_last_teams_are_parted_where_any_assignment_parts_them(problem):
     eligible, size, most, previous, order = problem
     assume(all_loads(eligible, size, most))
@@ -76,7 +76,7 @@ def test_last_teams_are_parted_where_any_assignment_parts_them(problem):
 
 
 @given(problems())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_teams_exist_exactly_where_the_flow_says_so(problem):
     eligible, size, most, previous, order = problem
     full = filling(eligible, size=size, most=most).places == size * len(eligible)
@@ -92,7 +92,7 @@ def test_teams_exist_exactly_where_the_flow_says_so(problem):
 
 
 @given(problems())
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 def test_a_cut_proves_the_shortage(problem):
     eligible, size, most, _, _ = problem
     found = filling(eligible, size=size, most=most)

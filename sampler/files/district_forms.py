@@ -48,7 +48,9 @@ def write_forms(sheet: Any, papers: DistrictPapers) -> None:
 
     width = len(_WIDTHS)
     title = replace(TITLE, align="center")
-    headline = f"{papers.district}  {papers.quarter}  {papers.plan_id}"
+    headline = text(
+        "workbook.form_headline", lang, district=papers.district, period=papers.quarter, plan=papers.plan_id
+    )
     for rows in _visits(papers.tasks):
         fields = {c.field: rows[0][i] for i, c in enumerate(papers.tasks.columns)}
         add([styled_cell(sheet, title, text("workbook.form_title", lang))], 30, ((1, width),))

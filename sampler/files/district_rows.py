@@ -81,7 +81,7 @@ def district_papers(
     selection = plan.selection.with_columns(pl.col("district").fill_null(NOWHERE))
     if district is not None:
         selection = selection.filter(pl.col("district") == district)
-    rows = _printed(selection, plan, lang, inspectors, deadline)
+    rows = printed_rows(selection, plan, lang, inspectors, deadline)
     bureau = plan.design.bureau.city if lang == "zh" else plan.design.bureau.city_en
     papers: dict[str, DistrictPapers] = {}
     for (key,), part in sorted(
@@ -109,10 +109,13 @@ def district_papers(
     return papers
 
 
-def _printed(
+def printed_rows(
     selection: pl.DataFrame, plan: Plan, lang: Lang, inspectors: Mapping[str, str], deadline: dt.date
 ) -> pl.DataFrame:
-    """One row per batch, sorted by district and id, with every printed column of either list by its field's name."""
+    """One row per batch, sorted by district and id: the selection's columns, and every printed column of either list.
+
+    ``task`` is the task's or reserve's id; ``task_id`` and ``reserve_id``, the printed ones, are the batch's.
+    """
     known = ("unit_id", "name", "code", "address", "street", "office", "contact", "phone")
     team = {v: [inspectors.get(i, i) for i in ids] for v, ids in plan.teams.items()}
     selection = selection.with_columns(
@@ -136,12 +139,12 @@ def _printed(
         )
         .sort("district", "role", "task_id", maintain_order=True)
         .explode("batch")
-        .with_columns(task_id=batch_id())
+        .with_columns(task=pl.col("task_id"), task_id=_batch_id())
         .with_columns(reserve_id=pl.col("task_id"))
     )
 
 
-def batch_id() -> pl.Expr:
+def _batch_id() -> pl.Expr:
     """`sampler.plan.batch_ids` over a table that has been exploded by ``batch`` = 1 … ``batches``."""
     return (
         pl.when(pl.col("batches") == 1)

@@ -16,7 +16,7 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 
-FONT = "宋体"
+FONT = "SimSun"
 DATE = "yyyy-mm-dd"
 SHORT_DATE = "yy-mm-dd"
 GREY = "F2F2F2"

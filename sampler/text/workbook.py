@@ -86,12 +86,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "workbook.how_2": (
         "2. 每行一个批次。抽到样品的，状态选“已抽样”并填写抽样日期、样品信息和抽样单号；检验结果出来后再填。",
-        "2. One row is one batch. Where a sample was taken choose “sampled” and give the date, the sample and the sheet number; "
+        "2. One row is one batch. Where a sample was taken choose 'sampled' and give the date, the sample and the sheet number; "
         "the result follows.",
     ),
     "workbook.how_3": (
         "3. 没有抽到样品的，状态选“未抽样”并选择原因；不得填写检验结果。未抽样和待检都不算合格。",
-        "3. Where no sample was taken choose “not sampled” and the reason, and no result. Neither that nor a pending test is ever a pass.",
+        "3. Where no sample was taken choose 'not sampled' and the reason, and no result. Neither that nor a pending test is ever a pass.",
     ),
     "workbook.how_4": (
         "4. 需要替补时，只能使用“替补名单”中组别相同的企业，按组内顺序启用，并写明替补对象和替补原因。",
@@ -99,7 +99,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "workbook.how_5": (
         "5. 复检改变结论的，保留原检验结果，在“复检结果”栏填写复检结论。",
-        "5. Where a re-test changes the verdict leave the result and write the new one under “Re-test”.",
+        "5. Where a re-test changes the verdict leave the result and write the new one under 'Re-test'.",
     ),
     "workbook.how_6": (
         "6. 灰色栏和任务编号请勿改动；可以排序、筛选、调整列宽。有颜色的格子表示还缺内容或前后矛盾。",
@@ -107,7 +107,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "workbook.how_7": (
         "7. 其他情况写在“备注”栏。请于 {deadline} 前把本文件发回，可以分次发回，以后发回的补充以前的。",
-        "7. Anything else goes under “Note”. Send this file back by {deadline}; it may come in several goes, the later adding to the earlier.",
+        "7. Anything else goes under 'Note'. Send this file back by {deadline}; it may come in several goes, the later adding to the earlier.",
     ),
     # choices
     "workbook.choices_status": ("状态", "Status"),
@@ -138,6 +138,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.sign_date": ("日期：____年__月__日", "Date: ______________"),
     # form
     "workbook.form_title": ("产品质量监督抽查抽样单", "Spot check: sampling form"),
+    "workbook.form_headline": ("{district}{period}，计划编号 {plan}", "{district}, {period}, plan {plan}"),
     "workbook.form_party": ("受检单位", "Inspected party"),
     "workbook.form_product": ("抽样产品", "Products to sample"),
     "workbook.form_remarks": ("现场情况及异议", "What was found; objections"),

@@ -1,0 +1,31 @@
+"""Findings about returned workbooks, as issues: of each code the catalogue says what was expected and what was done."""
+
+from __future__ import annotations
+
+from sampler.errors import Issue, Severity
+from sampler.text import Text
+
+
+def finding(
+    severity: Severity,
+    code: str,
+    file: str,
+    sheet: str | None,
+    row: int | None,
+    column: str | None,
+    found: object,
+    **params: object,
+) -> Issue:
+    """An issue whose texts are ``results.<code>_expected`` and ``results.<code>_done`` with ``params``."""
+    key = code.replace("-", "_")
+    return Issue(
+        severity,
+        code,
+        file,
+        sheet,
+        row,
+        column,
+        "" if found is None else str(found),
+        Text.of(f"results.{key}_expected", **params),
+        Text.of(f"results.{key}_done", **params),
+    )

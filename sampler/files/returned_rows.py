@@ -1,0 +1,306 @@
+"""Rows of returned lists → replies: matched to the plan's batches, compared with what was printed, their cells read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from sampler.errors import InputError, Issue, Severity
+from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS, Kind
+from sampler.files.findings import finding
+from sampler.files.returned_sheets import FIELDS
+from sampler.intake.answers import Read, days, quantities, reasons, statuses, verdicts, with_units
+from sampler.intake.replies import Reply
+from sampler.intake.values import canonical, dates
+from sampler.text import Lang
+
+if TYPE_CHECKING:
+    from sampler.plan import Plan
+
+Headers = Mapping[str, Mapping[str | None, Mapping[str, str]]]
+"""File → sheet → field → the header it stood under."""
+
+_COLUMNS = {c.field: c for c in (*RESERVE_COLUMNS, *TASK_COLUMNS)}
+_TYPED = tuple(f for f in FIELDS if _COLUMNS[f].filled)
+_NOT_COMPARED = ("number", "task_id", "reserve_id", "unit_id", "order")
+_ID_MARKS = {"–": "-", "—": "-", "‐": "-", "_": "-", "－": "-"}
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The rows that belong to the plan.
+
+    Attributes:
+        replies: rows in which something was typed, in the order read.
+        findings: rows and cells that could not be used, or are not as printed.
+        counts: file → rows that belong to a batch.
+        districts: file → districts of those rows.
+        task_of: batch's id → its task's.
+        headers: where each field stood.
+    """
+
+    replies: tuple[Reply, ...]
+    findings: tuple[Issue, ...]
+    counts: Mapping[str, int]
+    districts: Mapping[str, tuple[str, ...]]
+    task_of: Mapping[str, str]
+    headers: Headers
+
+    def header(self, reply: Reply, field: str) -> str | None:
+        """The header that a field of a reply stood under."""
+        return self.headers[reply.file].get(reply.sheet, {}).get(field)
+
+
+def match_rows(
+    rows: pl.DataFrame,
+    expected: Mapping[Lang, pl.DataFrame],
+    plan: Plan,
+    *,
+    compared: Sequence[str],
+    headers: Headers,
+) -> Matched:
+    """Match rows to the plan.
+
+    Args:
+        rows: a String column per field, ``file``, ``sheet``, ``row``, ``changed``, ``order``.
+        expected: what was printed, by language (`sampler.files.district_rows.printed_rows`).
+        plan: the plan.
+        compared: fields whose printed text is compared with the plan.
+        headers: where each field stood.
+
+    Raises:
+        InputError: most rows of a file belong to another plan.
+    """
+    printed = expected["zh"]
+    rows = rows.with_columns(id=_clean_id(rows["task_id"]), mark=_marks(rows["unit_id"]))
+    typed = pl.any_horizontal(pl.col(f).str.contains(r"\S").fill_null(False) for f in _typed_fields(plan))
+    key = printed.select(id="task_id", task="task", unit="unit_id", role="role", area="district")
+    found = rows.join(key, on="id", how="left", maintain_order="left").with_columns(typed=typed)
+    found, by_mark = _matched_by_mark(found, key)
+    agrees = pl.col("mark").is_null() | (pl.col("mark") == _marks(found["unit"]))
+    found = found.with_columns(agrees=agrees)
+    _refuse_other_plans(found, plan)
+    known = found.filter(pl.col("task").is_not_null() & pl.col("agrees"))
+    findings = [
+        *_strangers(found, plan, headers),
+        *(_at(r, "info", "matched-by-mark", "task_id", r["id"], headers) for r in by_mark),
+        *_changed_cells(known, expected, compared, headers),
+    ]
+    replies, unread = _replies(known.filter("typed"), plan, headers)
+    counts = known.group_by("file").agg(pl.len(), pl.col("area").drop_nulls().unique().sort())
+    return Matched(
+        replies=tuple(replies),
+        findings=(*findings, *unread),
+        counts={file: n for file, n, _ in counts.iter_rows()},
+        districts={file: tuple(areas) for file, _, areas in counts.iter_rows()},
+        task_of=dict(zip(printed["task_id"], printed["task"], strict=True)),
+        headers=headers,
+    )
+
+
+def _typed_fields(plan: Plan) -> tuple[str, ...]:
+    """The fields that are filled in by hand; without teams the inspectors' names are too."""
+    return _TYPED if plan.teams else (*_TYPED, "inspector_a", "inspector_b")
+
+
+def _clean_id(ids: pl.Series) -> pl.Series:
+    plain = canonical(ids).str.to_uppercase()
+    return plain.str.replace_many(list(_ID_MARKS), list(_ID_MARKS.values()))
+
+
+def _marks(units: pl.Series) -> pl.Series:
+    return canonical(units)
+
+
+def _matched_by_mark(found: pl.DataFrame, key: pl.DataFrame) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
+    """Rows whose id is gone but whose mark is that of a unit with one batch take that batch; and which rows those are."""
+    lost = pl.col("id").is_null() & pl.col("mark").is_not_null() & pl.col("typed")
+    if found.filter(lost).is_empty():
+        return found, []
+    names = ("id", "task", "unit", "role", "area")
+    single = key.with_columns(mark=_marks(key["unit"])).filter(pl.col("mark").is_unique())
+    joined = found.join(single, on="mark", how="left", suffix="_by_mark", maintain_order="left")
+    taken = joined.filter(lost & pl.col("task_by_mark").is_not_null()).with_columns(id=pl.col("id_by_mark"))
+    filled = joined.with_columns(
+        pl.when(lost).then(pl.col(f"{c}_by_mark")).otherwise(pl.col(c)).alias(c) for c in names
+    )
+    return filled.drop(f"{c}_by_mark" for c in names), taken.to_dicts()
+
+
+def _refuse_other_plans(found: pl.DataFrame, plan: Plan) -> None:
+    """End where most rows of a file that look like ours are of another plan."""
+    period = pl.col("id").str.extract(r"^(\d{4}Q[1-4])-")
+    ours = found.filter(period.is_not_null()).with_columns(period=period)
+    foreign = (pl.col("period") != plan.period.name) | ~pl.col("agrees").fill_null(True)
+    counted = ours.group_by("file", maintain_order=True).agg(
+        foreign.sum().alias("foreign"), pl.len().alias("rows"), pl.col("period").mode().sort().first()
+    )
+    for file, foreign_rows, rows, found_period in counted.iter_rows():
+        if foreign_rows * 2 > rows:
+            key = "results.other_period" if found_period != plan.period.name else "results.other_draw"
+            raise InputError(
+                key, file=file, found=found_period, plan=plan.period.name, rows=foreign_rows, all=rows
+            )
+
+
+def _strangers(found: pl.DataFrame, plan: Plan, headers: Headers) -> Iterator[Issue]:
+    """Rows that belong to no batch of the plan, or whose mark belongs to another unit."""
+    several = dict(plan.selection.filter(pl.col("batches") > 1).select("task_id", "batches").iter_rows())
+    texts = [pl.col(f) for f in FIELDS if f != "number"]
+    words = pl.concat_str(texts, separator=" | ", ignore_nulls=True).alias("words")
+    odd = found.filter(pl.col("task").is_null() | ~pl.col("agrees")).with_columns(words)
+    for row in odd.iter_rows(named=True):
+        if row["task"] is not None:
+            yield _at(
+                row,
+                "error",
+                "mark-differs",
+                "unit_id",
+                row["unit_id"],
+                headers,
+                unit=row["unit"],
+                id=row["id"],
+            )
+        elif row["id"] in several:
+            yield _at(
+                row, "error", "batch-not-named", "task_id", row["words"], headers, batches=several[row["id"]]
+            )
+        elif row["id"] is not None:
+            yield _at(row, "error", "task-not-known", "task_id", row["words"], headers)
+        elif row["words"].strip():
+            yield _at(
+                row,
+                "error" if row["typed"] else "warning",
+                "row-without-task",
+                "task_id",
+                row["words"],
+                headers,
+            )
+
+
+def _at(
+    row: Mapping[str, Any],
+    severity: Severity,
+    code: str,
+    field: str,
+    found: object,
+    headers: Headers,
+    **params: object,
+) -> Issue:
+    """A finding about a field of a row that has ``file``, ``sheet`` and ``row``."""
+    header = headers[row["file"]].get(row["sheet"], {}).get(field)
+    return finding(severity, code, row["file"], row["sheet"], row["row"], header, found, **params)
+
+
+def _changed_cells(
+    known: pl.DataFrame, expected: Mapping[Lang, pl.DataFrame], compared: Sequence[str], headers: Headers
+) -> Iterator[Issue]:
+    """Printed cells that no longer say what was printed; columns that are gone say nothing."""
+    present = {
+        (f, s, field) for f, sheets in headers.items() for s, fields in sheets.items() for field in fields
+    }
+    for field in compared:
+        if field in _NOT_COMPARED or _COLUMNS[field].filled:
+            continue
+        table = known.select("id", "file", "sheet", "row", found=pl.col(field))
+        for lang, printed in expected.items():
+            if field not in printed.columns:
+                break
+            table = table.join(
+                printed.select(pl.col("task_id").alias("id"), pl.col(field).cast(pl.String).alias(lang)),
+                on="id",
+                how="left",
+                maintain_order="left",
+            )
+        else:
+            found = _comparable(table["found"], field)
+            same = pl.Series([False]).new_from_index(0, table.height)
+            for lang in expected:
+                same = same | found.eq_missing(_comparable(table[lang], field))
+            for row in table.filter(~same).iter_rows(named=True):
+                if (row["file"], row["sheet"], field) in present:
+                    yield _at(
+                        row,
+                        "warning",
+                        "printed-cell-changed",
+                        field,
+                        row["found"],
+                        headers,
+                        printed=row["zh"] or "",
+                    )
+
+
+def _comparable(values: pl.Series, field: str) -> pl.Series:
+    """Texts as they are compared: blanks, widths, the way a date or a whole number is written make no difference."""
+    form = canonical(values).fill_null("")
+    if _COLUMNS[field].kind == "count":
+        return form.str.replace(r"\.0+$", "")
+    if _COLUMNS[field].kind == "date":
+        whole = form.str.replace(r"^(\d{2})([-/.])(\d{1,2}[-/.]\d{1,2})$", "20${1}${2}${3}")
+        return dates(whole).cast(pl.String).fill_null(form)
+    return form
+
+
+def _replies(typed: pl.DataFrame, plan: Plan, headers: Headers) -> tuple[list[Reply], list[Issue]]:
+    """The rows' cells read, and the cells that could not be."""
+    read = {field: _read(typed[field], _COLUMNS[field].kind, plan) for field in _TYPED}
+    issues: list[Issue] = []
+    unread: list[set[str]] = [set() for _ in range(typed.height)]
+    places = typed.select("file", "sheet", "row").to_dicts()
+
+    def tell(where: pl.Series, severity: Severity, code: str, field: str) -> list[int]:
+        rows = where.arg_true().to_list()
+        issues.extend(_at(places[i], severity, code, field, typed[field][i], headers) for i in rows)
+        return rows
+
+    values = {field: result.values for field, result in read.items()}
+    for field, result in read.items():
+        kind = _COLUMNS[field].kind
+        if kind == "reason":
+            tell(result.unread, "warning", "reason-not-in-list", field)
+            values[field] = result.values.set(result.unread, "other")
+            continue
+        decides = kind in ("status", "verdict")
+        for i in tell(result.unread, "error" if decides else "warning", f"{kind}-unreadable", field):
+            unread[i].add(field)
+        if kind == "number":
+            tell(with_units(typed[field]) & result.values.is_not_null(), "info", "unit-left-out", field)
+        if kind == "date":
+            tell((result.values < plan.period.start).fill_null(False), "warning", "date-before-period", field)
+    # A reason typed where the status belongs is a reason all the same.
+    spoken = reasons(typed["status"]).values
+    spoken = spoken.set((values["status"] != "unsampled").fill_null(True), None)
+    values["reason"] = pl.select(pl.coalesce(values["reason"], spoken)).to_series()
+    pair = [pl.col(c).str.strip_chars() for c in ("inspector_a", "inspector_b")]
+    inspectors = pl.concat_str(pair, separator="、", ignore_nulls=True).replace("", None)
+    table = typed.select(
+        "role",
+        "file",
+        "sheet",
+        "row",
+        "changed",
+        batch_id="id",
+        task_id="task",
+        unit_id="unit",
+        inspectors=inspectors,
+    ).with_columns(series.alias(field) for field, series in values.items())
+    rows = zip(table.iter_rows(named=True), unread, strict=True)
+    return [Reply(**row, unread=frozenset(bad)) for row, bad in rows], issues
+
+
+def _read(values: pl.Series, kind: Kind, plan: Plan) -> Read:
+    if kind == "status":
+        return statuses(values)
+    if kind == "verdict":
+        return verdicts(values)
+    if kind == "reason":
+        return reasons(values)
+    if kind == "number":
+        return quantities(values)
+    if kind == "date":
+        return days(values, plan.period)
+    text = values.str.strip_chars().replace("", None)
+    return Read(text, text.is_null() & False)

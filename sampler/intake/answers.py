@@ -1,0 +1,185 @@
+"""Answers: what people type into a returned workbook → keys, dates and numbers. Series in, series of equal length out.
+
+A cell that says nothing (blank, ``/``, 待检 …) is null; a cell that says something nobody can read is null too, and true in
+the second series that each function returns, so that it can be listed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from sampler.intake.values import canonical, canonical_text, dates, filled, through_distinct
+from sampler.results import REASONS, STATUSES, VERDICTS
+from sampler.text import LANGUAGES, text
+
+if TYPE_CHECKING:
+    from sampler.period import Period
+
+
+class Read(NamedTuple):
+    """What was read, and where something stood that could not be."""
+
+    values: pl.Series
+    unread: pl.Series
+
+
+def _table(**names: str) -> dict[str, str]:
+    """Name → key, from the names of each key separated by blanks."""
+    return {name: key for key, spaced in names.items() for name in spaced.split()}
+
+
+_SAYS_NOTHING = frozenset(
+    _table(
+        nothing="待定 待检 检验中 检测中 送检 送检中 未检 未出 未出结果 待出 待抽 待抽样 进行中 pending tbd waiting / \\ -"
+    )
+)
+_STATUS = _table(
+    sampled="已抽 抽样 已采样 已完成 完成 已抽检 是 有 √ ✓ ✔ 1 y yes done true",
+    unsampled="未抽 未采样 未抽到 无法抽样 未能抽样 未抽检 否 × ✗ ✘ x 0 n no notsampled unsampled false",
+)
+# "pass" cannot be the name of an argument.
+_VERDICT = _table(
+    **{
+        "pass": "符合 通过 passed ok p 1 1.0 √ ✓ ✔ y yes true 是 合格品 检验合格",
+        "fail": "不符合 未通过 不通过 failed f 0 0.0 × ✗ ✘ x n no false 否 不合格品 检验不合格",
+    }
+)
+_REASON_WORDS: dict[str, tuple[str, ...]] = {
+    "closed": ("停业", "歇业", "关闭", "倒闭", "注销", "停产", "closed"),
+    "no_longer_makes": ("转产", "不再生产", "不再经营", "不生产", "不经营", "nolongermakes", "nolongersells"),
+    "moved": ("搬迁", "迁出", "无法联系", "失联", "查无", "地址不符", "找不到", "moved", "notfound"),
+    "no_stock": ("无待销", "无库存", "无货", "无产品", "无样品", "缺货", "nostock"),
+    "insufficient_stock": ("基数不足", "数量不足", "库存不足", "不够", "belowtheminimum", "insufficient"),
+    "export_only": ("仅出口", "只出口", "全部出口", "出口产品", "exportonly"),
+    "within_six_months": ("六个月", "6个月", "半年内", "已抽查", "sixmonths", "6months"),
+    "refused": ("拒检", "拒绝", "拒不", "不配合", "refus"),
+    "other": ("其他", "其它", "other"),
+}
+_CHINESE_DIGITS = {digit: str(i) for i, digit in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
+
+
+def _names(kind: str, keys: Iterable[str]) -> dict[str, str]:
+    """Canonical text → key, for each key and its label in each language."""
+    known = {canonical_text(key): key for key in keys}
+    return known | {
+        canonical_text(text(f"results.{kind}_{key}", lang)): key for key in keys for lang in LANGUAGES
+    }
+
+
+def _choose(
+    values: pl.Series, known: Mapping[str, str], guess: Callable[[str], str | None] | None = None
+) -> Read:
+    def read(distinct: pl.Series) -> pl.Series:
+        forms = [f.strip("。.;；!！") for f in canonical(distinct).to_list()]
+        return pl.Series([known.get(f) or (guess(f) if guess else None) for f in forms], dtype=pl.String)
+
+    said = _said(values)
+    found = through_distinct(said, read)
+    return Read(found, said.is_not_null() & found.is_null())
+
+
+def _said(values: pl.Series) -> pl.Series:
+    """``values`` with null where a cell is blank or says that nothing is known yet."""
+    silent = ~filled(values) | canonical(values).is_in(_SAYS_NOTHING).fill_null(False)
+    return values.set(silent, None)
+
+
+def statuses(values: pl.Series) -> Read:
+    """Keys of `STATUSES`. A reason for no sample typed as a status says ``unsampled``."""
+    known = _STATUS | _names("status", STATUSES)
+    return _choose(values, known, lambda form: "unsampled" if _reason(form) not in (None, "other") else None)
+
+
+def verdicts(values: pl.Series) -> Read:
+    """Keys of `VERDICTS`: 合格, 不合格, pass, fail, 1, 0, √, × and their like, nothing vaguer."""
+    return _choose(values, _VERDICT | _names("verdict", VERDICTS))
+
+
+def reasons(values: pl.Series) -> Read:
+    """Keys of `REASONS`, also from a phrase that speaks of exactly one of them (企业已停业)."""
+    return _choose(values, _names("reason", REASONS), _reason)
+
+
+def _reason(form: str) -> str | None:
+    spoken = {key for key, words in _REASON_WORDS.items() if any(word in form for word in words)}
+    return spoken.pop() if len(spoken) == 1 else None
+
+
+def quantities(values: pl.Series) -> Read:
+    """Numbers at or above 0; a unit behind the number is let be (200盒 → 200)."""
+
+    def read(distinct: pl.Series) -> pl.Series:
+        form = canonical(distinct)
+        number = form.str.extract(
+            r"^约?\+?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:[\p{Han}a-z].{0,7})?$"
+        )
+        return number.str.replace_all(",", "").cast(pl.Float64, strict=False)
+
+    said = _said(values)
+    found = through_distinct(said, read)
+    return Read(found, said.is_not_null() & found.is_null())
+
+
+def with_units(values: pl.Series) -> pl.Series:
+    """Where a number has something behind it that `quantities` lets be."""
+    return values.is_not_null() & ~canonical(values).str.contains(r"^\+?[\d.,]*$").fill_null(True)
+
+
+def days(values: pl.Series, period: Period) -> Read:
+    """Dates, also with two digits of the year (26-11-03), without one (11月3日) or in Chinese digits (二〇二六年十一月三日).
+
+    A day without a year is the first such day on or after the period's first.
+    """
+
+    def read(distinct: pl.Series) -> pl.Series:
+        found = dates(distinct)
+        rest = found.is_null().arg_true()
+        if not len(rest):
+            return found
+        others = [_short_date(form, period) for form in canonical(distinct.gather(rest)).to_list()]
+        return found.clone().scatter(rest, pl.Series(others, dtype=pl.Date))
+
+    said = _said(values)
+    found = through_distinct(said, read)
+    return Read(found, said.is_not_null() & found.is_null())
+
+
+_YEAR_DIGITS = re.compile(r"^(\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?$")
+_NO_YEAR = re.compile(r"^(\d{1,2})[-/.月](\d{1,2})[日号]?$")
+_FULL = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})[日号]?$")
+
+
+def _short_date(form: str, period: Period) -> dt.date | None:
+    form = _arabic(form)
+    if found := _FULL.match(form):
+        return _day(int(found[1]), int(found[2]), int(found[3]))
+    if found := _YEAR_DIGITS.match(form):
+        return _day(period.year // 100 * 100 + int(found[1]), int(found[2]), int(found[3]))
+    if found := _NO_YEAR.match(form):
+        years = (period.year, period.year + 1)
+        candidates = [day for year in years if (day := _day(year, int(found[1]), int(found[2])))]
+        return next((day for day in candidates if day >= period.start), None)
+    return None
+
+
+def _arabic(form: str) -> str:
+    """Chinese numerals up to 99 and years written digit by digit as Arabic digits."""
+    form = re.sub(r"([一二三四五六七八九])?十([一二三四五六七八九])?", _tens, form)
+    return "".join(_CHINESE_DIGITS.get(c, c) for c in form)
+
+
+def _tens(found: re.Match[str]) -> str:
+    tens, ones = (_CHINESE_DIGITS.get(found[i] or "", "") for i in (1, 2))
+    return (tens or "1") + (ones or "0")
+
+
+def _day(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None

@@ -174,8 +174,8 @@ class FailingItem:
 def split_items(typed: str) -> tuple[str, ...]:
     """The items in a cell 不合格项目 as typed: split at 、,;/ and line breaks, blanks and widths made even."""
     text = unicodedata.normalize("NFKC", typed)
-    parts = (re.sub(r"\s+", " ", part).strip(" .。:") for part in re.split(r"[、,;/\n\r。]|\s和\s", text))
-    return tuple(dict.fromkeys(p for p in parts if p and p not in ("-", "无", "—")))
+    parts = (re.sub(r"\s+", " ", part).strip(" .。:") for part in re.split(r"[、,;/\n\r。]", text))
+    return tuple(dict.fromkeys(p for p in parts if p and p not in ("-", "—")))
 
 
 def failing_items(failures: pl.DataFrame) -> tuple[FailingItem, ...]:

@@ -53,6 +53,7 @@ class Domain:
 
     Attributes:
         values: column → value, empty for the whole; a value is None where the frame has none.
+        strata: their ids.
         population: units in scope, estimated where units were found out of scope; None for an endless process.
         tested, failed, refused: units with a final result, those that failed it, those that refused.
         registered: units the frame has in it, out of scope or not.
@@ -64,6 +65,7 @@ class Domain:
     """
 
     values: dict[str, str | None]
+    strata: tuple[str, ...]
     population: IntArray | None
     tested: IntArray
     failed: IntArray
@@ -152,6 +154,7 @@ def domains(evidence: Evidence, by: Sequence[str]) -> Iterator[Domain]:
         rated = int(part["len"].sum()) if endless else units
         yield Domain(
             values={c: None if v is None else str(v) for c, v in zip(by, values, strict=True)},
+            strata=tuple(part["stratum"].to_list()),
             population=None if endless else part["in_scope"].to_numpy(),
             tested=part["tested"].to_numpy(),
             failed=part["failed"].to_numpy(),

@@ -16,6 +16,8 @@ from sampler.domains import Domain, Evidence, domains
 from sampler.errors import InputError, UsageError
 from sampler.stats import monitoring, proportion, stratified
 from sampler.stats.monitoring import Grade, MoreTests
+from sampler.stats.ratio import batch_ratio
+from sampler.stats.shrinkage import beta_binomial
 from sampler.stats.stratified import Side, StratifiedSample
 from sampler.text import Text
 
@@ -23,6 +25,7 @@ By = Sequence[tuple[str, ...]]
 DEFAULT_BY: tuple[tuple[str, ...], ...] = ((), ("district",), ("category",))
 METHODS = tuple(dict.fromkeys((*get_args(stratified.Method), *proportion.METHODS)))
 SIDES: tuple[Side, ...] = get_args(Side)
+_FEWEST_CELLS = 4
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,8 @@ def estimate_evidence(
     for family in families:
         found = list(domains(evidence, family))
         made = [_row(d, confidence, method, side, evidence.several_batches) for d in found]
-        rows.extend(_graded(made, 1 - confidence))
+        made = _graded(made, 1 - confidence)
+        rows.extend(_modelled(made, confidence) if len(family) > 1 else made)
     return tuple(rows)
 
 
@@ -224,9 +228,7 @@ def _row(domain: Domain, confidence: float, method: str, side: Side, several: bo
     else:
         row = _finite(row, domain, confidence, method, side)
     if several and tested and row.population:
-        from sampler.batches import batch_rate
-
-        row = replace(row, batch=batch_rate(domain, confidence, side))
+        row = replace(row, batch=_batch_rate(domain, confidence, side))
     return replace(row, notes=(*notes, *row.notes))
 
 
@@ -296,6 +298,25 @@ def _endless(row: DomainEstimate, confidence: float, method: str, side: Side) ->
     )
 
 
+def _batch_rate(domain: Domain, confidence: float, side: Side) -> BatchRate:
+    """The rate of batches: every tested unit is a cluster of them."""
+    assert domain.population is not None
+    units = domain.rows.filter(pl.col("tested") > 0)
+    place = {stratum: h for h, stratum in enumerate(domain.strata)}
+    tested, failed = int(units["batches_tested"].sum()), int(units["batches_failed"].sum())
+    found = batch_ratio(
+        domain.population,
+        [place[stratum] for stratum in units["stratum"]],
+        units["batches_tested"].to_numpy(),
+        units["batches_failed"].to_numpy(),
+        confidence=confidence,
+        side=side,
+    )
+    return BatchRate(
+        tested, tested - failed, found.rate, found.standard_error, found.lower, found.upper, "ratio"
+    )
+
+
 def _worst_case(domain: Domain) -> tuple[float, float] | None:
     """The rates if every refusal had been a test, failed by all or passed by all."""
     if domain.population is None or not domain.refused.any():
@@ -306,6 +327,20 @@ def _worst_case(domain: Domain) -> tuple[float, float] | None:
         return None
     rates = [float(weight @ (x / np.maximum(n, 1)) / weight.sum()) for x in (domain.failed + domain.refused, domain.failed)]
     return 1 - rates[0], 1 - rates[1]
+
+
+def _modelled(rows: Sequence[DomainEstimate], confidence: float) -> list[DomainEstimate]:
+    """The rows of small cells with the model's rates beside them; as they are where cells are too few to learn from."""
+    if sum(row.tested > 0 for row in rows) < _FEWEST_CELLS:
+        return list(rows)
+    # A design effect below 1 comes of stratification and of luck; only losses are taken for granted.
+    size = np.array([row.tested / max(row.design_effect or 1.0, 1.0) for row in rows])
+    failed = np.array([0.0 if row.rate is None else s * (1 - row.rate) for row, s in zip(rows, size, strict=True)])
+    found = beta_binomial(failed, size, confidence=confidence)
+    return [
+        replace(row, model=Modelled(1 - float(f), 1 - float(u), 1 - float(lo))) if row.population else row
+        for row, f, lo, u in zip(rows, found.rate, found.lower, found.upper, strict=True)
+    ]
 
 
 def _graded(rows: Sequence[DomainEstimate], level: float) -> list[DomainEstimate]:
@@ -331,12 +366,15 @@ def _grade(row: DomainEstimate, q_below: float, q_on_target: float, level: float
     )
     more = None
     if grade in ("watch", "too_little"):
+        # Beside others of its family a domain needs a smaller p-value: by about as much as its q-value is larger.
+        pointing = (row.p_below, q_below) if grade == "watch" else (row.p_on_target, q_on_target)
+        share = pointing[0] / pointing[1] if tested and pointing[0] and pointing[1] else 1.0
         more = monitoring.more_tests(
             tested=row.tested,
             failed=row.tested * (1 - row.rate) if row.rate is not None else 0.0,
             population=row.population,
             target=row.target,
-            level=level,
+            level=level * share,
             design_effect=max(row.design_effect or 1.0, 0.1),
         )
     if not tested:

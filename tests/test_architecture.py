@@ -21,7 +21,7 @@ LAYERS = [
     {"scoring", "strata", "allocation", "assignment", "precision"},
     {"plan"},
     {"outcomes", "domains"},
-    {"estimate", "alerts"},
+    {"estimate", "alerts", "rates"},
     {"config", "manifest", "files", "simulate", "verify"},
     {"cli", "__main__"},
 ]

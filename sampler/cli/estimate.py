@@ -71,7 +71,8 @@ def _estimate(
 ) -> None:
     from sampler.errors import UsageError
     from sampler.estimate import DEFAULT_BY, SIDES, estimate_counts, estimate_plan
-    from sampler.files.counts import field_of, read_counts
+    from sampler.files.count_columns import field_of
+    from sampler.files.counts import read_counts
     from sampler.files.sources import find_source
 
     for path in out:

@@ -165,8 +165,11 @@ def _target(target: float | None) -> str:
 def _notes(estimates: Estimates, lang: Lang) -> Iterator[str]:
     """Each note once, with the domains it is about."""
     said: dict[str, list[str]] = {}
+    scope = "estimate.note_scope"  # told once, for the total: the rows' own numbers are in their populations
     for row in estimates.rows:
         for note in row.notes:
+            if note.key == scope and row is not estimates.total:
+                continue
             said.setdefault(note.render(lang), []).append(domain_label(row.domain, estimates.design, lang))
     if said:
         yield text("estimate.notes", lang)

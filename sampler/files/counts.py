@@ -7,7 +7,6 @@ of its rows) and ``result``. Headers may be Chinese; a column nobody knows is a 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sampler.domains import Evidence
 from sampler.errors import InputError
+from sampler.files.count_columns import BLANK, DOMAINS, FAIL, NAMES, PASS, field_of
 from sampler.files.grid import ROW
 from sampler.files.tables import RawTable, read_tables
 from sampler.text import Text
@@ -23,43 +23,7 @@ from sampler.text import Text
 if TYPE_CHECKING:
     import polars as pl
 
-_NAMES: dict[str, str] = {
-    "stratum": "stratum strata 层 分层 抽样层 层号 层编号",
-    "population": "population n_population 总体 总体数 总体量 总体单位数 总体批次数 单位总数 批次总数 企业数 企业总数",
-    "sampled": "sampled drawn 抽样数 抽样批次 抽样批次数 应抽数 计划批次",
-    "tested": "tested 检验数 检验批次 检验批次数 检测批次 检测数 抽检批次 抽检批次数 抽检数 已检 已检批次",
-    "passed": "passed pass 合格 合格数 合格批次 合格批次数",
-    "failed": "failed fail 不合格 不合格数 不合格批次 不合格批次数",
-    "out_of_scope": "out_of_scope 范围外 不在范围",
-    "refused": "refused 拒检 拒检数",
-    "target": "target 目标 目标值 合格率目标 目标合格率",
-    "result": "result verdict 结果 检验结果 检验结论 判定 结论 是否合格",
-    "unit": "unit unit_id enterprise code name 企业 企业名称 单位名称 名称 统一社会信用代码 信用代码 单位编号",
-    "ignored": "batch batch_id batch_no task_id id no date note sample_name failing_item 批次号 批号 样品编号 抽样单号 "
-    "任务编号 编号 序号 日期 抽样日期 备注 样品名称 不合格项目 address 地址",
-    "plan": "plan plan_id period 计划 计划编号 期次 季度",
-    "district": "district 区 区县 行政区 辖区 所属区 县市区",
-    "category": "category 类别 产品类别 食品类别 品类",
-    "stage": "stage 环节 抽样环节",
-    "tier": "tier 风险层 风险等级 风险分级",
-    "area_type": "area_type 区域类型 城乡分类",
-    "credit_class": "credit_class 信用等级 信用分类",
-}
-FIELDS: dict[str, str] = {name: field for field, names in _NAMES.items() for name in names.split()}
-"""Normalised header → field."""
-
-_DOMAINS = ("district", "category", "stage", "tier", "area_type", "credit_class")
-_PASS = frozenset(["合格", "pass", "passed", "1", "true", "yes", "是", "符合", "通过", "ok"])
-_FAIL = frozenset(["不合格", "fail", "failed", "0", "false", "no", "否", "不符合", "未通过"])
-_BLANK = frozenset(("", "-", "—", "/", "无", "待检", "未检", "检验中", "pending", "未抽样", "n/a", "na"))
 _MOST_PROBLEMS = 20
-
-
-def field_of(header: str) -> str | None:
-    """The field that a header names, or None."""
-    text = unicodedata.normalize("NFKC", header)
-    text = re.sub(r"[\[(【].*?[\])】]|[\s*:]", "", text).lower()
-    return FIELDS.get(text)
 
 
 @dataclass(frozen=True)
@@ -133,7 +97,7 @@ def _refuse(problems: Sequence[Text]) -> None:
 def _number(row: _Row, field: str, problems: list[Text]) -> int | None:
     """A count, or None where the cell is empty; anything else is a problem."""
     text = row.cells.get(field, "").replace(",", "")
-    if text in _BLANK:
+    if text in BLANK:
         return None
     try:
         value = float(text)
@@ -152,7 +116,7 @@ def _number(row: _Row, field: str, problems: list[Text]) -> int | None:
 
 def _target(row: _Row, problems: list[Text]) -> float | None:
     text = row.cells.get("target", "")
-    if text in _BLANK:
+    if text in BLANK:
         return None
     try:
         return parse_share(text)
@@ -250,7 +214,7 @@ def _record(
 
 
 def _domain_columns(columns: Sequence[str]) -> tuple[str, ...]:
-    fields = set(_NAMES) - set(_DOMAINS)
+    fields = set(NAMES) - set(DOMAINS)
     return tuple(c for c in columns if c not in fields)
 
 
@@ -278,9 +242,9 @@ def _units(rows: Sequence[_Row], columns: Sequence[str], strata: Sequence[str] |
         sizes.setdefault(stratum, (size, row))
         targets.setdefault(stratum, _target(row, problems))
         result = row.cells.get("result", "").lower().replace(" ", "").removesuffix(".0")
-        if result not in _PASS | _FAIL | _BLANK:
+        if result not in PASS | FAIL | BLANK:
             problems.append(row.problem("estimate.bad_result", found=row.cells["result"]))
-        verdict = "pass" if result in _PASS else "fail" if result in _FAIL else ""
+        verdict = "pass" if result in PASS else "fail" if result in FAIL else ""
         groups.setdefault(stratum, []).append((row, verdict))
     if "stratum" not in columns and len(rows) > 20 and len(groups) > len(rows) / 2:
         many = max(domains, key=lambda c: len({r.cells.get(c) for r in rows}), default="-")

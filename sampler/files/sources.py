@@ -56,9 +56,10 @@ def find_source(paths: Sequence[Path], plan: Path | None) -> Source:
 
     folder = read_plan(plans[0])
     if others and looks_like_counts(others):
-        return Source(folder.plan, None, tuple(others), {"plan_sha256": folder.digest})
-    results = read_results(others or [plans[0] / RETURNED], folder.plan)
-    return Source(folder.plan, results, (), {"plan_sha256": folder.digest})
+        return Source(folder.plan, None, tuple(others), {"plan_sha256": folder.manifest_sha256})
+    names = {inspector.id: inspector.name for inspector in folder.inspectors}
+    results = read_results(others or [plans[0] / RETURNED], folder.plan, names=names)
+    return Source(folder.plan, results, (), {"plan_sha256": folder.manifest_sha256})
 
 
 def _plan_above(path: Path) -> Path | None:

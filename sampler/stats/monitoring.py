@@ -84,7 +84,7 @@ class MoreTests:
 
     Attributes:
         direction: what they would prove: ``on_target`` or ``below``.
-        tests: further tests needed, 0 where the data would do as a simple random sample.
+        tests: further tests needed, at least 1.
     """
 
     direction: Literal["on_target", "below"]
@@ -141,6 +141,7 @@ def more_tests(
         high *= 2
     low = 0 if high == 1 else high // 2 + 1
     high = min(high, room)
+    low = max(low, 1)
     candidates = np.unique(np.linspace(low, high, num=min(high - low + 1, _REFINE)).astype(np.int64))
     first = int(np.flatnonzero(settled(candidates))[0])
     return MoreTests(direction, int(candidates[first]))

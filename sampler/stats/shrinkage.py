@@ -19,11 +19,11 @@ from scipy import special
 
 Floats = NDArray[np.float64]
 
-_MEANS = 60
-_SIZES = 40
+_MEANS = 32
+_SIZES = 24
 _LARGEST_SIZE = 1e4
-_STEPS = 50
-_NEGLIGIBLE = 1e-7
+_STEPS = 36
+_NEGLIGIBLE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ def beta_binomial(failed: ArrayLike, tested: ArrayLike, *, confidence: float = 0
         tested: tests per cell (effective ones under a complex design); 0 is allowed.
         confidence: posterior probability of each interval, in (0, 1).
 
-    The prior is flat in ln φ between 1 and 10⁴ tests, and Beta(½, ½) for μ.
+    The prior is flat in φ^(−½), about the spread of the cells, for φ between 1 and 10⁴ tests (Gelman et al., p. 110), and
+    Beta(½, ½) for μ.
 
     Raises:
         ValueError: shapes differ, counts are impossible, or nothing was tested at all.
@@ -95,7 +96,7 @@ def _hyperparameters(x: Floats, n: Floats) -> tuple[Floats, Floats, Floats]:
     proposal = (alpha - 1) * np.log(means) + (beta - 1) * np.log1p(-means)
     prior = -0.5 * (np.log(means) + np.log1p(-means))
     mu, phi = (g.ravel() for g in np.meshgrid(means, sizes, indexing="ij"))
-    log_weight = np.repeat(prior - proposal, len(sizes))
+    log_weight = np.repeat(prior - proposal, len(sizes)) - 0.5 * np.log(phi)
     a, b = mu * phi, (1 - mu) * phi
     for failed, tested in zip(x, n, strict=True):
         log_weight = log_weight + special.betaln(a + failed, b + tested - failed) - special.betaln(a, b)

@@ -1,0 +1,391 @@
+"""Allocation that gives several domains their precision at once (Bethel 1989; Chromy 1987).
+
+Every district and every category may ask for a margin of its own; one stratum serves all domains it belongs
+to. The problem is to find the cheapest integers with ``lower_h ≤ n_h ≤ upper_h`` such that for every domain
+``d`` the variance ``Σ_h A_dh (1/n_h - 1/N_h)`` is at most ``V_d``. For a proportion estimated in domain ``d``
+by its stratum rates, ``A_dh = (N_h / N_d)² S_h²`` over the strata of the domain and ``V_d = (margin / z)²``.
+
+The continuous problem is convex and solved to machine precision; its multipliers are the shadow prices. The
+integers come from a local search, with a proven bound on how much cheaper any integers could be.
+
+References
+----------
+J. Bethel (1989), Sample allocation in multivariate surveys, *Survey Methodology* 15, 47-57.
+J. R. Chromy (1987), Design optimization with multiple objectives, *Proceedings of the Section on Survey Research
+Methods*, American Statistical Association, 194-199.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from sampler.stats.allocation import (
+    FloatArray,
+    InfeasibleAllocation,
+    IntArray,
+    allocate,
+    check_bounds,
+    checked,
+    vector,
+    whole,
+)
+from sampler.stats.domain_solver import Problem, attained, lower_bound, multipliers, search
+
+# A variance limit counts as met within this share of V_d + Σ A_dh / N_h.
+LIMIT_TOLERANCE = 1e-10
+
+_ROUNDS = 3000
+
+
+class InfeasibleDomains(InfeasibleAllocation):
+    """Some domains miss their limit even at the upper bounds.
+
+    Attributes
+    ----------
+    domains : tuple of int
+        Positions of the domains that fail.
+    limits : tuple of float
+        Their limits ``V_d`` as asked.
+    reachable : tuple of float
+        The least variance each can have, at the upper bounds: the smallest relaxation that helps. Infinite
+        if a stratum of the domain cannot be sampled at all.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        domains: tuple[int, ...],
+        limits: tuple[float, ...],
+        reachable: tuple[float, ...],
+    ) -> None:
+        super().__init__(message)
+        self.domains = domains
+        self.limits = limits
+        self.reachable = reachable
+
+
+@dataclass(frozen=True)
+class DomainAllocation:
+    """An allocation for several domains, with what it costs, gives, and leaves unproven.
+
+    Attributes
+    ----------
+    sizes : (H,) int64 array
+        The allocation. Meets every limit.
+    required : (H,) int64 array
+        The cheapest sizes found that meet every limit; equal to `sizes` unless a larger total was asked for.
+    cost : float
+        ``Σ c_h n_h`` of `required`.
+    bound : float
+        Proven lower bound of that cost over all integer sizes.
+    gap : float
+        ``(cost - bound) / cost``; 0 if `required` is proven optimal.
+    continuous : (H,) float64 array
+        The optimum if sizes need not be whole.
+    continuous_cost : float
+        Its cost.
+    variance : (D,) float64 array
+        ``Σ_h A_dh (1/n_h - 1/N_h)`` at `sizes`.
+    price : (D,) float64 array
+        Shadow prices: the cost that a unit less of ``V_d`` adds at the continuous optimum. The cost is convex
+        in the limits, so lowering ``V_d`` to ``V`` costs at least ``price_d (V_d - V)``.
+    binding : (D,) bool array
+        Domains with a price above 0: the ones that decide the cost.
+    """
+
+    sizes: IntArray
+    required: IntArray
+    cost: float
+    bound: float
+    gap: float
+    continuous: FloatArray
+    continuous_cost: float
+    variance: FloatArray
+    price: FloatArray
+    binding: npt.NDArray[np.bool_]
+
+
+def allocate_domains(
+    contributions: npt.ArrayLike | sparse.sparray,
+    limits: npt.ArrayLike,
+    *,
+    population: npt.ArrayLike,
+    cost: npt.ArrayLike | None = None,
+    lower: npt.ArrayLike | None = None,
+    upper: npt.ArrayLike | None = None,
+    a: npt.ArrayLike | None = None,
+    total: int | None = None,
+    rounds: int = _ROUNDS,
+) -> DomainAllocation:
+    """Return the cheapest integers that meet the variance limits of all domains together.
+
+    Parameters
+    ----------
+    contributions : (D, H) array_like or scipy sparse array
+        ``A_dh ≥ 0``: what stratum ``h`` adds to the variance of domain ``d`` is ``A_dh (1/n_h - 1/N_h)``.
+    limits : (D,) array_like of float
+        ``V_d ≥ 0``, or infinity for a domain without a limit. 0 asks for a census of the domain.
+    population : (H,) array_like of int
+        ``N_h``; no size exceeds it.
+    cost : (H,) array_like of float, optional
+        Cost of a unit, positive. Default 1: the least total.
+    lower, upper : (H,) array_like of int, optional
+        Bounds; default 0 and the population. A lower bound may come from a detection requirement.
+    a : (H,) array_like of float, optional
+        The rule's weights; needed with `total`.
+    total : int, optional
+        Units to allocate in all. If the rule's own allocation of them meets every limit it is the result;
+        otherwise what the limits leave over is handed out by the rule on top of `required`.
+    rounds : int, optional
+        Steps of the local search. Its result depends on nothing but the arguments.
+
+    Returns
+    -------
+    DomainAllocation
+
+    Raises
+    ------
+    InfeasibleDomains
+        If limits cannot be met even at the upper bounds.
+    InfeasibleAllocation
+        If bounds cross, or `total` is less than the domains need; `needed` is the least total found to work.
+    ValueError
+        If an argument has the wrong shape, sign or type.
+    """
+    design = _design(contributions, limits, population, cost, lower, upper)
+    if total is not None and (a is None or cost is not None):
+        raise ValueError("total must come with a, and without cost, but got a total that does not")
+    dual, continuous, value = multipliers(design.problem)
+    bound = _on_grid(lower_bound(design.problem, continuous), design.problem.cost)
+    required = _whole_sizes(design.problem, continuous, dual, rounds, good_enough=bound)
+    spent = _spent(design.problem, required)
+    bound = min(bound, spent)
+    sizes = required if total is None or a is None else _spend(design.problem, required, a, total, bound)
+    return DomainAllocation(
+        sizes=sizes,
+        required=required,
+        cost=spent,
+        bound=bound,
+        gap=0.0 if spent == 0 else (spent - bound) / spent,
+        continuous=continuous,
+        continuous_cost=float(design.problem.cost @ continuous),
+        variance=design.variance(sizes),
+        price=design.spread(dual / design.scale),
+        binding=design.spread(dual) > 1e-9 * max(value, 1.0),
+    )
+
+
+def smallest_relaxations(
+    contributions: npt.ArrayLike | sparse.sparray,
+    limits: npt.ArrayLike,
+    budget: float,
+    *,
+    population: npt.ArrayLike,
+    cost: npt.ArrayLike | None = None,
+    lower: npt.ArrayLike | None = None,
+    upper: npt.ArrayLike | None = None,
+    rounds: int = 300,
+) -> FloatArray:
+    """Return, for each domain, the limit that alone would bring the cost within a budget.
+
+    Parameters
+    ----------
+    contributions, limits, population, cost, lower, upper, rounds
+        As for :func:`allocate_domains`.
+    budget : float
+        What may be spent, in the unit of `cost`: the total number of units if no costs are given.
+
+    Returns
+    -------
+    (D,) float64 array
+        For each domain the smallest limit found, the others unchanged, for which integer sizes within the
+        budget are known. The given limit where the budget suffices as it is; infinity where relaxing this
+        domain alone does not help.
+
+    Raises
+    ------
+    InfeasibleDomains, InfeasibleAllocation, ValueError
+        As :func:`allocate_domains`.
+    """
+    design = _design(contributions, limits, population, cost, lower, upper)
+    relaxed = np.full(design.limits.size, np.inf)
+    if design.cheapest(rounds, budget) <= budget:
+        return design.limits.copy()
+    dual, _, _ = multipliers(design.problem)
+    for d in np.flatnonzero(design.spread(dual) > 0).tolist():
+        if design.relaxed(d, math.inf).cheapest(rounds, budget) <= budget:
+            relaxed[d] = _relax(design, d, budget, rounds)
+    return relaxed
+
+
+def _relax(design: _Design, d: int, budget: float, rounds: int) -> float:
+    """Newton steps from below on the convex cost of a limit, then bisection on what integers attain."""
+    asked = float(design.limits[d])
+    low = limit = asked
+    for _ in range(50):
+        trial = design.relaxed(d, limit)
+        dual, _, value = multipliers(trial.problem)
+        price = float(trial.spread(dual / trial.scale)[d])
+        if value <= budget * (1 + 1e-9) or price <= 0:
+            break
+        limit += (value - budget) / price
+    # No limit below this one fits even without whole numbers; whole numbers need a little more.
+    low = high = limit
+    while design.relaxed(d, high).cheapest(rounds, budget) > budget:
+        low, high = high, asked + 1.25 * (high - asked) + 1e-6 * float(design.scale.max())
+    for _ in range(12):
+        middle = (low + high) / 2
+        if design.relaxed(d, middle).cheapest(rounds, budget) <= budget:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+@dataclass(frozen=True)
+class _Design:
+    """The arguments as arrays, and the normalised problem of the domains that have a limit.
+
+    `rows` are those domains, `scale` their ``V_d + Σ A_dh / N_h``, by which their loads are divided.
+    """
+
+    contributions: sparse.csr_array
+    limits: FloatArray
+    reciprocal: FloatArray
+    rows: IntArray
+    scale: FloatArray
+    problem: Problem
+
+    def spread(self, values: FloatArray) -> FloatArray:
+        """Put values of the limited domains at their positions among all."""
+        everywhere = np.zeros(self.limits.size)
+        everywhere[self.rows] = values
+        return everywhere
+
+    def variance(self, sizes: IntArray) -> FloatArray:
+        """``Σ_h A_dh (1/n_h - 1/N_h)``; infinite where a stratum that contributes has no units."""
+        missing = (sizes == 0) & (self.reciprocal > 0)
+        part = np.where(sizes > 0, 1.0 / np.maximum(sizes, 1) - self.reciprocal, 0.0)
+        value = np.asarray(self.contributions @ part, dtype=np.float64)
+        value[np.asarray(self.contributions @ missing.astype(np.float64)) > 0] = np.inf
+        return np.maximum(value, 0.0)
+
+    def relaxed(self, d: int, limit: float) -> _Design:
+        """Return the same design with another limit for one domain."""
+        limits = self.limits.copy()
+        limits[d] = limit
+        p = self.problem
+        return _normalise(self.contributions, limits, self.reciprocal, p.cost, p.low, p.high)
+
+    def cheapest(self, rounds: int, budget: float) -> float:
+        """Return the least cost found, or any that is within the budget."""
+        dual, continuous, _ = multipliers(self.problem)
+        return _spent(self.problem, _whole_sizes(self.problem, continuous, dual, rounds, good_enough=budget))
+
+
+def _design(
+    contributions: npt.ArrayLike | sparse.sparray,
+    limits: npt.ArrayLike,
+    population: npt.ArrayLike,
+    cost: npt.ArrayLike | None,
+    lower: npt.ArrayLike | None,
+    upper: npt.ArrayLike | None,
+) -> _Design:
+    """Check the arguments and the reach of the upper bounds."""
+    matrix = sparse.csr_array(contributions, dtype=np.float64)
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    domains, strata = matrix.shape
+    vector(matrix.data, "contributions")
+    asked = np.asarray(limits, dtype=np.float64)
+    if asked.shape != (domains,):
+        raise ValueError(f"limits must be of shape ({domains},) but got shape {asked.shape!r}")
+    if not np.all(asked >= 0):
+        raise ValueError(f"limits must not be negative but got {float(asked[~(asked >= 0)][0])!r}")
+    units, low, up = checked(population, lower, upper)
+    if units.size != strata:
+        raise ValueError(f"population must be of shape ({strata},) but got shape {units.shape!r}")
+    prices = vector(np.ones(strata) if cost is None else cost, "cost", strata, positive=True)
+    high = units.astype(np.int64) if up is None else np.minimum(up, units.astype(np.int64))
+    check_bounds(low, high)
+    reciprocal = np.where(units > 0, 1.0 / np.maximum(units, 1), 0.0)
+    design = _normalise(matrix, asked, reciprocal, prices, low, high)
+    reachable = design.variance(high)
+    slack = LIMIT_TOLERANCE * design.spread(design.scale)
+    failing = np.flatnonzero(reachable > np.where(np.isfinite(asked), asked, np.inf) + slack)
+    if failing.size:
+        d = int(failing[0])
+        raise InfeasibleDomains(
+            f"the upper bounds must let every domain meet its limit, which fails in {failing.size} of {domains}, "
+            f"first in domain {d}, which reaches {reachable[d]:g} but got the limit {asked[d]:g}",
+            domains=tuple(int(i) for i in failing),
+            limits=tuple(float(asked[i]) for i in failing),
+            reachable=tuple(float(reachable[i]) for i in failing),
+        )
+    return design
+
+
+def _normalise(
+    matrix: sparse.csr_array,
+    limits: FloatArray,
+    reciprocal: FloatArray,
+    prices: FloatArray,
+    low: IntArray,
+    high: IntArray,
+) -> _Design:
+    """Write each limit as ``Σ_h A_dh / n_h ≤ V_d + Σ_h A_dh / N_h`` and divide by the right-hand side."""
+    rows = np.flatnonzero(np.isfinite(limits) & (np.diff(matrix.indptr) > 0))
+    part = matrix[rows]
+    scale = limits[rows] + np.asarray(part @ reciprocal, dtype=np.float64)
+    scale = np.where(scale > 0, scale, 1.0)
+    loads = sparse.csr_array(sparse.diags_array(1 / (scale * (1 + LIMIT_TOLERANCE))) @ part)
+    # A stratum that contributes to a limited domain cannot stay empty.
+    needed = np.asarray(loads.sum(axis=0), dtype=np.float64) > 0
+    least = np.where(needed, np.maximum(low, np.minimum(1, high)), low)
+    return _Design(matrix, limits, reciprocal, rows, scale, Problem(loads, prices, least, high))
+
+
+def _whole_sizes(
+    problem: Problem, continuous: FloatArray, dual: FloatArray, rounds: int, *, good_enough: float
+) -> IntArray:
+    start = np.clip(np.rint(continuous).astype(np.int64), problem.low, problem.high)
+    return search(problem, start, dual, rounds=rounds, good_enough=good_enough)
+
+
+def _spend(problem: Problem, required: IntArray, a: npt.ArrayLike, total: int, bound: float) -> IntArray:
+    """Allocate a total by the rule, on top of what the limits require where it alone would miss one."""
+    asked, least = whole(total, "total"), int(required.sum())
+    most = int(problem.high.sum())
+    if asked < least:
+        raise InfeasibleAllocation(
+            f"total must be at least {least} for the domains to meet their limits "
+            f"(no allocation can do with fewer than {math.ceil(bound)}) but got {total!r}",
+            needed=least,
+            allowed=most,
+            asked=asked,
+        )
+    own = allocate(a, asked, lower=problem.low, upper=problem.high)
+    if attained(problem, own).max(initial=0.0) <= 1:
+        return own
+    return allocate(a, asked, lower=required, upper=problem.high)
+
+
+def _spent(problem: Problem, sizes: IntArray) -> float:
+    return math.fsum((problem.cost * sizes).tolist())
+
+
+def _on_grid(bound: float, prices: FloatArray) -> float:
+    """Raise a bound to the next cost that whole units can have, if all prices are whole multiples of one."""
+    if prices.size == 0:
+        return bound
+    cents = np.rint(prices * 10_000)
+    if np.any(np.abs(prices * 10_000 - cents) > 1e-9 * prices) or prices.max() > 1e9:
+        return bound
+    grid = math.gcd(*cents.astype(np.int64).tolist()) / 10_000
+    return math.ceil(bound / grid - 1e-6) * grid

@@ -125,10 +125,14 @@ def output(command: str, lang: str | None, *, json: bool, quiet: bool) -> Output
     Raises:
         typer.BadParameter: ``lang`` is no language of the catalogue.
     """
-    if lang is not None and lang not in LANGUAGES:
-        raise typer.BadParameter(text("common.bad_language", language_of_environment(), found=lang))
-    chosen = lang is not None or os.environ.get("SAMPLER_LANG", "") != ""
-    return Output(command, language_of_environment(), json=json, quiet=quiet, chosen=chosen)
+    environment = language_of_environment()
+    if lang is None:
+        chosen = os.environ.get("SAMPLER_LANG", "") != ""
+        return Output(command, environment, json=json, quiet=quiet, chosen=chosen)
+    for known in LANGUAGES:
+        if lang == known:
+            return Output(command, known, json=json, quiet=quiet, chosen=True)
+    raise typer.BadParameter(text("common.bad_language", environment, found=lang))
 
 
 def guarded(body: F) -> F:

@@ -1,0 +1,254 @@
+"""``sampler plan``: the folder it leaves, what it prints, how it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from tests.cli.conftest import save
+from tests.cli.running import Run, sampler
+
+HEADER = ("企业名称", "注册号", "所属区", "产品类别")
+
+
+def plan(office: Path, *more: object, registry: str = "registry.xlsx", out: str = "plan") -> Run:
+    return sampler(
+        "plan", office / registry, "--config", office / "design.toml", "--weights", office / "weights.toml",
+        "--period", "2026Q4", "--seed", "77", "--out", office / out, *more,
+    )  # fmt: skip
+
+
+def test_the_folder(office: Path) -> None:
+    run = plan(office, "--inspectors", office / "inspectors.xlsx")
+    assert run.code == 0, run.err
+    folder = office / "plan"
+    names = {p.relative_to(folder).as_posix() for p in folder.rglob("*")}
+    assert {
+        "plan.json", "selection.csv", "strata.csv", "frame.parquet", "inputs/design.json", "returned",
+        "districts/440104-Yuexiu.xlsx", "districts/440105-Haizhu.xlsx",
+    } <= names  # fmt: skip
+    assert not [p for p in office.iterdir() if p.name.startswith(".")]
+    selection = pl.read_csv(folder / "selection.csv")
+    assert selection.filter(pl.col("role") == "task").height == 12
+    manifest = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    assert manifest["seed"] == "77"
+    assert {len(team) for team in manifest["teams"].values()} == {2}
+    assert "Yuexiu" in run.out
+    assert "12" in run.out
+    assert f"the plan is in {folder}" in run.err
+
+
+def test_json_is_one_document_of_the_promised_shape(office: Path) -> None:
+    run = plan(office, "--json", "--quiet")
+    assert run.err == ""
+    found = run.json
+    assert list(found)[:2] == ["schema_version", "command"]
+    assert (found["schema_version"], found["command"], found["period"], found["seed"]) == (
+        1,
+        "plan",
+        "2026Q4",
+        "77",
+    )
+    assert found["tasks"] == sum(s["sample"] for s in found["strata"]) == 12
+    assert found["frame"] == {"rows": 40, "units": 40, "excluded": {}, "sha256": found["frame"]["sha256"]}
+    assert set(found["strata"][0]) == {"stratum", "population", "sample", "reserves", "weight"}
+    assert found["strata"][0]["stratum"] == {"district": "440104", "category": "food"}
+    assert found["expected"][0]["domain"] == {}
+    assert {"rate", "half_width"} <= set(found["expected"][0])
+    assert len(found["expected"]) == 1 + 2 + 2
+
+
+def test_the_same_inputs_give_the_same_plan(office: Path) -> None:
+    one, other = plan(office, "--json", out="a"), plan(office, "--json", out="b")
+    for name in ("selection.csv", "strata.csv", "inputs/design.json"):
+        assert (office / "a" / name).read_bytes() == (office / "b" / name).read_bytes()
+    assert one.json["strata"] == other.json["strata"]
+
+
+def test_without_a_seed_one_is_drawn_and_recorded(office: Path) -> None:
+    arguments = (
+        "plan",
+        office / "registry.xlsx",
+        "--config",
+        office / "design.toml",
+        "--weights",
+        office / "weights.toml",
+    )
+    one, other = (sampler(*arguments, "--dry-run", "--json").json["seed"] for _ in range(2))
+    assert len(one) == len(other) == 32
+    assert one != other
+
+
+def test_a_dry_run_writes_nothing(office: Path) -> None:
+    run = plan(office, "--dry-run")
+    assert run.code == 0
+    assert not (office / "plan").exists()
+    assert "nothing was written" in run.err
+
+
+def test_chinese(office: Path) -> None:
+    run = plan(office, "--lang", "zh")
+    assert "越秀区" in run.out
+    assert "计划已写入" in run.err
+    book = load_workbook(office / "plan" / "districts" / "440104-越秀区.xlsx")
+    assert "任务清单" in book.sheetnames
+
+
+def test_an_existing_plan_is_not_overwritten(office: Path) -> None:
+    plan(office)
+    before = (office / "plan" / "selection.csv").read_bytes()
+    run = plan(office, "--budget", "20")
+    assert (run.code, (office / "plan" / "selection.csv").read_bytes()) == (2, before)
+    assert "exists and is not overwritten" in run.err
+
+
+def test_force_needs_a_reason_and_records_it(office: Path) -> None:
+    plan(office)
+    assert plan(office, "--force").code == 2
+    run = plan(office, "--force", "--why", "wrong registry", "--budget", "20")
+    assert run.code == 0, run.err
+    manifest = json.loads((office / "plan" / "plan.json").read_text(encoding="utf-8"))
+    assert manifest["why"] == "wrong registry"
+    assert len(manifest["replaces"]) == 64
+    assert manifest["selection"]["tasks"] == 20
+
+
+def test_a_plan_with_returned_results_is_never_replaced(office: Path) -> None:
+    plan(office)
+    (office / "plan" / "returned" / "a.xlsx").write_bytes(b"x")
+    run = plan(office, "--force", "--why", "because")
+    assert run.code == 2
+    assert "results have come back" in run.err
+    assert (office / "plan" / "returned" / "a.xlsx").exists()
+
+
+def test_a_folder_that_is_no_plan_is_never_replaced(office: Path) -> None:
+    (office / "plan").mkdir()
+    (office / "plan" / "letter.txt").write_text("dear")
+    assert plan(office, "--force", "--why", "because").code == 2
+    assert (office / "plan" / "letter.txt").read_text() == "dear"
+
+
+def test_a_failure_while_writing_leaves_nothing(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sampler.files.papers.write_districts", full)
+    before = sorted(office.iterdir())
+    run = plan(office)
+    assert run.code == 3
+    assert "No space left on device" in run.err
+    assert sorted(office.iterdir()) == before
+
+
+def test_a_budget_below_the_floors(office: Path) -> None:
+    run = plan(office, "--budget", "7", "--json")
+    assert run.code == 4
+    assert "--budget 8" in run.err
+    assert run.json["error"]["exit_code"] == 4
+    assert not (office / "plan").exists()
+
+
+def test_no_file(office: Path) -> None:
+    run = plan(office, registry="none.xlsx")
+    assert run.code == 3
+    assert "none.xlsx" in run.err
+
+
+def test_not_a_spreadsheet(office: Path) -> None:
+    (office / "bad.xlsx").write_bytes(b"PK\x03\x04 broken")
+    run = plan(office, registry="bad.xlsx")
+    assert run.code == 3
+    assert "bad.xlsx" in run.err
+    assert "Traceback" not in run.err
+
+
+def test_an_empty_sheet(office: Path) -> None:
+    Workbook().save(office / "empty.xlsx")
+    run = plan(office, registry="empty.xlsx")
+    assert run.code == 3
+    assert "empty.xlsx" in run.err
+
+
+def test_no_known_header_says_which_were_seen(office: Path) -> None:
+    save(office / "other.xlsx", ("colour", "weight"), [("red", 3)])
+    run = plan(office, registry="other.xlsx")
+    assert run.code == 3
+    assert "colour" in run.err
+
+
+def test_a_missing_field_is_named(office: Path) -> None:
+    save(office / "short.xlsx", HEADER[:3], [("甲店", "440104000000001", "越秀区")])
+    run = plan(office, registry="short.xlsx")
+    assert run.code == 3
+    assert "category" in run.err
+
+
+def test_no_unit_left(office: Path) -> None:
+    save(
+        office / "gone.xlsx",
+        (*HEADER, "上次抽查日期"),
+        [("甲店", "440104000000001", "越秀区", "食品", "2026-09-01")],
+    )
+    run = plan(office, registry="gone.xlsx")
+    assert run.code == 3
+    assert "no unit is left to draw" in run.err
+
+
+def test_two_inspectors_short(office: Path) -> None:
+    save(office / "few.xlsx", ("姓名", "工号", "区"), [("张一", "A1", "越秀区"), ("李二", "A2", "海珠区")])
+    run = plan(office, "--inspectors", office / "few.xlsx")
+    assert run.code == 4
+    assert "2026Q4-440104" in run.err
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+861380000", "-x", "@cmd", '=HYPERLINK("http://x")'])
+def test_text_that_looks_like_a_formula_stays_text(office: Path, name: str) -> None:
+    save(office / "risky.xlsx", HEADER, [(name, "440104000000001", "越秀区", "食品")])
+    book = load_workbook(office / "risky.xlsx")
+    book.active["A2"].data_type = "s"
+    book.active["A2"].value = name
+    book.active["A2"].data_type = "s"
+    book.save(office / "risky.xlsx")
+    run = plan(office, registry="risky.xlsx")
+    assert run.code == 0, run.err
+    cells = [
+        cell
+        for sheet in load_workbook(office / "plan" / "districts" / "440104-Yuexiu.xlsx").worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value == name
+    ]
+    assert cells
+    assert {cell.data_type for cell in cells} == {"s"}
+
+
+def test_a_district_s_name_cannot_leave_the_folder(office: Path) -> None:
+    text = (office / "design.toml").read_text(encoding="utf-8").replace("越秀区", "../../越秀")
+    (office / "design.toml").write_text(text, encoding="utf-8")
+    save(office / "r.xlsx", HEADER, [("甲店", "440104000000001", "../../越秀", "食品")])
+    run = plan(office, registry="r.xlsx")
+    assert run.code == 0, run.err
+    assert len(list((office / "plan" / "districts").glob("*.xlsx"))) == 1
+    assert not list(office.glob("*越秀*"))
+
+
+def test_bad_period_and_language(office: Path) -> None:
+    run = sampler("plan", office / "registry.xlsx", "--config", office / "design.toml", "--period", "Q9")
+    assert run.code == 2 or "weights" in run.err
+    assert sampler("plan", office / "registry.xlsx", "--lang", "fr").code == 2
+
+
+def test_a_bug_is_called_a_bug(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("sampler.plan.make_plan", broken)
+    run = plan(office, "--json")
+    assert run.code == 70
+    assert "a bug in sampler" in run.err
+    assert run.json["error"]["kind"] == "bug"

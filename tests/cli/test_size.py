@@ -1,0 +1,56 @@
+"""``sampler size`` and ``sampler init``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import sampler
+
+
+def test_detection_is_the_textbook_s_59() -> None:
+    # 0.95^59 < 0.05 < 0.95^58: the classical sample to find 5 % with 95 % in a large population.
+    assert sampler("size", "--detect", "0.05", "--json").json["size"] == 59
+
+
+def test_margin() -> None:
+    run = sampler("size", "--population", "5000", "--margin", "0.03", "--rate", "0.95")
+    assert run.code == 0
+    assert run.out.startswith("223 of 5,000 units")
+    assert "预期半宽" in sampler("size", "--margin", "0.03", "--lang", "zh").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "exactly one of --margin and --detect"),
+        (("--margin", "0.1", "--detect", "0.1"), "exactly one of --margin and --detect"),
+        (("--margin", "3"), "--margin must be a fraction between 0 and 1, such as 0.03, but got 3.0"),
+        (("--detect", "0"), "--detect must be a fraction between 0 and 1, such as 0.03, but got 0.0"),
+        (("--margin", "0.1", "--rate", "95"), "--rate must be a fraction"),
+        (("--margin", "0.1", "--confidence", "95"), "--confidence must be a fraction"),
+    ],
+)
+def test_refusals(arguments: tuple[str, ...], message: str) -> None:
+    run = sampler("size", *arguments)
+    assert run.code == 2
+    assert message in run.err
+
+
+def test_a_new_folder_is_ready_to_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = sampler("init", tmp_path / "office")
+    assert run.code == 0, run.err
+    monkeypatch.chdir(tmp_path / "office")
+    command = run.out.splitlines()[-1].split()
+    assert command[:2] == ["sampler", "plan"]
+    planned = sampler(*command[1:], "--dry-run")
+    assert planned.code == 0, planned.err
+    assert sampler("init", tmp_path / "office").code == 2
+
+
+def test_version_and_help() -> None:
+    assert sampler("--version").out.startswith("sampler ")
+    help_ = sampler("--help").out
+    for command in ("init", "check", "size", "plan", "verify"):
+        assert command in help_

@@ -132,12 +132,16 @@ def _canonical_slices(units: pl.DataFrame) -> Iterator[str]:
 
     columns = [c for c in units.columns if c not in SOURCE_COLUMNS]
     yield "\t".join(columns) + "\n"
-    cells = [
-        pl.col(c).str.replace_all(r"[\t\r\n]+", " ").fill_null("")
-        if units[c].dtype == pl.String
-        else pl.col(c).cast(pl.String).fill_null("")
-        for c in columns
-    ]
+    texts = [c for c in columns if units[c].dtype == pl.String]
+    breaks = units.select(pl.col(texts).str.contains(r"[\t\r\n]").any()).row(0, named=True)
+    cells = []
+    for c in columns:
+        cell = pl.col(c).cast(pl.String).fill_null("")
+        if units[c].null_count() == units.height:
+            cell = pl.lit("")
+        elif breaks.get(c):
+            cell = cell.str.replace_all(r"[\t\r\n]+", " ")
+        cells.append(cell)
     ordered = units if units["unit_id"].is_sorted() else units.sort("unit_id")
     for part in ordered.iter_slices(_SLICE):
         lines = part.select(pl.concat_str(cells, separator="\t").str.join("\n")).item()

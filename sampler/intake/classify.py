@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -16,7 +17,6 @@ from sampler.design import Category
 from sampler.intake.terms import SEPARATORS, lookup
 from sampler.intake.values import canonical, canonical_text
 
-KEYS = pl.List(pl.String)
 _BRACKETED = r"\([^()]*\)"
 _INDUSTRY_CODE = r"(?:^|[^0-9])[a-t]?(\d{2,4})(?:[^0-9]|$)"
 
@@ -59,7 +59,7 @@ def by_words(texts: pl.Series, categories: Sequence[Category]) -> pl.DataFrame:
         pattern = "|".join(map(re.escape, longest_first))
         words = pl.DataFrame(
             {"word": list(owners), "category": list(owners.values())},
-            schema={"word": pl.String, "category": KEYS},
+            schema={"word": pl.String, "category": pl.List(pl.String)},
         )
         inside = (
             pl.DataFrame({"part": distinct, "form": form})
@@ -131,19 +131,24 @@ def _nothing() -> pl.DataFrame:
     return pl.DataFrame(schema={"text": pl.String, "category": pl.String})
 
 
-def classified(rows: pl.DataFrame, categories: Sequence[Category]) -> pl.Series:
-    """The categories of rows.
+@dataclass(frozen=True)
+class Classes:
+    """The categories of rows: ``number`` (UInt32) of each row among ``sets``, null where it falls into none."""
+
+    number: pl.Series
+    sets: tuple[tuple[str, ...], ...]
+
+
+def classified(rows: pl.DataFrame, categories: Sequence[Category]) -> Classes:
+    """The categories of rows, in the design's order.
 
     Args:
         rows: String columns ``category``, ``product``, ``industry``, ``licence`` as tidied.
-
-    Returns:
-        A list of keys in the design's order for each row, null where it falls into none.
     """
     order = {c.key: i for i, c in enumerate(categories)}
-    remaining = pl.int_range(0, rows.height, dtype=pl.UInt32, eager=True).alias("i")
-    everyone = remaining.to_frame()
-    answers = [pl.DataFrame(schema={"i": pl.UInt32, "categories": KEYS})]
+    sets: dict[str, int] = {}
+    number = pl.Series("number", [None], dtype=pl.UInt32).new_from_index(0, rows.height)
+    asked: pl.Series | None = None
     for column, method in (
         ("category", by_words),
         ("product", by_words),
@@ -151,7 +156,9 @@ def classified(rows: pl.DataFrame, categories: Sequence[Category]) -> pl.Series:
         ("industry", by_words),
         ("licence", by_licence),
     ):
-        cells = rows[column].gather(remaining)
+        if asked is not None and not len(asked):
+            break
+        cells = rows[column] if asked is None else rows[column].gather(asked)
         distinct = cells.drop_nulls().unique()
         if not len(distinct):
             continue
@@ -162,16 +169,15 @@ def classified(rows: pl.DataFrame, categories: Sequence[Category]) -> pl.Series:
             .unique()
             .sort("text", pl.col("category").replace_strict(order, return_dtype=pl.Int32))
             .group_by("text", maintain_order=True)
-            .agg(pl.col("category").alias("categories"))
+            .agg(pl.col("category").str.join("\x1f"))
         )
-        answer = pl.DataFrame([remaining, cells.alias("text")]).join(
-            told, on="text", how="left", maintain_order="left"
-        )
-        known = answer["categories"].is_not_null()
-        answers.append(answer.filter(known).select("i", "categories"))
-        remaining = answer.filter(~known)["i"]
-    answered = pl.concat(answers)
-    return everyone.join(answered, on="i", how="left", maintain_order="left")["categories"]
+        for keys in told["category"].unique().sort():
+            sets.setdefault(keys, len(sets))
+        told = told.select("text", pl.col("category").replace_strict(sets, return_dtype=pl.UInt32).alias("n"))
+        said = cells.alias("text").to_frame().join(told, on="text", how="left", maintain_order="left")["n"]
+        number = said.alias("number") if asked is None else number.clone().scatter(asked, said)
+        asked = number.is_null().arg_true()
+    return Classes(number, tuple(tuple(keys.split("\x1f")) for keys in sets))
 
 
 def parts_of(pairs: pl.DataFrame, column: str, categories: Sequence[Category]) -> pl.Series:

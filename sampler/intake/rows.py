@@ -11,7 +11,7 @@ import polars as pl
 
 from sampler.design import Design
 from sampler.intake import codes
-from sampler.intake.classify import KEYS, classified
+from sampler.intake.classify import Classes, classified
 from sampler.intake.findings import Place
 from sampler.intake.headers import HeaderMap, field_order
 from sampler.intake.places import Districts, by_city
@@ -51,8 +51,10 @@ class Rows:
 
     Attributes:
         raw: ``table`` (position in ``places``), ``row``, and a String column for every field that some table has.
-        clean: the same fields as values, and ``code_kind``, ``district_from``, ``status_kind`` (UInt8), ``categories``,
-            ``stages`` (lists of keys) and ``excluded`` (reason, null for a row that is used).
+        clean: the same fields as values, and ``code_kind``, ``district_from``, ``status_kind`` (UInt8),
+            ``classes`` (number among ``classes``), ``stages`` (list of keys, where stages make units of their own) and
+            ``excluded`` (reason, null for a row that is used).
+        classes: the sets of categories that rows fall into.
         places: where each table comes from.
         has: the fields that some table has.
     """
@@ -61,6 +63,7 @@ class Rows:
     clean: pl.DataFrame
     places: tuple[Place, ...]
     has: frozenset[str]
+    classes: tuple[tuple[str, ...], ...]
     design: Design
     today: dt.date
 
@@ -78,7 +81,7 @@ def stacked(tables: Sequence[Table], maps: Sequence[HeaderMap], fields: Sequence
         parts.append(
             table.data.select(pl.lit(number, pl.UInt32).alias("table"), pl.col(ROW).alias("row"), *cells)
         )
-    return pl.concat(parts)
+    return pl.concat(parts, rechunk=True)
 
 
 def _cell(columns: Sequence[Column], *, joined: bool) -> pl.Expr:
@@ -108,14 +111,17 @@ def understood(raw: pl.DataFrame, places: tuple[Place, ...], design: Design, *, 
     if "code" in has:
         clean = clean.with_columns(code=column("code").set(kinds == codes.DAMAGED, None))
     district, origin = _districts(raw, column, places, design)
+    classes = _classes(clean, has, design)
     clean = clean.with_columns(
         district.alias("district"),
         origin.alias("district_from"),
         _status_kinds(column("status"), design).alias("status_kind"),
-        _categories(clean, has, design).alias("categories"),
-        _stages(raw["stage"] if "stage" in has else nothing, design).alias("stages"),
+        classes.number.alias("classes"),
     )
-    return Rows(raw, clean.with_columns(_excluded(clean, has, design)), places, has, design, today)
+    if design.unit.by_stage and "stage" in has:
+        clean = clean.with_columns(_stages(raw["stage"], design).alias("stages"))
+    clean = clean.with_columns(_excluded(has, design))
+    return Rows(raw, clean, places, has, classes.sets, design, today)
 
 
 def _clean(cells: pl.Series, field: str, design: Design) -> pl.Series:
@@ -154,9 +160,7 @@ def _terms(texts: pl.Series, field: str, design: Design) -> pl.Series:
 
 
 def _stages(cells: pl.Series, design: Design) -> pl.Series:
-    """All stages a cell names, where stages make units of their own; otherwise null."""
-    if not design.unit.by_stage:
-        return pl.Series([None], dtype=KEYS).new_from_index(0, len(cells))
+    """All stages that a cell names, in the design's order."""
     terms = design.stages
 
     def split(texts: pl.Series) -> pl.Series:
@@ -171,7 +175,7 @@ def _stages(cells: pl.Series, design: Design) -> pl.Series:
                 matched(parts, terms).drop_nulls().unique().to_list() if terms else parts.unique().to_list()
             )
             lists.append(sorted(keys, key=order.index if terms else None) or None)
-        return pl.Series(lists, dtype=KEYS)
+        return pl.Series(lists, dtype=pl.List(pl.String))
 
     return through_distinct(cells, split)
 
@@ -248,10 +252,11 @@ def _status_form(text: str) -> str:
     return form
 
 
-def _categories(clean: pl.DataFrame, has: frozenset[str], design: Design) -> pl.Series:
+def _classes(clean: pl.DataFrame, has: frozenset[str], design: Design) -> Classes:
     asked = ("category", "product", "industry", "licence")
     if not has & set(asked) and len(design.categories) == 1:
-        return pl.Series([[design.categories[0].key]], dtype=KEYS).new_from_index(0, clean.height)
+        number = pl.Series("number", [0], dtype=pl.UInt32).new_from_index(0, clean.height)
+        return Classes(number, ((design.categories[0].key,),))
     cells = clean.select(pl.col(f) if f in has else pl.lit(None, pl.String).alias(f) for f in asked)
     return classified(cells, design.categories)
 
@@ -261,7 +266,7 @@ def needs_district(design: Design) -> bool:
     return bool(design.districts) or "district" in design.strata.keys
 
 
-def _excluded(clean: pl.DataFrame, has: frozenset[str], design: Design) -> pl.Expr:
+def _excluded(has: frozenset[str], design: Design) -> pl.Expr:
     """Why a row cannot be used, the first of these reasons that holds; null where it can."""
     missing = [pl.col(f).is_null() for f in ("name", "code") if f in has]
     no_district = pl.col("district").is_null() if needs_district(design) else pl.lit(False)
@@ -272,7 +277,7 @@ def _excluded(clean: pl.DataFrame, has: frozenset[str], design: Design) -> pl.Ex
         .then(pl.lit("status"))
         .when(no_district)
         .then(pl.lit("district"))
-        .when(pl.col("categories").is_null())
+        .when(pl.col("classes").is_null())
         .then(pl.lit("category"))
         .alias("excluded")
     )

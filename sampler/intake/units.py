@@ -1,13 +1,11 @@
 """Units: from usable rows to sampling units, each once.
 
-A row becomes a unit for each of its categories (and stages). Units with the same id are one unit, merged. An enterprise
-is its code; a code that stands for two names or in two districts cannot be one enterprise, and until a person has
-mended it each name, or district, is kept as a unit of its own, so that nobody is lost and nobody is taken for another.
+A row becomes a unit for each of its categories (and stages). Units of the same id are one unit, and their rows are merged.
+Pairs of a row and a unit are kept thin (a position, a category, an id); what the rows say is fetched once, at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -15,9 +13,9 @@ import polars as pl
 from sampler.design import Design
 from sampler.frame import SCHEMA
 from sampler.intake.classify import parts_of
-from sampler.intake.findings import Finding, Place
+from sampler.intake.enterprises import enterprises
+from sampler.intake.findings import Finding
 from sampler.intake.rows import COUNTS, FLAGS, Rows
-from sampler.intake.values import canonical, mended
 from sampler.text import Text
 
 _TYPES: dict[str, pl.DataType] = {
@@ -27,6 +25,8 @@ _TYPES: dict[str, pl.DataType] = {
     "Boolean": pl.Boolean(),
     "UInt32": pl.UInt32(),
 }
+_MADE = ("unit_id", "enterprise", "category", "product", "stage")
+"""Columns of a unit that are not simply its row's."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,55 @@ class Units:
     findings: tuple[Finding, ...]
 
 
-def id_part(values: pl.Series) -> pl.Series:
-    """A text as part of a unit id: NFKC, upper case, no bar, tab or line break."""
+def units_of(rows: Rows) -> Units:
+    """The units of the rows that are used, sorted by unit id."""
+    used = rows.clean.select(pl.arg_where(pl.col("excluded").is_null())).to_series().alias("at")
+    enterprise, findings = enterprises(rows, used)
+    pairs = _pairs(rows, used, enterprise)
+    repeated = pairs["unit_id"].is_duplicated()
+    once = pairs.filter(~repeated)
+    merged, away = _merged(pairs.filter(repeated), rows)
+    if away is not None:
+        findings.append(away)
+    return Units(_table(once, merged, rows), len(used), pairs.height, tuple(findings))
 
-    def mend(text: pl.Series) -> pl.Series:
-        text = text.str.normalize("NFKC").str.to_uppercase().str.replace_all("|", "/", literal=True)
-        return text.str.replace_all(r"\s+", " ").str.strip_chars()
 
-    return mended(values, r"[^0-9A-Z\p{Han}]", mend)
+def _pairs(rows: Rows, used: pl.Series, enterprise: pl.Series) -> pl.DataFrame:
+    """A row per pair: ``at`` (position of the row), and the columns `_MADE` of the unit."""
+    clean = rows.clean
+    number = clean["classes"].gather(used)
+    first = {n: keys[0] for n, keys in enumerate(rows.classes)}
+    several = [n for n, keys in enumerate(rows.classes) if len(keys) > 1]
+    said = [f for f in ("product", "category") if f in rows.has]
+    product = clean.select(
+        (pl.coalesce(said) if said else pl.lit(None, pl.String)).alias("product")
+    ).to_series()
+    pairs = pl.DataFrame([used, enterprise, product.gather(used) if len(product) == len(clean) else product])
+    pairs = pairs.with_columns(
+        number.replace_strict(first, default=None, return_dtype=pl.String).alias("category")
+    )
+    many = number.is_in(several)
+    if many.any():
+        sets = pl.Series("category", [list(rows.classes[n]) for n in several], dtype=pl.List(pl.String))
+        table = pl.DataFrame([pl.Series("n", several, dtype=pl.UInt32), sets])
+        wide = (
+            pairs.filter(many)
+            .drop("category")
+            .with_columns(number.filter(many).alias("n"))
+            .join(table, on="n", maintain_order="left")
+            .explode("category")
+        )
+        part = parts_of(wide, "product", rows.design.categories)
+        wide = wide.with_columns(part.fill_null(wide["product"]))
+        pairs = pl.concat([pairs.filter(~many), wide.select(pairs.columns)])
+    stage = clean["stage"].gather(pairs["at"]) if "stage" in rows.has else pl.lit(None, pl.String)
+    pairs = pairs.with_columns(stage.alias("stage"))
+    parts = [pl.col("enterprise"), _key_part("category")]
+    if rows.design.unit.by_stage:
+        if "stages" in clean.columns:
+            pairs = pairs.with_columns(clean["stages"].gather(pairs["at"]).alias("stage")).explode("stage")
+        parts.append(_key_part("stage"))
+    return pairs.with_columns(pl.concat_str(parts, separator="|").alias("unit_id"))
 
 
 def _key_part(column: str) -> pl.Expr:
@@ -61,249 +102,98 @@ def _key_part(column: str) -> pl.Expr:
     return pl.col(column).fill_null("").str.replace_all(r"[|\s]", "_")
 
 
-def base_name(names: pl.Series) -> pl.Series:
-    """A firm's name for comparison: `canonical`, without what follows that makes it a branch (分公司, 分店)."""
-    form = canonical(names).str.replace_all(r"[()\[\]·.,，。-]", "")
-    return form.str.replace(
-        r"^(.{2,}?(?:公司|厂|店|社|中心|集团|行|部)).{0,20}?分(?:公司|店|厂|部|行|社)$", "${1}"
-    )
-
-
-def units_of(rows: Rows) -> Units:
-    """The units of the rows that are used, sorted by unit id."""
-    design = rows.design
-    used = rows.clean.select(pl.arg_where(pl.col("excluded").is_null())).to_series()
-    table = rows.clean if len(used) == rows.clean.height else rows.clean[used]
-    table = table.with_columns(used.alias("at"))
-    enterprise, findings = _enterprises(table, rows)
-    table = table.with_columns(enterprise)
-    pairs = _pairs(table, rows)
-    ids = [pairs["enterprise"], _key_part("category")]
-    if design.unit.by_stage and "stage" in rows.has:
-        ids.append(_key_part("stage"))
-    pairs = pairs.with_columns(pl.concat_str(ids, separator="|").alias("unit_id"))
-    units, merged = _merged(pairs, rows)
-    findings = [*findings, *merged]
-    return Units(_shaped(units, rows), len(used), pairs.height, tuple(findings))
-
-
-def _enterprises(table: pl.DataFrame, rows: Rows) -> tuple[pl.Series, list[Finding]]:
-    """What identifies the enterprise of each row, and the codes that stand for more than one."""
-    height = table.height
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, height)
-    code = table["code"] if "code" in rows.has else nothing
-    name = table["name"] if "name" in rows.has else nothing
-    district = table["district"]
-    enterprise = code.alias("enterprise")
-    findings: list[Finding] = []
-
-    repeated = (code.is_not_null() & code.is_duplicated()).arg_true()
-    if len(repeated):
-        same = pl.DataFrame(
-            {
-                "k": repeated,
-                "code": code.gather(repeated),
-                "name": base_name(name.gather(repeated)),
-                "full": id_part(name.gather(repeated)),
-                "district": district.gather(repeated),
-            }
-        ).with_columns(
-            (pl.col("name").n_unique().over("code") - pl.col("name").is_null().any().over("code") > 1).alias(
-                "names"
-            ),
-            (pl.col("district").n_unique().over("code") > 1).alias("districts"),
-        )
-        split = same.filter(pl.col("names") | pl.col("districts"))
-        if split.height:
-            parts = [
-                pl.col("code"),
-                pl.when("districts").then(id_part(split["district"].fill_null(""))),
-                pl.when("names").then(id_part(split["name"].fill_null(""))),
-            ]
-            ids = split.select(pl.concat_str(parts, separator="@", ignore_nulls=True)).to_series()
-            enterprise = enterprise.clone().scatter(split["k"], ids)
-            findings += _conflicts(split, table, rows)
-    codeless = code.is_null()
-    if codeless.any():
-        where = codeless.arg_true()
-        form, place = id_part(name), id_part(district.fill_null(""))
-        by_name = pl.concat_str([pl.lit("name=", pl.String), form, pl.lit("@"), place])
-        texts = pl.select(by_name).to_series().gather(where)
-        adopted = _adopted(form, place, enterprise, where)
-        enterprise = enterprise.clone().scatter(where, adopted.fill_null(texts))
-        hit = adopted.is_not_null()
-        if hit.any():
-            positions = where.filter(hit)
-            targets = adopted.filter(hit).to_list()
-            findings.append(
-                Finding(
-                    "warning",
-                    "name-matched",
-                    table["at"].gather(positions),
-                    "name",
-                    Text.of("intake.expected_code"),
-                    lambda at: [Text.of("intake.done_matched", code=targets[k]) for k in at],
-                )
-            )
-    return enterprise.alias("enterprise"), findings
-
-
-def _adopted(form: pl.Series, place: pl.Series, enterprise: pl.Series, where: pl.Series) -> pl.Series:
-    """For rows without a code: the one enterprise with a code that has the same name in the same district, or null."""
-    known = (
-        pl.DataFrame([form.alias("form"), place.alias("place"), enterprise.alias("enterprise")])
-        .filter(
-            pl.col("enterprise").is_not_null() & pl.col("form").is_in(form.gather(where).unique().implode())
-        )
-        .group_by("form", "place")
-        .agg(pl.col("enterprise").first(), pl.col("enterprise").n_unique().alias("n"))
-        .filter(pl.col("n") == 1)
-    )
-    asked = pl.DataFrame([form.gather(where).alias("form"), place.gather(where).alias("place")])
-    return asked.join(known, on=["form", "place"], how="left", maintain_order="left")["enterprise"]
-
-
-def _conflicts(split: pl.DataFrame, table: pl.DataFrame, rows: Rows) -> Iterator[Finding]:
-    for column, code, key in (
-        ("names", "code-two-names", "intake.expected_one_name"),
-        ("districts", "code-two-districts", "intake.expected_one_district"),
-    ):
-        some = split.filter(column).sort("k")
-        if some.height:
-            field = "name" if column == "names" else "district"
-            found = table[field].gather(some["k"])
-            if field == "district":
-                names = {d.key: d.name for d in rows.design.districts}
-                found = pl.Series([names.get(key, key) for key in found], dtype=pl.String)
-            codes = pl.concat_str([some["code"], found.fill_null("")], separator=" ")
-            yield Finding(
-                "warning",
-                code,
-                table["at"].gather(some["k"]),
-                field,
-                Text.of(key),
-                Text.of("intake.done_kept_apart"),
-                pl.select(codes).to_series(),
-            )
-
-
-def _pairs(table: pl.DataFrame, rows: Rows) -> pl.DataFrame:
-    """A row for each pair of a row and a unit, with ``category``, ``product`` and ``stage`` of the unit."""
-    design = rows.design
-    several = (table["categories"].list.len() > 1).any()
-    said = "product" if "product" in rows.has else "category" if "category" in rows.has else None
-    columns = [pl.col("category").alias("_said_category")] if "category" in rows.has else []
-    table = table.with_columns(columns)
-    table = (
-        table.with_columns(
-            (pl.col("categories").list.len() > 1).alias("_several"), pl.col("categories").alias("category")
-        )
-        .drop("categories")
-        .explode("category")
-        if several
-        else table.with_columns(pl.col("categories").list.first().alias("category")).drop("categories")
-    )
-    if "product" not in rows.has:
-        table = table.with_columns(pl.lit(None, pl.String).alias("product"))
-    if "category" in rows.has:
-        table = table.with_columns(pl.coalesce("product", "_said_category").alias("product"))
-    if several and said:
-        where = table["_several"].arg_true()
-        part = parts_of(table.select("product", "category")[where], "product", design.categories)
-        whole = table["product"].gather(where)
-        table = table.with_columns(
-            table["product"].clone().scatter(where, part.fill_null(whole)).alias("product")
-        )
-    if design.unit.by_stage and "stage" in rows.has:
-        table = table.with_columns(pl.col("stages").alias("stage")).explode("stage")
-    return table.drop("stages", "_said_category", "_several", strict=False)
-
-
-def _merged(pairs: pl.DataFrame, rows: Rows) -> tuple[pl.DataFrame, list[Finding]]:
-    """The pairs with those of one unit id merged into one.
+def _merged(pairs: pl.DataFrame, rows: Rows) -> tuple[pl.DataFrame, Finding | None]:
+    """One row for each unit that several rows stand for.
 
     Of several rows the fullest speaks for the unit (of equals, the first by its content), and the others fill what it
     leaves empty. What bears on risk is taken at its worst: the largest counts, any flag, the worse class or grade (later in
-    the design's list). The last inspection is the latest date, for that is when the unit was last inspected.
+    the design's list). The last inspection is the latest date: the last day somebody was there.
     """
-    repeated = pairs["unit_id"].is_duplicated()
-    if not repeated.any():
-        return pairs, []
-    same = pairs.filter(repeated)
-    content = [
-        c for c in same.columns if c not in ("at", "code_kind", "district_from", "status_kind", "excluded")
-    ]
-    texts = [c for c in content if c != "unit_id"]
-    same = (
-        same.with_columns(pl.sum_horizontal(pl.col(c).is_not_null() for c in texts).alias("_filled"))
+    every = rows.clean[pairs["at"]].drop([c for c in _MADE if c in rows.clean.columns])
+    every = pl.concat([pairs, every], how="horizontal")
+    content = [c for c in every.columns if c in SCHEMA or c in rows.design.columns]
+    every = (
+        every.with_columns(pl.sum_horizontal(pl.col(c).is_not_null() for c in content).alias("filled"))
         .sort(
-            ["unit_id", "_filled", *texts, "at"],
-            descending=[False, True, *([False] * len(texts)), False],
+            ["unit_id", "filled", *content, "at"],
+            descending=[False, True, *([False] * len(content)), False],
             nulls_last=True,
         )
-        .drop("_filled")
+        .select("at", *content)
     )
-    one = same.group_by("unit_id", maintain_order=True).agg(
-        pl.col("at").first(),
-        *(_together(c, rows.design) for c in same.columns if c not in ("unit_id", "at")),
+    one = every.group_by("unit_id", maintain_order=True).agg(
+        pl.col("at").first(), *(_together(c, rows.design) for c in content if c != "unit_id")
     )
     away = (
-        same.select("unit_id", "at")
+        every.select("unit_id", "at")
         .with_columns(pl.col("at").first().over("unit_id").alias("into"))
         .filter(pl.col("at") != pl.col("into"))
         .unique("at", keep="first", maintain_order=True)
         .sort("at")
     )
-    findings = []
-    if away.height:
-        into = away["into"]
-        findings.append(
-            Finding(
-                "warning",
-                "duplicate",
-                away["at"],
-                "code" if "code" in rows.has else "name",
-                Text.of("intake.expected_once"),
-                lambda at: _merged_into(into.head(len(at)), rows),
-            )
-        )
-    rest = pairs.filter(~repeated)
-    return pl.concat([rest, one.select(rest.columns)]), findings
+    if not away.height:
+        return one, None
+    into = away["into"]
+    finding = Finding(
+        "warning",
+        "duplicate",
+        away["at"],
+        "code" if "code" in rows.has else "name",
+        Text.of("intake.expected_once"),
+        lambda at: _merged_into(into.head(len(at)), rows),
+    )
+    return one, finding
 
 
 def _together(column: str, design: Design) -> pl.Expr:
+    """What several rows say in one column, best row first, as one value."""
     cell = pl.col(column)
-    if column in COUNTS or column in ("last_inspected", *FLAGS):
+    if column in (*COUNTS, *FLAGS, "last_inspected"):
         return cell.max()
     if column in ("credit_class", "risk_grade") and design.vocabulary(column):
         order = {t.key: i for i, t in enumerate(design.vocabulary(column))}
-        return cell.sort_by(cell.replace_strict(order, default=-1, return_dtype=pl.Int32)).drop_nulls().last()
+        return cell.sort_by(cell.replace_strict(order, default=-1, return_dtype=pl.Int32)).last()
     return cell.drop_nulls().first()
 
 
 def _merged_into(into: pl.Series, rows: Rows) -> list[Text]:
     tables, numbers = rows.raw["table"].gather(into).to_list(), rows.raw["row"].gather(into).to_list()
+    names = [place.sheet or place.file for place in rows.places]
     return [
-        Text.of("intake.done_merged", where=_where(rows.places[t]), row=r)
-        for t, r in zip(tables, numbers, strict=True)
+        Text.of("intake.done_merged", where=names[t], row=r) for t, r in zip(tables, numbers, strict=True)
     ]
 
 
-def _where(place: Place) -> str:
-    return place.sheet or place.file
-
-
-def _shaped(units: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+def _table(once: pl.DataFrame, merged: pl.DataFrame, rows: Rows) -> pl.DataFrame:
     """The units with the columns of the frame's schema and the design's own, sorted by unit id."""
-    tables = rows.raw["table"].gather(units["at"])
-    units = units.with_columns(
-        pl.Series([p.file for p in rows.places], dtype=pl.String).gather(tables).alias("source_file"),
-        pl.Series([p.sheet for p in rows.places], dtype=pl.String).gather(tables).alias("source_sheet"),
-        rows.raw["row"].gather(units["at"]).alias("source_row"),
-    )
-    columns = {name: _TYPES[kind] for name, kind in SCHEMA.items()}
-    columns |= {name: pl.String() for name in rows.design.columns if name not in SCHEMA}
-    return units.select(
-        (pl.col(name).cast(kind) if name in units.columns else pl.lit(None, kind)).alias(name)
-        for name, kind in columns.items()
-    ).sort("unit_id")
+    made = pl.concat([once.select("at", *_MADE), merged.select("at", *_MADE)], rechunk=True)
+    order = made["unit_id"].arg_sort()
+    made = made[order]
+    at = made["at"]
+    tables = rows.raw["table"].gather(at)
+    source = {
+        "source_file": pl.Series([p.file for p in rows.places], dtype=pl.String).gather(tables),
+        "source_sheet": pl.Series([p.sheet for p in rows.places], dtype=pl.String).gather(tables),
+        "source_row": rows.raw["row"].gather(at),
+    }
+    # Where the units that were merged now stand.
+    places = (order >= once.height).arg_true()
+    which = order.gather(places) - once.height
+    kinds = {name: _TYPES[kind] for name, kind in SCHEMA.items()}
+    kinds |= {name: pl.String() for name in rows.design.columns if name not in SCHEMA}
+    columns: list[pl.Series | pl.Expr] = []
+    for name, kind in kinds.items():
+        if name in source:
+            columns.append(source[name].alias(name))
+        elif name in _MADE:
+            columns.append(made[name])
+        elif name in rows.clean.columns:
+            cells = rows.clean[name].gather(at)
+            columns.append(
+                cells.scatter(places, merged[name].gather(which)).cast(kind)
+                if len(places)
+                else cells.cast(kind)
+            )
+        else:
+            columns.append(pl.lit(None, kind).alias(name))
+    return made.select(columns)

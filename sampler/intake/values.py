@@ -6,6 +6,7 @@ Cells that need no mending are found with one regular expression and left alone;
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 import polars as pl
@@ -88,9 +89,12 @@ def canonical(values: pl.Series) -> pl.Series:
     return values.str.normalize("NFKC").str.replace_all(rf"{_BLANK}|{_CONTROL}", "").str.to_lowercase()
 
 
+_INVISIBLE = re.compile(rf"{_BLANK}|{_CONTROL}")
+
+
 def canonical_text(text: str) -> str:
     """`canonical` of one text."""
-    return str(canonical(pl.Series([text], dtype=pl.String))[0])
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
 def filled(values: pl.Series) -> pl.Series:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from sampler.percent import interval, percent
 from sampler.rates import DomainEstimate
 from sampler.text import Text
+from sampler.wording import domain_label, statement
 
 if TYPE_CHECKING:
     from sampler.design import Design
@@ -46,28 +46,6 @@ SAMR order 18 of 2019, articles 46 and 47)."""
 
 
 @dataclass(frozen=True)
-class Label:
-    """A value of a domain as a person reads it, in either language."""
-
-    column: str
-    value: str | None
-    design: Design | None = None
-
-    def render(self, lang: Lang) -> str:
-        """The value's name, or the value itself where nothing names it."""
-        if self.value is None:
-            return Text.of("estimate.missing_value").render(lang)
-        return self.design.label(self.column, self.value, lang) if self.design else self.value
-
-
-def domain_label(domain: Mapping[str, str | None], design: Design | None, lang: Lang) -> str:
-    """A domain's name for people, e.g. ``越秀区 · 食品``; the total's where it has no column."""
-    if not domain:
-        return Text.of("estimate.total").render(lang)
-    return " · ".join(Label(c, v, design).render(lang) for c, v in domain.items())
-
-
-@dataclass(frozen=True)
 class Alert:
     """An early warning.
 
@@ -89,7 +67,7 @@ class Alert:
         """The warning in a plain sentence with its numbers."""
         kind = Text.of(f"estimate.kind_{self.kind}")
         if self.item is not None:
-            districts = [Label("district", d, self.design).render(lang) for d in self.item.districts]
+            districts = [domain_label({"district": d}, self.design, lang) for d in self.item.districts]
             return Text.of(
                 "estimate.alert_item",
                 kind=kind,
@@ -114,40 +92,6 @@ class Alert:
         if self.item is not None:
             body |= self.item.to_json()
         return body | {"message": {"zh": self.sentence("zh"), "en": self.sentence("en")}}
-
-
-def statement(
-    row: DomainEstimate, confidence: float, design: Design | None, lang: Lang, *, kind: Text | None = None
-) -> str:
-    """What a row's figures say about its target, in a sentence."""
-    key = f"estimate.says_{row.grade or 'nothing'}"
-    if row.rate is None:
-        key = "estimate.says_untested"
-    elif row.grade in ("watch", "too_little") and row.more is not None:
-        key += f"_{row.more.direction}"
-    more = row.more.tests if row.more else 0
-    said = Text.of(
-        key,
-        domain=domain_label(row.domain, design, lang),
-        rate=percent(row.rate),
-        tested=row.tested,
-        failed=row.failed,
-        interval=interval(row.lower, row.upper),
-        confidence=percent(confidence, 0 if round(confidence * 100, 9) % 1 == 0 else 1),
-        target=percent(row.target, 1 if row.target and round(row.target * 1000, 9) % 1 == 0 else 2),
-        p=p_text(row.p_below if row.grade in ("below", "watch") else row.p_on_target),
-        more=more,
-    ).render(lang)
-    return f"{kind.render(lang)}{said}" if kind else said
-
-
-def p_text(p: float | None) -> str:
-    """A p-value with its sign: ``= 0.013``, ``< 0.001``; rounded up, so that it never looks smaller than it is."""
-    if p is None:
-        return "–"
-    if p < 0.001:
-        return "< 0.001"
-    return f"= {min(-(-p * 1000 // 1) / 1000, 1.0):.3f}"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -61,6 +61,15 @@ class Estimates:
             out.setdefault(row.family, []).append(row)
         return out
 
+    def only(self, by: By | None) -> Estimates:
+        """These estimates without the families that ``by`` (None: `DEFAULT_BY`) does not ask for."""
+        asked = {(), *map(tuple, DEFAULT_BY if by is None else by)}
+        return replace(
+            self,
+            rows=tuple(r for r in self.rows if r.family in asked),
+            alerts=tuple(a for a in self.alerts if tuple(a.domain) in asked),
+        )
+
     def to_json(self) -> dict[str, Any]:
         """The document of the command, without its head."""
         total = self.total
@@ -86,7 +95,8 @@ def estimate_plan(
     plan: Plan,
     results: Results,
     *,
-    by: By = DEFAULT_BY,
+    by: By | None = None,
+    also: By = (),
     confidence: float = 0.95,
     method: str = "auto",
     side: Side = "two-sided",
@@ -101,7 +111,7 @@ def estimate_plan(
 
     Args:
         plan, results: the plan and the results of its workbooks.
-        by, confidence, method, side, target, targets: see `sampler.rates.estimate_evidence`.
+        by, also, confidence, method, side, target, targets: see `sampler.rates.estimate_evidence`.
         ordered: the day the orders to correct are issued, from which re-checks are due; the period's last day if None.
         digests: what identifies plan and results, for the report.
 
@@ -112,6 +122,7 @@ def estimate_plan(
     rows = estimate_evidence(
         evidence(plan, outcomes),
         by=by,
+        also=also,
         confidence=confidence,
         method=method,
         side=side,
@@ -147,7 +158,8 @@ def estimate_plan(
 def estimate_counts(
     counts: Evidence,
     *,
-    by: By = DEFAULT_BY,
+    by: By | None = None,
+    also: By = (),
     confidence: float = 0.95,
     method: str = "auto",
     side: Side = "two-sided",
@@ -156,7 +168,7 @@ def estimate_counts(
 ) -> Estimates:
     """The estimates of a table of counts or units (`sampler.files.counts`). Arguments and errors as `estimate_plan`."""
     rows = estimate_evidence(
-        counts, by=by, confidence=confidence, method=method, side=side, target=target, targets=targets
+        counts, by=by, also=also, confidence=confidence, method=method, side=side, target=target, targets=targets
     )
     return Estimates(
         confidence=confidence, side=side, method=method, rows=rows, alerts=alerts(rows, confidence=confidence)

@@ -136,7 +136,8 @@ class DomainEstimate:
 def estimate_evidence(
     evidence: Evidence,
     *,
-    by: By = DEFAULT_BY,
+    by: By | None = None,
+    also: By = (),
     confidence: float = 0.95,
     method: str = "auto",
     side: Side = "two-sided",
@@ -147,7 +148,8 @@ def estimate_evidence(
 
     Args:
         evidence: what is known of the units.
-        by: families of domains; columns the evidence lacks are an error, except in `DEFAULT_BY`.
+        by: families of domains; None for `DEFAULT_BY` as far as the evidence has its columns.
+        also: further families, left out where the evidence lacks a column.
         confidence: of every interval and, less from 1, the level of every test; in (0, 1).
         method: one of `METHODS`; those of one proportion only need a single stratum.
         side: ``two-sided``, or the bound reported.
@@ -164,9 +166,9 @@ def estimate_evidence(
     if int(evidence.table["tested"].sum()) == 0:
         raise InputError("estimate.nothing_tested")
     evidence = replace(evidence, table=_with_targets(evidence, target, targets or {}))
-    families = dict.fromkeys(((), *map(tuple, by)))
-    if tuple(map(tuple, by)) == DEFAULT_BY:
-        families = {f: None for f in families if set(f) <= set(evidence.columns)}
+    soft = (*(DEFAULT_BY if by is None else ()), *also)
+    known = [f for f in soft if set(f) <= set(evidence.columns)]
+    families = dict.fromkeys(((), *map(tuple, by or ()), *map(tuple, known)))
     rows: list[DomainEstimate] = []
     for family in families:
         found = list(domains(evidence, family))

@@ -21,7 +21,7 @@ LAYERS = [
     {"scoring", "strata", "allocation", "assignment", "precision"},
     {"plan"},
     {"outcomes", "domains"},
-    {"estimate", "alerts", "rates"},
+    {"estimate", "alerts", "rates", "wording"},
     {"config", "manifest", "files", "simulate", "verify"},
     {"cli", "__main__"},
 ]

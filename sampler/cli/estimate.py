@@ -70,7 +70,7 @@ def _estimate(
     strict: bool,
 ) -> None:
     from sampler.errors import UsageError
-    from sampler.estimate import DEFAULT_BY, SIDES, estimate_counts, estimate_plan
+    from sampler.estimate import SIDES, estimate_counts, estimate_plan
     from sampler.files.count_columns import field_of
     from sampler.files.counts import read_counts
     from sampler.files.sources import find_source
@@ -86,7 +86,9 @@ def _estimate(
     overall, of_categories = _targets(target)
     ordered = _date(date)
     asked = {
-        "by": families or DEFAULT_BY,
+        "by": families or None,
+        # The reports show a map of district × category whatever else is asked for.
+        "also": (("district", "category"),) if any(p.suffix.lower() in (".xlsx", ".html") for p in out) else (),
         "confidence": confidence,
         "method": method,
         "side": side,
@@ -117,6 +119,7 @@ def _estimate(
     for path in out:
         _write(path, found, say)
         say.say("estimate.written", file=path)
+    found = found.only(families or None)
     if say.json:
         say.document(found.to_json())
     elif csv:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text as Styled
 
-from sampler.alerts import domain_label, statement
 from sampler.percent import interval, percent
 from sampler.text import text
+from sampler.wording import confidence_text, domain_label, family_title, statement, target_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,19 +70,6 @@ def scale_start(rows: Sequence[DomainEstimate]) -> float:
     return max(end for end in _ENDS if end <= typical)
 
 
-def column_names(family: tuple[str, ...], lang: Lang) -> str:
-    """The columns of a family as people call them."""
-    return " × ".join(column_name(c, lang) for c in family)
-
-
-def column_name(column: str, lang: Lang) -> str:
-    """A column as people call it; its own name where nothing names it."""
-    try:
-        return text(f"estimate.column_name_{column}", lang)
-    except KeyError:
-        return column
-
-
 def show(console: Console, estimates: Estimates, lang: Lang, *, as_of: str = "") -> None:
     """Print the tables, the notes, the warnings and the denominators."""
     left = scale_start(estimates.rows)
@@ -107,9 +94,9 @@ def show(console: Console, estimates: Estimates, lang: Lang, *, as_of: str = "")
 def _table(
     estimates: Estimates, family: tuple[str, ...], rows: Sequence[DomainEstimate], left: float, lang: Lang
 ) -> Table:
-    title = text("estimate.by", lang, columns=column_names(family, lang)) if family else text("estimate.by_total", lang)
+    title = family_title(family, lang)
     table = Table(title=title, title_justify="left", title_style="bold", pad_edge=False)
-    sure = percent(estimates.confidence, 0 if round(estimates.confidence * 100, 9) % 1 == 0 else 1)
+    sure = confidence_text(estimates.confidence)
     limit = {"two-sided": "interval", "lower": "lower", "upper": "upper"}[estimates.side]
     batches = any(row.batch for row in rows)
     models = any(row.model for row in rows)
@@ -136,7 +123,7 @@ def _table(
             bar(row.lower, row.rate, row.upper, row.target, left, style=style),
         ]
         if targets:
-            cells += [_target(row.target), Styled(text(f"estimate.grade_{row.grade or 'none'}", lang), style=style)]
+            cells += [target_text(row.target), Styled(text(f"estimate.grade_{row.grade or 'none'}", lang), style=style)]
         if batches:
             cells.append(f"{percent(row.batch.rate)} ({interval(row.batch.lower, row.batch.upper)})" if row.batch else "–")
         if models:
@@ -156,10 +143,6 @@ def _limits(row: DomainEstimate, side: str) -> str:
     if side == "upper":
         return f"≤ {percent(row.upper, direction='up')}"
     return interval(row.lower, row.upper)
-
-
-def _target(target: float | None) -> str:
-    return "–" if target is None else percent(target, 1 if round(target * 1000, 9) % 1 == 0 else 2)
 
 
 def _notes(estimates: Estimates, lang: Lang) -> Iterator[str]:

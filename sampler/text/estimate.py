@@ -233,8 +233,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "this group takes only parts of some strata: its figures are conditional on how many of its units were drawn there.",
     ),
     "estimate.note_scope": (
-        "联系到的单元中有 {seen} 个不在范围内,据此估计总体为 {left} 个(减少 {gone} 个);区间以此为条件。",
-        "{seen} of the units contacted were out of scope; the population is therefore taken to be {left} ({gone} fewer), and the interval is conditional on that.",
+        "联系到的单元中有 {seen} 个不在范围内,据此估计总体为 {left:,} 个(减少 {gone:,} 个);区间以此为条件。",
+        "{seen} of the units contacted were out of scope; the population is therefore taken to be {left:,} ({gone:,} fewer), and the interval is conditional on that.",
     ),
     "estimate.note_empty": ("没有任何单元在范围内。", "no unit is in scope."),
     "estimate.note_endless": (

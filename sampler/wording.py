@@ -1,0 +1,99 @@
+"""How estimates are worded: names of domains and columns, numbers as text, and a row's statement about its target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sampler.percent import interval, percent
+from sampler.rates import DomainEstimate
+from sampler.text import Text, text
+
+if TYPE_CHECKING:
+    from sampler.design import Design
+    from sampler.text import Lang
+
+
+@dataclass(frozen=True)
+class Label:
+    """A value of a domain as a person reads it, in either language."""
+
+    column: str
+    value: str | None
+    design: Design | None = None
+
+    def render(self, lang: Lang) -> str:
+        """The value's name, or the value itself where nothing names it."""
+        if self.value is None:
+            return Text.of("estimate.missing_value").render(lang)
+        return self.design.label(self.column, self.value, lang) if self.design else self.value
+
+
+def domain_label(domain: Mapping[str, str | None], design: Design | None, lang: Lang) -> str:
+    """A domain's name for people, e.g. ``越秀区 · 食品``; the total's where it has no column."""
+    if not domain:
+        return Text.of("estimate.total").render(lang)
+    return " · ".join(Label(c, v, design).render(lang) for c, v in domain.items())
+
+
+def column_name(column: str, lang: Lang) -> str:
+    """A column as people call it; its own name where nothing names it."""
+    try:
+        return text(f"estimate.column_name_{column}", lang)
+    except KeyError:
+        return column
+
+
+def column_names(family: tuple[str, ...], lang: Lang) -> str:
+    """The columns of a family as people call them."""
+    return " × ".join(column_name(c, lang) for c in family)
+
+
+def family_title(family: tuple[str, ...], lang: Lang) -> str:
+    """The title of a family's table."""
+    return text("estimate.by", lang, columns=column_names(family, lang)) if family else text("estimate.by_total", lang)
+
+
+def confidence_text(confidence: float) -> str:
+    """A confidence level as a percentage, with decimals only where it has them."""
+    return percent(confidence, 0 if round(confidence * 100, 9) % 1 == 0 else 2)
+
+
+def target_text(target: float | None) -> str:
+    """A target as a percentage: one decimal, two where it is a mean of several."""
+    return "–" if target is None else percent(target, 1 if round(target * 1000, 9) % 1 == 0 else 2)
+
+
+def statement(
+    row: DomainEstimate, confidence: float, design: Design | None, lang: Lang, *, kind: Text | None = None
+) -> str:
+    """What a row's figures say about its target, in a sentence."""
+    key = f"estimate.says_{row.grade or 'nothing'}"
+    if row.rate is None:
+        key = "estimate.says_untested"
+    elif row.grade in ("watch", "too_little") and row.more is not None:
+        key += f"_{row.more.direction}"
+    more = row.more.tests if row.more else 0
+    said = Text.of(
+        key,
+        domain=domain_label(row.domain, design, lang),
+        rate=percent(row.rate),
+        tested=row.tested,
+        failed=row.failed,
+        interval=interval(row.lower, row.upper),
+        confidence=confidence_text(confidence),
+        target=target_text(row.target),
+        p=p_text(row.p_below if row.grade in ("below", "watch") else row.p_on_target),
+        more=more,
+    ).render(lang)
+    return f"{kind.render(lang)}{said}" if kind else said
+
+
+def p_text(p: float | None) -> str:
+    """A p-value with its sign: ``= 0.013``, ``< 0.001``; rounded up, so that it never looks smaller than it is."""
+    if p is None:
+        return "–"
+    if p < 0.001:
+        return "< 0.001"
+    return f"= {min(-(-p * 1000 // 1) / 1000, 1.0):.3f}"

@@ -17,19 +17,25 @@ import numpy as np
 
 from sampler.stats.game import Floats, Integers, LiveStrata, Tail, probability_table
 
-_DETAILED = 1_000_000
-"""Table entries up to which a stratum's moments are computed exactly; beyond, Hoeffding's (1963) bound serves."""
+_DETAILED = 512
+"""Untested units of a stratum up to which every number of failures has its own increment; beyond, blocks do."""
 
-_BLOCKS = 4_000
+_LARGEST_TABLE = 1_000_000
+"""Table entries beyond which Hoeffding's (1963) bound on the moments of a stratum replaces the exact ones."""
 
 
 @dataclass(frozen=True)
 class _Stratum:
-    """What one stratum contributes: its moments at any tilt, and the steps at which they are known."""
+    """What one stratum contributes.
+
+    left: the first number of failures of every block, widths: how many each covers. table: outcome probabilities at
+    `left`, then at `left + 1`; None where Hoeffding's bound is used.
+    """
 
     score: int
+    left: Integers
+    widths: Integers
     table: Floats | None
-    edges: Integers
     population: int
     tested: int
     failed: int
@@ -40,47 +46,55 @@ def _stratum(strata: LiveStrata, h: int, tail: Tail) -> _Stratum:
         int(a[h]) for a in (strata.population, strata.tested, strata.failed, strata.scores)
     )
     room = population - tested
-    if room * tested > _DETAILED:
-        # fine steps where the increments change quickly, coarse ones further out
-        edges = np.unique(np.concatenate([[0], np.geomspace(1, room, _BLOCKS).astype(np.int64), [room]]))
-        return _Stratum(score, None, edges, population, tested, failed)
-    edges = np.arange(room + 1, dtype=np.int64)
-    enough = min(tested, -(-strata.observed // score)) if tail == "many" else tested
-    table = probability_table(population, tested, failed + edges, enough + 1)
-    if tail == "many":  # cutting X at the first value that is enough leaves S ≥ s as it is, and the moments small
+    fine = room <= _DETAILED
+    # further out the increments change slowly, so blocks may grow with the number of failures
+    edges = (
+        np.arange(room + 1)
+        if fine
+        else np.unique(np.geomspace(1, room + 1, _DETAILED // 2).astype(np.int64)) - 1
+    )
+    left, widths = edges[:-1].astype(np.int64), np.diff(edges).astype(np.int64)
+    columns = tested + 1
+    if tail == "many":
+        columns = min(columns, -(-strata.observed // score) + 1)
+    if 2 * len(left) * columns > _LARGEST_TABLE or (tail == "many" and not fine):
+        return _Stratum(score, left, widths, None, population, tested, failed)
+    table = probability_table(population, tested, failed + np.concatenate([left, left + 1]), columns)
+    if (
+        tail == "many"
+    ):  # cutting X at the first value that is enough leaves S ≥ s as it is, and the moments small
         table[:, -1] = np.maximum(0.0, 1.0 - table[:, :-1].sum(axis=1))
-    return _Stratum(score, table, edges, population, tested, failed)
+    return _Stratum(score, left, widths, table, population, tested, failed)
 
 
-def _log_moments(stratum: _Stratum, tilt: float) -> tuple[float, Floats, Integers]:
-    """Log E[exp(tilt · k X)] with nothing placed, its increments in descending use, and how many units each covers."""
+def _log_moments(stratum: _Stratum, tilt: float) -> tuple[float, Floats]:
+    """Log E[exp(tilt · k X)] with nothing placed, and the first, that is largest, increment of every block."""
     rate = tilt * stratum.score
-    widths = np.diff(stratum.edges)
-    if stratum.table is not None:
-        j = np.arange(stratum.table.shape[1], dtype=np.float64)
-        top = max(0.0, rate * (len(j) - 1))
-        moments = stratum.table @ np.exp(rate * j - top)
-        known = moments > 1e-250
-        if not known[0]:
-            return float("inf"), np.zeros(len(widths)), widths
-        increments = np.diff(np.log(np.where(known, moments, 1.0)))
-        if not known.all():
-            # concave: where a moment is too small for a float, no increment exceeds the last one known
-            last = max(int(np.argmin(known)) - 1, 0)
-            increments[last:] = increments[last - 1] if last else 0.0
-        return float(np.log(moments[0]) + top), increments, widths
-    growth = np.expm1(rate)
-    population, tested, failed = stratum.population, stratum.tested, stratum.failed
+    if stratum.table is None:
+        u = stratum.left.astype(np.float64)
+        first = _hoeffding(stratum, rate, np.zeros(1))
+        return float(first[0]), _hoeffding(stratum, rate, u + 1.0) - _hoeffding(stratum, rate, u)
+    j = np.arange(stratum.table.shape[1], dtype=np.float64)
+    top = max(0.0, rate * (len(j) - 1))
+    here, after = np.split(stratum.table @ np.exp(rate * j - top), 2)
+    known = np.minimum(here, after) > 1e-250
+    if not known[0]:
+        return float("inf"), np.zeros(len(here))
+    increments = np.zeros(len(here))
+    increments[known] = np.log(after[known] / here[known])
+    if not known.all():
+        # concave: where a moment is too small for a float, no increment exceeds the last one known
+        last = int(np.argmin(known))
+        increments[last:] = increments[last - 1]
+    return float(np.log(here[0]) + top), increments
 
-    def bound(u: Floats) -> Floats:
-        m = failed + u
-        by_tested = tested * np.log1p(m / population * growth)
-        by_failures = m * np.log1p(tested / population * growth)
-        return np.minimum(by_tested, by_failures)
 
-    left = stratum.edges[:-1].astype(np.float64)
-    # concave in u, so the first increment of a block is its largest
-    return float(bound(np.zeros(1))[0]), bound(left + 1.0) - bound(left), widths
+def _hoeffding(stratum: _Stratum, rate: float, u: Floats) -> Floats:
+    """Upper bound on log E[exp(rate · X)] after placing u failures: the smaller of two binomial ones, concave in u."""
+    growth, m = np.expm1(rate), stratum.failed + u
+    by_tested = stratum.tested * np.log1p(m / stratum.population * growth)
+    by_failures = m * np.log1p(stratum.tested / stratum.population * growth)
+    return np.minimum(by_tested, by_failures)
 
 
 class ChernoffBound:
@@ -101,7 +115,7 @@ class ChernoffBound:
             parts = [_log_moments(stratum, tilt) for stratum in self._strata]
             start = sum(p[0] for p in parts) - tilt * self._observed
             increments = np.concatenate([p[1] for p in parts])
-            widths = np.concatenate([p[2] for p in parts])
+            widths = np.concatenate([stratum.widths for stratum in self._strata])
             order = np.argsort(-increments, kind="stable")
             units = np.concatenate([[0], np.cumsum(widths[order])])
             total = np.concatenate([[0.0], np.cumsum(increments[order] * widths[order])])

@@ -19,8 +19,11 @@ import numpy as np
 from sampler.stats.chernoff import ChernoffBound, worst_case_without_failures
 from sampler.stats.game import Game, Integers, LiveStrata, Tail, design_scores
 
-BUDGET = 2_000_000_000
-"""Numbers one pass may compare before its placements are made coarser; 0 asks for the Chernoff bound."""
+BUDGET = 1_000_000_000
+"""Numbers one pass may compare, a second or two, before its placements are made coarser; 0 asks for Chernoff's bound."""
+
+_USELESS = 0.1
+"""Coarse counting that can cost this share of the failures is no better than the Chernoff bound, and slower."""
 
 TOLERANCE = 1e-9
 """A p-value this close below its level still counts as reaching it, so that rounding errors never cut a limit."""
@@ -33,12 +36,11 @@ class Finding:
     """A limit for the unseen failures, or a p-value, and how it was found.
 
     grid: 1 for the exact pass, more when placements were counted in multiples of it, 0 when only the Chernoff bound
-    was used. loss: how many failures the coarser units may have cost at most.
+    was used.
     """
 
     value: float
     grid: int
-    loss: int = 0
 
 
 def _live(population: Integers, tested: Integers, failed: Integers, tail: Tail) -> LiveStrata | None:
@@ -52,8 +54,10 @@ def _live(population: Integers, tested: Integers, failed: Integers, tail: Tail) 
 def _affordable(strata: LiveStrata, tail: Tail, largest: int, budget: int) -> Game | None:
     """The finest game within the budget; None where it would be too coarse to say anything."""
     grid = 1
-    while budget > 0 and grid <= max(1, largest):
+    while budget > 0:
         game = Game(strata, tail, largest, grid)
+        if game.loss > _USELESS * largest:
+            return None
         if game.cost <= budget:
             return game
         grid = max(grid + 1, math.ceil(grid * math.sqrt(game.cost / budget)))
@@ -76,7 +80,7 @@ def _most_unseen(strata: LiveStrata, level: float, budget: int) -> Finding:
 def _found(limit: int, game: Game, rough: int) -> Finding:
     """A limit of the game, or Chernoff's where a coarse game does no better."""
     by_chernoff = game.grid > 1 and limit == rough
-    return Finding(limit, 0 if by_chernoff else game.grid, game.loss)
+    return Finding(limit, 0 if by_chernoff else game.grid)
 
 
 def _fewest_unseen(strata: LiveStrata, level: float, budget: int) -> Finding:
@@ -86,16 +90,17 @@ def _fewest_unseen(strata: LiveStrata, level: float, budget: int) -> Finding:
     room = int(strata.untested.sum())
     bound = ChernoffBound(strata, "many")
     rough = bound.limit(level - TOLERANCE)
-    largest = int(strata.failed @ (strata.population / strata.tested - 1.0))
+    expected = int(strata.failed @ (strata.population / strata.tested - 1.0))
+    largest = rough + max(8, (expected - rough) // 5)
     while True:
-        largest = min(max(largest, rough + 1), room)
+        largest = min(largest, room)
         game = _affordable(strata, "many", largest, budget)
         if game is None:
             return Finding(rough, 0)
         possible = np.flatnonzero(game.p_values(largest) >= level - TOLERANCE)
         if len(possible):
             return _found(max(int(possible[0]), rough), game, rough)
-        largest = min(2 * largest, room)
+        largest += 1 + (largest - rough)
 
 
 def most_failures(
@@ -160,4 +165,4 @@ def _smaller_p(strata: LiveStrata, tail: Tail, unseen: int, budget: int) -> Find
     if game is not None and game.grid == 1:
         return Finding(p, 1)
     bound = ChernoffBound(strata, tail).p_value(unseen)
-    return Finding(bound, 0) if game is None or bound < p else Finding(p, game.grid, game.loss)
+    return Finding(bound, 0) if game is None or bound < p else Finding(p, game.grid)

@@ -11,23 +11,32 @@ untested units, and the score of a sample is S = Σ score_h · X_h with whole-nu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sampler.stats.hypergeometric import hypergeometric_pmf
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
 
 Tail = Literal["few", "many"]
 """`few`: P(S ≤ s), which limits M from above. `many`: P(S ≥ s), which limits M from below."""
 
-_CHUNK = 1 << 14
+NEGLIGIBLE = 1e-10
+"""Values of the game below this are not followed up; it is well inside the tolerance of the limits."""
+
+_VANISHING = 1e-15
+_SINGLE_FROM = 30_000_000
+"""Comparisons from which a pass runs in single precision, its rounding errors (some 1e-4 of a p-value) added on."""
+
 _BATCH = 16
+_PRODUCT = 260_000
+"""Multiplications of one matrix product: small enough to stay in cache and on one thread."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +84,15 @@ def design_scores(population: Integers, tested: Integers, exponent: float) -> In
 class _Move:
     """One stratum in the order of play: room for `steps` placements, told apart by `width` outcomes.
 
-    columns: the thresholds the value before this stratum is needed at. shifts[j]: for every threshold needed after
-    it, the column to look up when X = j; len(columns) stands for "lost".
+    columns: the thresholds the value before this stratum is needed at. lookup[j]: for every threshold needed after
+    it, the column to continue in when X = j; len(columns) stands for "lost".
     """
 
     stratum: int
     steps: int
     width: int
     columns: Integers
-    shifts: Sequence[Integers]
+    lookup: Integers
 
 
 def _reachable(
@@ -132,35 +141,66 @@ def _moves(strata: LiveStrata, tail: Tail, grid: int, most: int) -> list[_Move]:
                 after.append(np.where(index == len(before), -1, before[np.minimum(index, len(before) - 1)]))
         columns = np.unique(np.concatenate(after))
         columns = columns[columns >= 0]
-        shifts = [np.where(a < 0, len(columns), np.searchsorted(columns, a)) for a in after]
+        lookup = np.array([np.where(a < 0, len(columns), np.searchsorted(columns, a)) for a in after])
         room = int(strata.untested[order[at]])
         steps = min(most, room // grid if tail == "few" else -(-room // grid)) + 1
-        moves.append(_Move(order[at], steps, widths[at], columns, shifts))
+        moves.append(_Move(order[at], steps, widths[at], columns, lookup))
         needed = columns
     return moves[::-1]
 
 
-def _play(table: Floats, shifts: Sequence[Integers], value: Floats, most: int) -> Floats:
-    """One stage: the best number of failures to place in this stratum, for every total and every threshold."""
+def _support(value: Floats) -> tuple[Integers, Integers]:
+    """For every threshold, the range of totals r whose value matters; an empty range where none does."""
+    matters = value > NEGLIGIBLE
+    some = matters.any(axis=1)
+    begin = np.where(some, matters.argmax(axis=1), value.shape[1])
+    end = np.where(some, value.shape[1] - matters[:, ::-1].argmax(axis=1), 0)
+    return begin, end
+
+
+def _play(table: Floats, lookup: Integers, value: Floats, most: int) -> Floats:
+    """One stage: the best number of failures to place in this stratum, for every threshold and every total.
+
+    value[c, r] belongs to the strata before, its last row is zero; lookup[j, c] is the row to continue in when X = j.
+    Returns the same for the strata up to this one, shape (thresholds + 1, totals). Placing a failures more shifts a
+    row by a; products are written that much further on, so that one maximum over a batch serves all its shifts.
+    """
     steps, width = table.shape
-    rows, size = len(value), len(shifts[0])
+    rows, size = value.shape[1], lookup.shape[1]
     grown = min(rows + steps - 1, most + 1)
-    best = np.zeros((grown, size))
-    padded = np.hstack([value, np.zeros((rows, 1))])
-    chunk = max(1, _CHUNK // size)
-    stack = np.empty((width, min(chunk, rows), size))
-    for start in range(0, rows, chunk):
-        block = padded[start : start + chunk]
-        for j, shift in enumerate(shifts):
-            np.take(block, shift, axis=1, out=stack[j, : len(block)], mode="clip")
-        flat = stack[:, : len(block)].reshape(width, -1)
-        allowed = min(steps, grown - start)
-        for first in range(0, allowed, _BATCH):
-            outcome = (table[first : min(first + _BATCH, allowed)] @ flat).reshape(-1, len(block), size)
-            for a in range(len(outcome)):
-                row = start + first + a
-                target = best[row : row + len(block)]
-                np.maximum(target, outcome[a, : len(target)], out=target)
+    kind = value.dtype
+    best = np.zeros((size + 1, grown), dtype=kind)
+    begin, end = _support(value)
+    piece = max(_BATCH, min(rows, 16 * _BATCH, _PRODUCT // (_BATCH * width)))
+    block = max(1, _PRODUCT // (_BATCH * width * (piece + _BATCH)))
+    batches = []
+    for first in range(0, steps, _BATCH):
+        part = table[first : first + _BATCH]
+        used = np.flatnonzero(part.max(axis=0) > _VANISHING)
+        if len(used) == 0:
+            break
+        batches.append((first, slice(int(used[0]), int(used[-1]) + 1), part[:, used[0] : used[-1] + 1]))
+    for column in range(0, size, block):
+        sources = lookup[:, column : column + block]
+        last = int(end[sources].max())
+        for start in range(int(begin[sources].min()), last, piece):
+            stop = min(start + piece, last)
+            length = stop - start + _BATCH
+            stack = np.zeros((*sources.shape, length), dtype=kind)
+            stack[:, :, : stop - start] = value[sources, start:stop]
+            flat = stack.reshape(width, -1)
+            span = flat.shape[1]
+            buffer = np.zeros((_BATCH, span + _BATCH), dtype=kind)
+            shifted = np.lib.stride_tricks.as_strided(
+                buffer, (_BATCH, span), (buffer.strides[0] + buffer.itemsize, buffer.itemsize)
+            )
+            for first, used, part in batches:
+                if start + first >= grown:
+                    break
+                np.matmul(part, flat[used], out=shifted[: len(part)])
+                top = buffer[: len(part), :span].max(axis=0).reshape(-1, length)
+                target = best[column : column + len(top), start + first : start + first + length]
+                np.maximum(target, top[:, : target.shape[1]], out=target)
     return best
 
 
@@ -193,9 +233,15 @@ class Game:
         """Numbers the pass compares: Σ over strata of placements × totals so far × thresholds."""
         rows, cost = 1, 0
         for move in self._moves:
-            cost += move.steps * rows * len(move.shifts[0])
+            cost += move.steps * rows * move.lookup.shape[1]
             rows = min(rows + move.steps - 1, self._most + 1)
         return cost
+
+    def _rounding(self, kind: type[np.floating[Any]]) -> float:
+        """Bound on the relative error of a pass: sums of positive products, one after the other."""
+        if kind is np.float64:
+            return 0.0  # some 1e-13, which the tolerance of the limits covers
+        return math.expm1(sum(move.width + 2 for move in self._moves) * float(np.finfo(kind).eps))
 
     def _table(self, move: _Move) -> Floats:
         """P(X = j) of one stratum for every placement; the last column gathers what needs no detail."""
@@ -213,10 +259,11 @@ class Game:
 
         `few`: of exactly r, falling with r, 0 where there is no room for r; `many`: of at most r, rising with r.
         """
-        value = np.ones((1, 1))
+        kind = np.float32 if self.cost > _SINGLE_FROM else np.float64
+        value: Floats = np.array([[1.0], [0.0]], dtype=kind)
         for move in self._moves:
-            value = _play(self._table(move), move.shifts, value, self._most)
-        p = np.minimum(1.0, value[:, 0])
+            value = _play(self._table(move).astype(kind), move.lookup, value, self._most)
+        p = np.minimum(1.0, value[0].astype(np.float64) * (1.0 + self._rounding(kind)))
         steps = np.array([self._step(r) for r in range(largest + 1)], dtype=np.int64)
         if self._tail == "many":
             return np.maximum.accumulate(p)[np.minimum(steps, len(p) - 1)]  # type: ignore[no-any-return]

@@ -24,8 +24,9 @@ Method = Literal[
 ]
 Side = Literal["two-sided", "lower", "upper"]
 
-COARSE_LOSS = 0.05
-"""`auto` leaves the exact method where counting in coarse units could cost more than this share of the width."""
+
+PATIENCE = 5
+"""How many times the work of `auto` the exact method may do when it is asked for by name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,13 +125,15 @@ def estimate(
     method: Method = "auto",
     confidence: float = 0.95,
     side: Side = "two-sided",
-    budget: int = exact.BUDGET,
+    budget: int | None = None,
 ) -> RateEstimate:
     """The pass rate of a stratified sample with its interval at `confidence`, in (0, 1).
 
     `side` names the bound reported: "lower" is the bound of "at least … pass". Methods: "auto" is "exact" where its
-    work stays within `budget` and "conservative" otherwise; the result names the one used. See docs/intervals.md
-    for each. Raises ValueError for an unknown method or side, or a confidence outside (0, 1).
+    work stays within `budget` (numbers compared in a pass, by default a second or two) and "conservative" otherwise;
+    "exact" itself may work `PATIENCE` times as long before it counts coarsely or falls back on "chernoff". The result
+    names the method used; docs/intervals.md describes each. Raises ValueError for an unknown method or side, or a
+    confidence outside (0, 1).
     """
     if method not in get_args(Method):
         raise ValueError(f"method must be one of {', '.join(get_args(Method))}, but got {method!r}")
@@ -139,6 +142,8 @@ def estimate(
     if not 0.0 < confidence < 1.0:
         raise ValueError(f"confidence must lie between 0 and 1, but got {confidence!r}")
     level = (1.0 - confidence) / (2.0 if side == "two-sided" else 1.0)
+    if budget is None:
+        budget = exact.BUDGET if method == "auto" else PATIENCE * exact.BUDGET
     interval = _interval(sample, method, level, side, budget)
     summary = design.summarise(sample.population, sample.tested, sample.failed)
     return RateEstimate(
@@ -169,7 +174,6 @@ class _Interval:
     failures_upper: int | None
     method: str
     notes: tuple[str, ...]
-    sharp: bool = True
 
 
 def _interval(sample: StratifiedSample, method: Method, level: float, side: Side, budget: int) -> _Interval:
@@ -181,7 +185,7 @@ def _interval(sample: StratifiedSample, method: Method, level: float, side: Side
     unsampled = bool((n == 0).any())
     if method == "auto" or method == "exact":
         found = _guaranteed(sample, level, side, budget, ("unsampled-strata",) if unsampled else ())
-        if method == "exact" or found.sharp:
+        if method == "exact" or found.method == "exact":
             return found
         rescued = _modelled(sample, "conservative", level, side)
         return replace(rescued, notes=(*rescued.notes, "work-limit"))
@@ -216,7 +220,6 @@ def _guaranteed(
     grids = (most.grid, fewest.grid)
     if max(grids) > 1:
         notes = (*notes, "coarse-grid")
-    loss = most.loss + fewest.loss
     return _Interval(
         lower=(total - int(most.value)) / total,
         upper=(total - int(fewest.value)) / total,
@@ -224,7 +227,6 @@ def _guaranteed(
         failures_upper=int(most.value),
         method="chernoff" if 0 in grids else "exact",
         notes=notes,
-        sharp=0 not in grids and loss <= COARSE_LOSS * (most.value - fewest.value),
     )
 
 

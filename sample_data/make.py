@@ -1,6 +1,6 @@
-"""Make the sample data: a synthetic registry of Guangzhou and its inspectors.
+"""Make the sample data: a synthetic registry of Guangzhou, its inspectors, and a plan that came back filled in.
 
-    python sample_data/make.py [registry] [inspectors]
+    python sample_data/make.py [registry] [inspectors] [returned]
 
 Everything is drawn from one fixed seed, so the content never changes. No enterprise, person or telephone number is
 real: the body of every social credit code begins with XN (虚拟, made up), and no number in Guangzhou begins with 0.
@@ -9,6 +9,8 @@ real: the body of every social credit code begins with XN (虚拟, made up), and
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import TypeVar
 
+from fill import fill
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -397,9 +400,30 @@ def write_inspectors(path: Path) -> None:
     book.save(path)
 
 
+def make_returned(folder: Path) -> None:
+    """A plan of the registry, drawn anew, with its workbooks filled in; the shipped configurations and a fixed seed."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    configs = HERE.parent / "configs"
+    options = {
+        "config": configs / "guangzhou.toml",
+        "weights": configs / "risk_weights.toml",
+        "inspectors": HERE / "inspectors.xlsx",
+        "period": "2026Q4",
+        "seed": "20261008",
+        "out": folder,
+    }
+    command = [sys.executable, "-m", "sampler", "plan", str(HERE / "registry.xlsx"), "--quiet"]
+    subprocess.run([*command, *(f"--{name}={value}" for name, value in options.items())], check=True)
+    retests = {"440111": "合格", "440113": "不合格"}
+    for path in sorted((folder / "districts").glob("*.xlsx")):
+        fill(path, folder / "returned" / path.name, retest=retests.get(path.name[:6]))
+
+
 WHAT: dict[str, Callable[[], None]] = {
     "registry": lambda: write_registry(HERE / "registry.xlsx"),
     "inspectors": lambda: write_inspectors(HERE / "inspectors.xlsx"),
+    "returned": lambda: make_returned(HERE / "plan-2026Q4"),
 }
 
 

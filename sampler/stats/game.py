@@ -120,7 +120,8 @@ def _moves(strata: LiveStrata, tail: Tail, grid: int, most: int) -> list[_Move]:
     P(S ≤ t) changes only at scores the earlier strata can reach, and only thresholds that later strata lead to are
     asked for. With a few distinct weights this leaves a small part of 0 … threshold.
     """
-    order = np.argsort(strata.scores, kind="stable").tolist()
+    # ties are broken by the counts, so that the order in which strata are listed changes nothing
+    order = np.lexsort((strata.failed, strata.tested, strata.population, strata.scores)).tolist()
     scores = strata.scores[order].tolist()
     threshold = strata.observed
     enough = [threshold // k if tail == "few" else -(-threshold // k) for k in scores]

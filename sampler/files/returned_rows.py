@@ -134,7 +134,8 @@ def _refuse_other_plans(found: pl.DataFrame, plan: Plan) -> None:
     """End where most rows of a file that look like ours are of another plan."""
     period = pl.col("id").str.extract(r"^(\d{4}Q[1-4])-")
     ours = found.filter(period.is_not_null()).with_columns(period=period)
-    foreign = (pl.col("period") != plan.period.name) | ~pl.col("agrees").fill_null(True)
+    unknown = pl.col("task").is_null() & pl.col("mark").is_not_null()
+    foreign = (pl.col("period") != plan.period.name) | unknown | ~pl.col("agrees").fill_null(True)
     counted = ours.group_by("file", maintain_order=True).agg(
         foreign.sum().alias("foreign"), pl.len().alias("rows"), pl.col("period").mode().sort().first()
     )

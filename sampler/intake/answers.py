@@ -116,7 +116,7 @@ def quantities(values: pl.Series) -> Read:
     def read(distinct: pl.Series) -> pl.Series:
         form = canonical(distinct)
         number = form.str.extract(
-            r"^约?\+?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:[\p{Han}a-z].{0,7})?$"
+            r"^约?\+?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:[\p{Han}a-z]\D{0,7})?$"
         )
         return number.str.replace_all(",", "").cast(pl.Float64, strict=False)
 

@@ -139,7 +139,6 @@ ENTRIES: dict[str, tuple[str, str]] = {
     # form
     "workbook.form_title": ("产品质量监督抽查抽样单", "Spot check: sampling form"),
     "workbook.form_headline": ("{district}{period}，计划编号 {plan}", "{district}, {period}, plan {plan}"),
-    "workbook.form_party": ("受检单位", "Inspected party"),
     "workbook.form_product": ("抽样产品", "Products to sample"),
     "workbook.form_remarks": ("现场情况及异议", "What was found; objections"),
 }

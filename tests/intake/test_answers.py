@@ -1,0 +1,165 @@
+"""What people type, and what it is read as; what nobody can read is told apart from what says nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sampler.intake.answers import Read, days, quantities, reasons, statuses, verdicts
+from sampler.period import Period
+from sampler.results import REASONS, STATUSES, VERDICTS
+from sampler.text import LANGUAGES, Lang, text
+
+Reader = Callable[[pl.Series], Read]
+Q4 = Period(2026, 4)
+NOTHING = ("", "  ", "/", "-", "—", "无", "待检", "检验中", "pending", "N/A")
+PASSES = (
+    "合格",
+    " 合 格 ",
+    "合格。",
+    "PASS",
+    "pass",
+    "1",
+    "1.0",
+    "√",
+    "符合",
+    "是",
+    "true",
+    "ok",
+)
+
+
+def said(read: Reader, cell: str) -> tuple[object, bool]:
+    found = read(pl.Series([cell, None], dtype=pl.String))
+    assert found.values[1] is None
+    assert not found.unread[1]
+    return found.values[0], found.unread[0]
+
+
+@pytest.mark.parametrize("cell", PASSES)
+def test_a_pass(cell: str) -> None:
+    assert said(verdicts, cell) == ("pass", False)
+
+
+@pytest.mark.parametrize("cell", ["不合格", "不 合格", "FAIL", "0", "×", "x", "不符合", "否", "false"])
+def test_a_fail(cell: str) -> None:
+    assert said(verdicts, cell) == ("fail", False)
+
+
+@pytest.mark.parametrize("cell", ["基本合格", "合格？", "不合格/合格", "A", "2", "合格率95%", "未检测"])
+def test_what_is_neither(cell: str) -> None:
+    assert said(verdicts, cell) == (None, True)
+
+
+@pytest.mark.parametrize("cell", NOTHING)
+@pytest.mark.parametrize("read", [verdicts, statuses, reasons, quantities])
+def test_what_says_nothing(read: Reader, cell: str) -> None:
+    assert said(read, cell) == (None, False)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.sampled_from(PASSES),
+    st.text(alphabet="未不基本率？?/、约1a合格", min_size=1, max_size=3),
+    st.booleans(),
+)
+def test_a_pass_with_anything_else_to_it_is_no_pass(word: str, more: str, before: bool) -> None:
+    cell = more + word if before else word + more
+    form = "".join(cell.lower().split()).strip("。.")
+    if form not in {"".join(p.split()).strip("。") for p in PASSES} | {"1"}:
+        assert said(verdicts, cell)[0] != "pass"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_label_of_the_drop_downs_is_read_as_its_key(lang: Lang) -> None:
+    vocabularies = (
+        ("status", STATUSES, statuses),
+        ("verdict", VERDICTS, verdicts),
+        ("reason", tuple(REASONS), reasons),
+    )
+    for kind, keys, read in vocabularies:
+        for key in keys:
+            assert said(read, text(f"results.{kind}_{key}", lang)) == (key, False)
+            assert said(read, key) == (key, False)
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [("企业已停业", "closed"), ("拒绝检查", "refused"), ("其他：设备检修", "other"), ("不再生产该产品", "no_longer_makes"),
+     ("查无此企业", "moved"), ("6个月内抽过", "within_six_months"), ("仓库无货", "no_stock")],
+)  # fmt: skip
+def test_a_reason_in_words(cell: str, reason: str) -> None:
+    assert said(reasons, cell) == (reason, False)
+
+
+@pytest.mark.parametrize("cell", ["门锁着", "停业后搬迁"])
+def test_a_reason_that_is_none_or_several(cell: str) -> None:
+    assert said(reasons, cell) == (None, True)
+
+
+def test_a_reason_typed_as_a_status_says_that_no_sample_was_taken() -> None:
+    assert said(statuses, "停业") == ("unsampled", False)
+    assert said(statuses, "嗯") == (None, True)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["2026-11-03", "2026/11/3", "2026.11.3", "2026年11月3日", "2026年11月03号", "20261103", "26-11-03", "26.11.3",
+     "26年11月3日", "11月3日", "11-3", "二〇二六年十一月三日", "二零二六年十一月三日", "十一月三日", "46329",
+     "2026-11-03 09:30:00", "2026-11-03（周二）", "2026 - 11 - 03 ", "２０２６年１１月３日"],
+)  # fmt: skip
+def test_a_date_in_any_form(cell: str) -> None:
+    assert said(lambda s: days(s, Q4), cell) == (dt.date(2026, 11, 3), False)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [("1月5日", dt.date(2027, 1, 5)), ("十二月三十一日", dt.date(2026, 12, 31)), ("十月十日", dt.date(2026, 10, 10)),
+     ("十月二十一日", dt.date(2026, 10, 21)), ("9月30日", dt.date(2027, 9, 30))],
+)  # fmt: skip
+def test_a_day_without_year_is_the_next_such_day_from_the_plans_first(cell: str, day: dt.date) -> None:
+    assert said(lambda s: days(s, Q4), cell) == (day, False)
+
+
+@pytest.mark.parametrize("cell", ["上周二", "13月1日", "2026-02-30", "11月", "99"])
+def test_no_date(cell: str) -> None:
+    assert said(lambda s: days(s, Q4), cell) == (None, True)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.dates(Q4.start, dt.date(2027, 9, 30)))
+def test_every_day_is_read_back_from_how_a_workbook_shows_it(day: dt.date) -> None:
+    forms = [
+        f"{day:%y-%m-%d}",
+        f"{day:%Y-%m-%d}",
+        f"{day.month}月{day.day}日",
+        f"{day.year}年{day.month}月{day.day}日",
+    ]
+    assert days(pl.Series(forms), Q4).values.to_list() == [day] * 4
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("200", 200),
+        ("200盒", 200),
+        ("1,200", 1200),
+        ("12.5kg", 12.5),
+        ("约30", 30),
+        ("0", 0),
+        ("３００", 300),
+        ("2.50", 2.5),
+    ],
+)
+def test_a_number(cell: str, number: float) -> None:
+    assert said(quantities, cell) == (number, False)
+
+
+@pytest.mark.parametrize("cell", ["很多", "-3", "2+1", "1,2", "3/4", "1e3"])
+def test_no_number(cell: str) -> None:
+    assert said(quantities, cell) == (None, True)

@@ -146,11 +146,10 @@ def _parse_leniently(text: str, delimiter: str, *, file: str) -> tuple[pl.DataFr
 
     remark = None
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False))
-        # An unclosed quote swallows the rest of the file into one field.
-        if any(f.count("\n") > 50 for r in records for f in r if "\n" in f) or text.count('"') % 2:
-            raise csv.Error
+        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
+        records = []
+    if not records or _swallowed(records, text, delimiter):
         lines = text.replace("\r\n", "\n").split("\n")
         records = [line.split(delimiter) for line in (lines[:-1] if lines[-1] == "" else lines)]
         remark = "reading.stray-quotes"
@@ -164,6 +163,22 @@ def _parse_leniently(text: str, delimiter: str, *, file: str) -> tuple[pl.DataFr
         for i in range(width)
     }
     return pl.DataFrame(columns), remark
+
+
+def _swallowed(records: list[list[str]], text: str, delimiter: str) -> bool:
+    """Whether a quote that is never closed, or closed by the next stray one, has made one field of several records."""
+    last = next((record[-1] for record in reversed(records) if record), "")
+    if "\n" in last.strip() and not text.rstrip().endswith('"'):
+        return True
+    widths = sorted(len(record) for record in records if len(record) > 1)
+    width = widths[len(widths) // 2] if widths else 1
+    return any(
+        line.count(delimiter) >= max(2, width - 1)
+        for record in records
+        for field in record
+        if "\n" in field
+        for line in field.split("\n")
+    )
 
 
 def _without_empty_tail(frame: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -87,7 +88,15 @@ def _sniff_zip(path: Path, file: str) -> Kind:
                 if b"spreadsheet" in package.read("mimetype")[:200]:
                     return "ods"
                 raise InputError("reading.not-a-table", file=file, kind="OpenDocument")
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+    ) as error:
         raise InputError("reading.damaged", file=file, reason=str(error)) from None
     raise InputError("reading.not-a-table", file=file, kind="ZIP")
 

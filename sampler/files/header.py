@@ -14,6 +14,8 @@ from sampler.files.grid import Span
 Recognise = Callable[[Sequence[str]], int]
 """How many of these cells are known column names."""
 
+_DATA = re.compile(r"\d{4,}")  # codes, dates and telephone numbers stand in no header
+
 SCAN_ROWS = 15
 """A header begins in one of the first 15 rows that are not blank."""
 
@@ -77,8 +79,8 @@ def _two_rows(
     r: int, upper: Sequence[str], lower: Sequence[str], recognise: Recognise, merged: Sequence[Span]
 ) -> Header:
     spread = _spread(r, upper, lower, merged)
-    names = tuple(_joined(a, b, recognise) for a, b in zip(spread, lower, strict=True))
-    score = recognise(names)
+    names = tuple(_joined(*cells, recognise) for cells in zip(upper, spread, lower, strict=True))
+    score = 0 if _DATA.search(" ".join(lower)) else recognise(names)
     # A lower row that is itself a header needs no help from above: the row above it is a title or a group.
     if score <= recognise(lower):
         score = 0
@@ -99,21 +101,24 @@ def _spread(r: int, upper: Sequence[str], lower: Sequence[str], merged: Sequence
     return out
 
 
-def _joined(above: str, below: str, recognise: Recognise) -> str:
-    """The name of a column from its two header cells: the first of both together, lower, upper that is known."""
+def _joined(own: str, above: str, below: str, recognise: Recognise) -> str:
+    """The name of a column from its two header cells: the first of both together, lower, upper that is known.
+
+    The upper cell counts alone only in its own column, not in those it is spread over.
+    """
     if not below or above == below:
         return above
     if not above:
         return below
     both = above + below
-    return next((name for name in (both, below, above) if recognise([name])), both)
+    return next((name for name in (both, below, own) if name and recognise([name])), both)
 
 
 def _is_subheader(
     r: int, upper: Sequence[str], lower: Sequence[str], recognise: Recognise, merged: Sequence[Span]
 ) -> bool:
     """Whether the lower row only names parts of the upper row's wide cells, and so is no row of data."""
-    if any(re.search(r"\d{4,}", cell) for cell in lower):
+    if _DATA.search(" ".join(lower)):
         return False
     if any(s.top == r + 1 and s.right > s.left and any(lower[s.left : s.right + 1]) for s in merged):
         return True

@@ -12,6 +12,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,10 +117,11 @@ def check_strings(package: zipfile.ZipFile, *, file: str) -> None:
         if name.startswith(("xl/worksheets/", "xl/media/", "xl/drawings/", "xl/pivot", "xl/external")):
             continue
         run = 0
-        for piece in pieces(package, entry.filename, file=file):
-            run = _longest_text(piece, run) if name.endswith("strings.xml") else 0
-            if run > _MAX_TEXT:
-                raise InputError("reading.cell-too-long", file=file, sheet="", limit=MAX_CELL_CHARS)
+        with closing(pieces(package, entry.filename, file=file)) as stream:
+            for piece in stream:
+                run = _longest_text(piece, run) if name.endswith("strings.xml") else 0
+                if run > _MAX_TEXT:
+                    raise InputError("reading.cell-too-long", file=file, sheet="", limit=MAX_CELL_CHARS)
 
 
 def _longest_text(piece: bytes, before: int, tag: bytes = b"<si") -> int:
@@ -301,5 +303,6 @@ def scan_sheet(path: Path, part: Part, *, file: str) -> Facts:
     with zipfile.ZipFile(path) as package:
         external = any("externallinks/" in n.lower() for n in package.namelist())
         scan = SheetScan(file=file, sheet=part.name, external=external)
-        scan.run(pieces(package, part.part, file=file))
+        with closing(pieces(package, part.part, file=file)) as stream:
+            scan.run(stream)
     return scan.facts(hidden=part.hidden)

@@ -9,6 +9,7 @@ import html
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,8 +73,9 @@ def scan_sheets(path: Path, *, file: str) -> dict[str, Facts]:
             ):
                 raise InputError("reading.password", file=file)
             scan = _Scan(file, sheets)
-            for rows in _whole_rows(pieces(package, "content.xml", file=file), file):
-                scan.look(rows)
+            with closing(pieces(package, "content.xml", file=file)) as stream:
+                for rows in _whole_rows(stream, file):
+                    scan.look(rows)
     except (zipfile.BadZipFile, OSError, ValueError, KeyError) as error:
         raise InputError("reading.damaged", file=file, reason=str(error)) from None
     return {name: sheet.facts() for name, sheet in sheets.items()}
@@ -113,7 +115,7 @@ class _Scan:
                 continue
             attributes = dict(_ATTRIBUTE.findall(text)) if text else {}
             if kind in (b"table-cell", b"covered-table-cell"):
-                self._cell(attributes, empty=bool(closed) or b"office:value-type" not in attributes)
+                self._cell(attributes, empty=b"office:value-type" not in attributes)
             elif kind == b"table-row":
                 self._row(attributes)
             elif kind == b"table-column":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from xml.etree import ElementTree
 
 from sampler.errors import InputError
@@ -31,7 +31,7 @@ def check_package(package: zipfile.ZipFile, *, file: str) -> None:
             raise InputError("reading.password", file=file)
 
 
-def pieces(package: zipfile.ZipFile, part: str, *, file: str) -> Iterator[bytes]:
+def pieces(package: zipfile.ZipFile, part: str, *, file: str) -> Generator[bytes, None, None]:
     """A part's bytes, unpacked piece by piece, whatever its directory says of their number.
 
     Raises:

@@ -1,0 +1,159 @@
+"""Files that are meant to exhaust the memory, to reach other files, or that hold no values: each has its own message."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sampler.errors import InputError
+
+from .making import (
+    HEADER,
+    A,
+    book,
+    cells,
+    ods_cell,
+    ods_row,
+    one,
+    open_document,
+    read,
+    sheet_xml,
+    text_row,
+    with_sheet,
+)
+
+HEAD = text_row(1, HEADER)
+ROW = text_row(2, A)
+REPEATED = ' table:number-columns-repeated="16384"'
+LONG = "x" * 10_000_000
+
+
+def refusal(path: Path) -> InputError:
+    with pytest.raises(InputError) as caught:
+        read(path)
+    assert caught.value.exit_code == 3
+    assert caught.value.message("zh") != caught.value.message("en")
+    assert path.name in caught.value.message("en")
+    return caught.value
+
+
+@pytest.fixture
+def xlsx(tmp_path: Path) -> Callable[..., Path]:
+    source = book(tmp_path / "source.xlsx", [HEADER, A])
+
+    def make(rows: str, **options: object) -> Path:
+        extra = options.pop("extra", None)
+        return with_sheet(source, tmp_path / "a.xlsx", sheet_xml(HEAD + rows, **options), extra)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ROW,
+        ROW + '<row r="3"><c r="XFD3" s="0"/></row><row r="1048576"><c r="A1048576" s="0"/></row>',
+        ROW + '<row r="1048576" spans="1:16384"/>',
+    ],
+)
+def test_claimed_dimensions_and_empty_formats_cost_nothing(xlsx: Callable[..., Path], rows: str) -> None:
+    assert cells(one(xlsx(rows))) == [tuple(A)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "key"),
+    [
+        (ROW + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "too-many-cells"),
+        (ROW + '<row r="3"><c r="ZZ3"><v>1</v></c></row><row r="1048576"><c><v>1</v></c></row>', "too-many-cells"),
+        (f'<row r="2">{"<c><v>1</v></c>" * 16_384}</row><row r="900000"><c><v>1</v></c></row>', "too-many-cells"),
+        (ROW + '<row r="4294967295"><c r="A4294967295"><v>1</v></c></row>', "too-many-cells"),
+        (ROW + '<row r="3"><c r="AAA3"><v>1</v></c></row>', "too-many-columns"),
+        (f'<row r="2">{"<c><v>1</v></c>" * 1_000}</row>', "too-many-columns"),
+        (f'<row r="2"><c r="A2" t="inlineStr"><is><t>{LONG}</t></is></c></row>', "cell-too-long"),
+        (text_row(2, ["x" * 40_000]), "cell-too-long"),
+        (ROW + " " * 100_000_000, "zip-bomb"),
+    ],
+)  # fmt: skip
+def test_sheets_that_ask_for_too_much(xlsx: Callable[..., Path], rows: str, key: str) -> None:
+    assert refusal(xlsx(rows)).key == f"reading.{key}"
+
+
+def test_long_shared_string(xlsx: Callable[..., Path]) -> None:
+    strings = f'<?xml version="1.0"?><sst xmlns="x"><si><t>a</t></si><si><t>{LONG}</t></si></sst>'.encode()
+    assert refusal(xlsx(ROW, extra={"xl/sharedStrings.xml": strings})).key == "reading.cell-too-long"
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/theme/theme1.xml", "xl/styles.xml"]
+)
+def test_entities_and_external_references(tmp_path: Path, part: str) -> None:
+    doctype = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd"><!ENTITY b "&a;&a;">]>'
+    source = book(tmp_path / "source.xlsx", [HEADER, A])
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as new:
+        for name in old.namelist():
+            raw = old.read(name)
+            end = raw.index(b"?>") + 2 if raw.startswith(b"<?xml") else 0
+            new.writestr(name, raw[:end] + doctype + raw[end:] if name == part else raw)
+    error = refusal(tmp_path / "a.xlsx")
+    assert (error.key, error.params["part"]) == ("reading.xml-entities", part)
+
+
+def test_formulas_without_results_in_a_known_column(xlsx: Callable[..., Path]) -> None:
+    rows = (
+        '<row r="2"><c r="A2"><f>"甲"</f><v></v></c><c r="B2"><v>1</v></c></row>'
+        '<row r="3"><c r="A3"><f>A2</f></c></row>'
+    )
+    path = xlsx(rows)
+    error = refusal(path)
+    assert (error.key, error.params["count"], error.params["row"]) == ("reading.uncalculated", 2, 2)
+    table = one(path, require_values=False)
+    assert [(n.code, n.column, n.row) for n in table.notes] == [("uncalculated", "企业名称", 2)]
+
+
+def test_values_of_another_workbook_in_a_known_column(xlsx: Callable[..., Path]) -> None:
+    rows = '<row r="2"><c r="A2" t="str"><f>[1]名录!A2</f><v>甲</v></c><c r="B2"><v>1</v></c></row>'
+    link = {"xl/externalLinks/externalLink1.xml": b"<externalLink/>"}
+    assert refusal(xlsx(rows, extra=link)).key == "reading.external-link"
+    assert [n.code for n in one(xlsx(rows, extra=link), require_values=False).notes] == ["external-link"]
+    assert cells(one(xlsx(ROW, extra=link))) == [tuple(A)]
+
+
+def test_formulas_in_columns_nobody_asks_for_are_noted(tmp_path: Path) -> None:
+    table = one(book(tmp_path / "a.xlsx", [[*HEADER, "序号"], [*A, "=ROW()-1"], [*A, "=ROW()-1"]]))
+    assert [(n.code, n.column, n.found) for n in table.notes] == [("uncalculated", "序号", "2")]
+
+
+def test_package_with_a_password(tmp_path: Path) -> None:
+    path = open_document(tmp_path / "a.ods", ods_row(HEADER), manifest="<m><manifest:encryption-data/></m>")
+    assert refusal(path).key == "reading.password"
+
+
+@pytest.mark.parametrize(
+    ("rows", "key"),
+    [
+        (f'<table:table-row>{ods_cell("x", REPEATED)}</table:table-row>', "too-many-columns"),
+        (ods_row(HEADER, ' table:number-rows-repeated="100000000"'), "too-many-cells"),
+        (f'<table:table-row><table:table-cell{REPEATED}/>{ods_cell("x")}</table:table-row>', "too-many-columns"),
+    ],
+)  # fmt: skip
+def test_repeated_cells_of_open_document(tmp_path: Path, rows: str, key: str) -> None:
+    assert refusal(open_document(tmp_path / "a.ods", rows)).key == f"reading.{key}"
+
+
+def test_delimited_text_beyond_the_limits(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(",".join(HEADER) + "\n" + ",".join(["x"] * 1_000) + "\n")
+    assert refusal(path).key == "reading.too-many-columns"
+    path.write_text(",".join(HEADER) + "\n" + LONG + ",1\n")
+    assert refusal(path).key == "reading.cell-too-long"
+
+
+def test_pages_beyond_the_limits(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    path.write_text("<table><tr><td colspan=60000>x</table>")
+    assert refusal(path).key == "reading.too-many-columns"
+    path.write_text("<table><tr><td>x</table>" * 1_001)
+    assert refusal(path).key == "reading.too-many-sheets"

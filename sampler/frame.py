@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from sampler.errors import Issue
@@ -114,7 +115,7 @@ class Frame:
         """
         digest = hashlib.sha256()
         for text in _canonical_slices(self.units):
-            digest.update(text.encode())
+            digest.update(text)
         return digest.hexdigest()
 
 
@@ -123,26 +124,26 @@ _SLICE = 1 << 16
 
 def canonical_text(units: pl.DataFrame) -> str:
     """The text whose SHA-256 is the frame's digest (see `Frame.sha256`)."""
-    return "".join(_canonical_slices(units))
+    return b"".join(_canonical_slices(units)).decode()
 
 
-def _canonical_slices(units: pl.DataFrame) -> Iterator[str]:
-    """The canonical text, its first line first, then so many lines at a time."""
+def _canonical_slices(units: pl.DataFrame) -> Iterator[bytes]:
+    """The canonical text in UTF-8, its first line first, then so many lines at a time."""
     import polars as pl
 
     columns = [c for c in units.columns if c not in SOURCE_COLUMNS]
-    yield "\t".join(columns) + "\n"
-    texts = [c for c in columns if units[c].dtype == pl.String]
-    breaks = units.select(pl.col(texts).str.contains(r"[\t\r\n]").any()).row(0, named=True)
-    cells = []
-    for c in columns:
-        cell = pl.col(c).cast(pl.String).fill_null("")
-        if units[c].null_count() == units.height:
-            cell = pl.lit("")
-        elif breaks.get(c):
-            cell = cell.str.replace_all(r"[\t\r\n]+", " ")
-        cells.append(cell)
+    yield ("\t".join(columns) + "\n").encode()
     ordered = units if units["unit_id"].is_sorted() else units.sort("unit_id")
-    for part in ordered.iter_slices(_SLICE):
-        lines = part.select(pl.concat_str(cells, separator="\t").str.join("\n")).item()
-        yield f"{lines}\n"
+    for part in ordered.select(columns).iter_slices(_SLICE):
+        text = _lines(part)
+        counts = text.count(b"\t"), text.count(b"\n"), text.count(b"\r")
+        # Cells with tabs or line breaks of their own are rare; counting finds them faster than looking into every cell.
+        if counts != (part.height * (len(columns) - 1), part.height, 0):
+            text = _lines(part.with_columns(pl.col(pl.String).str.replace_all(r"[\t\r\n]+", " ")))
+        yield text
+
+
+def _lines(part: pl.DataFrame) -> bytes:
+    buffer = BytesIO()
+    part.write_csv(buffer, include_header=False, separator="\t", quote_style="never", null_value="")
+    return buffer.getvalue()

@@ -45,7 +45,7 @@ _NOTE = re.compile(
     r"联系人|单位负责人|负责人|数据来源|note|notes|source|prepared by)\s*\d*\s*[:：]",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"^[-+]?[\d,]*\.?\d*%?$")
+_NUMBER = re.compile(r"^[-+]?[\d,]*\.?\d*(?:%|[所家户个批次条件项名人元]{0,2})$")
 _PLACEHOLDER = frozenset({"/", "-", "—", "——", "－", "\\"})
 
 

@@ -1,6 +1,6 @@
 """Make the sample data: a synthetic registry of Guangzhou, its inspectors, and a plan that came back filled in.
 
-    python sample_data/make.py [registry] [inspectors] [returned]
+    python sample_data/make.py [registry] [inspectors] [starter] [returned] [returned]
 
 Everything is drawn from one fixed seed, so the content never changes. No enterprise, person or telephone number is
 real: the body of every social credit code begins with XN (虚拟, made up), and no number in Guangzhou begins with 0.
@@ -40,6 +40,7 @@ from words import (
 HERE = Path(__file__).parent
 SEED = 20261001
 ENTERPRISES = 6000
+STARTERS = 400
 AS_OF = dt.date(2026, 9, 25)
 """The day the registry was exported; the plan is for 2026Q4."""
 
@@ -340,9 +341,15 @@ def layout(sheet: Worksheet, title: str, headers: Sequence[str], widths: Sequenc
     sheet.freeze_panes = "C3"
 
 
-def write_registry(path: Path) -> None:
-    """The registry: a title, headers, the rows, a total at the end, a filter left on and two rows hidden by it."""
-    rows = registry_rows(Random(SEED))
+def starter_rows(rng: Random) -> list[Enterprise]:
+    """The rows of the small registry that ``sampler init`` hands out: clean, by district."""
+    taken: set[str] = set()
+    order = [name for name, _, _ in DISTRICTS.values()]
+    return sorted((enterprise(rng, i, taken) for i in range(STARTERS)), key=lambda e: order.index(e.district))
+
+
+def write_registry(path: Path, rows: Sequence[Enterprise]) -> None:
+    """A registry: a title, headers, the rows, a total at the end, a filter left on and two rows hidden by it."""
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
@@ -400,6 +407,13 @@ def write_inspectors(path: Path) -> None:
     book.save(path)
 
 
+def make_starter(folder: Path) -> None:
+    """What ``sampler init`` hands out: a small registry and the inspectors."""
+    folder.mkdir(exist_ok=True)
+    write_registry(folder / "registry.xlsx", starter_rows(Random(SEED)))
+    write_inspectors(folder / "inspectors.xlsx")
+
+
 def make_returned(folder: Path) -> None:
     """A plan of the registry, drawn anew, with its workbooks filled in; the shipped configurations and a fixed seed."""
     if folder.exists():
@@ -421,8 +435,9 @@ def make_returned(folder: Path) -> None:
 
 
 WHAT: dict[str, Callable[[], None]] = {
-    "registry": lambda: write_registry(HERE / "registry.xlsx"),
+    "registry": lambda: write_registry(HERE / "registry.xlsx", registry_rows(Random(SEED))),
     "inspectors": lambda: write_inspectors(HERE / "inspectors.xlsx"),
+    "starter": lambda: make_starter(HERE.parent / "sampler" / "starter"),
     "returned": lambda: make_returned(HERE / "plan-2026Q4"),
 }
 

@@ -8,8 +8,8 @@ exact; for a cut it is conditional on n_dh.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -35,11 +35,13 @@ class Evidence:
             ``certainty`` (Boolean). ``population`` is null only where the whole is one endless process.
         columns: the domain columns one may ask for.
         by_unit: whether each row is one unit, so that batches within units can be told apart.
+        order: column → its values in the order of a design; others follow in order of their text.
     """
 
     table: pl.DataFrame
     columns: tuple[str, ...]
     by_unit: bool = False
+    order: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def several_batches(self) -> bool:
@@ -108,7 +110,7 @@ def in_scope_sizes(
 
 
 def domains(evidence: Evidence, by: Sequence[str]) -> Iterator[Domain]:
-    """The domains that the columns ``by`` make, in order of their values; the whole population for no column.
+    """The domains that the columns ``by`` make, in order (see `Evidence`); the whole population for no column.
 
     Raises:
         UsageError: a column that the evidence does not have, or one that makes too many domains.
@@ -144,7 +146,13 @@ def domains(evidence: Evidence, by: Sequence[str]) -> Iterator[Domain]:
     groups = cells.partition_by(by, maintain_order=True, as_dict=True) if by else {(): cells}
     if len(groups) > MOST_DOMAINS:
         raise UsageError("estimate.too_many_domains", column=", ".join(by), count=len(groups), most=MOST_DOMAINS)
-    order = sorted(groups, key=lambda values: [(v is None, str(v)) for v in values])
+    places = [{value: i for i, value in enumerate(evidence.order.get(c, ()))} for c in by]
+
+    def place(values: tuple[object, ...]) -> list[tuple[bool, int, str]]:
+        found = [ranks.get(str(v), len(ranks)) for ranks, v in zip(places, values, strict=True)]
+        return [(v is None, rank, str(v)) for rank, v in zip(found, values, strict=True)]
+
+    order = sorted(groups, key=place)
     rows = evidence.table.partition_by(by, as_dict=True) if by else {(): evidence.table}
     for values in order:
         part = groups[values]

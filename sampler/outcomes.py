@@ -164,7 +164,9 @@ def evidence(plan: Plan, outcomes: pl.DataFrame) -> Evidence:
         .with_columns(pl.col(c).fill_null(0).cast(pl.Int64) for c in counts)
         .sort("unit_id")
     )
-    return Evidence(table, columns, by_unit=True)
+    order = {c: [term.key for term in plan.design.vocabulary(c)] for c in columns}
+    order["tier"] = [tier.key for tier in plan.design.tiers]
+    return Evidence(table, columns, by_unit=True, order=order)
 
 
 def completion(outcomes: pl.DataFrame, results: Results, by: Sequence[str] = ()) -> tuple[Completion, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
 Direction = Literal["nearest", "down", "up"]
+_SCALES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 _ROUNDING = {"nearest": ROUND_HALF_EVEN, "down": ROUND_FLOOR, "up": ROUND_CEILING}
 
 
@@ -34,3 +36,17 @@ def interval(lower: float | None, upper: float | None, digits: int = 2) -> str:
     if lower is None or upper is None:
         return "–"
     return f"{percent(lower, digits, 'down')} – {percent(upper, digits, 'up')}"
+
+
+def scale_start(rows: Iterable[tuple[float | None, float | None]]) -> float:
+    """The left end of a scale that ends at 1: the largest round one that shows every target and most lower limits.
+
+    Args:
+        rows: lower limit and target of each row, None where there is none.
+    """
+    pairs = list(rows)
+    limits = sorted(lower for lower, _ in pairs if lower is not None)
+    if not limits:
+        return 0.0
+    least = min([limits[len(limits) // 4], *(target - 0.01 for _, target in pairs if target is not None)])
+    return max((end for end in _SCALES if end <= least), default=0.0)

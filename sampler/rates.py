@@ -26,6 +26,7 @@ DEFAULT_BY: tuple[tuple[str, ...], ...] = ((), ("district",), ("category",))
 METHODS = tuple(dict.fromkeys((*get_args(stratified.Method), *proportion.METHODS)))
 SIDES: tuple[Side, ...] = get_args(Side)
 _FEWEST_CELLS = 4
+_WORST_EFFECT = 4.0  # a p-value near 1 says little about what a sample is worth; it is trusted so far
 
 
 @dataclass(frozen=True)
@@ -366,19 +367,36 @@ def _grade(row: DomainEstimate, q_below: float, q_on_target: float, level: float
         at_least=q_on_target if tested else 1.0,
         level=level,
     )
-    more = None
-    if grade in ("watch", "too_little"):
-        # Beside others of its family a domain needs a smaller p-value: by about as much as its q-value is larger.
-        pointing = (row.p_below, q_below) if grade == "watch" else (row.p_on_target, q_on_target)
-        share = pointing[0] / pointing[1] if tested and pointing[0] and pointing[1] else 1.0
-        more = monitoring.more_tests(
-            tested=row.tested,
-            failed=row.tested * (1 - row.rate) if row.rate is not None else 0.0,
-            population=row.population,
-            target=row.target,
-            level=level * share,
-            design_effect=max(row.design_effect or 1.0, 0.1),
-        )
+    more = _more(row, q_below, q_on_target, level) if grade in ("watch", "too_little") else None
     if not tested:
         return replace(row, grade=grade, more=more)
     return replace(row, grade=grade, more=more, q_below=q_below, q_on_target=q_on_target)
+
+
+def _more(row: DomainEstimate, q_below: float, q_on_target: float, level: float) -> MoreTests | None:
+    """How many more tests would settle an open grade, judged by what the tests so far were worth."""
+    assert row.target is not None
+    failed = row.tested * (1 - row.rate) if row.rate is not None else 0.0
+    effect = max(row.design_effect or 1.0, 0.1)
+    if row.rate is not None and row.p_below is not None and row.p_on_target is not None:
+        below = row.rate < row.target
+        p, q = (row.p_below, q_below) if below else (row.p_on_target, q_on_target)
+        # Beside others of its family a domain needs a smaller p-value: by about as much as its q-value is larger.
+        level *= p / q if q > 0 else 1.0
+        worth = monitoring.equivalent_tests(
+            tested=row.tested,
+            failed=failed,
+            population=row.population,
+            target=row.target,
+            p=p,
+            direction="below" if below else "on_target",
+        )
+        effect = min(max(row.tested / worth, effect), _WORST_EFFECT * effect)
+    return monitoring.more_tests(
+        tested=row.tested,
+        failed=failed,
+        population=row.population,
+        target=row.target,
+        level=level,
+        design_effect=effect,
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text as Styled
 
-from sampler.percent import interval, percent
+from sampler.percent import interval, percent, scale_start
 from sampler.text import text
 from sampler.wording import confidence_text, domain_label, family_title, statement, target_text
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _WIDTH = 24
 _COLOURS = {"below": "bold red", "watch": "yellow", "on_target": "green", "too_little": "dim", None: ""}
-_ENDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 
 
 def bar(
@@ -60,19 +59,9 @@ def bar(
     return drawn
 
 
-def scale_start(rows: Sequence[DomainEstimate]) -> float:
-    """The left end of the bars' scale: the largest round one that shows most of what there is."""
-    rated = sorted(r.lower for r in rows if r.lower is not None)
-    targets = [r.target for r in rows if r.target is not None]
-    if not rated:
-        return 0.0
-    typical = min([rated[len(rated) // 4], *targets])
-    return max(end for end in _ENDS if end <= typical)
-
-
 def show(console: Console, estimates: Estimates, lang: Lang, *, as_of: str = "") -> None:
     """Print the tables, the notes, the warnings and the denominators."""
-    left = scale_start(estimates.rows)
+    left = scale_start([(r.lower, r.target) for r in estimates.rows])
     families = estimates.families()
     # The total is the first row of the first family that follows it: a table of one row says little.
     blocks = list(families.items())

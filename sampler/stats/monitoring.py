@@ -22,6 +22,9 @@ Grade = Literal["below", "watch", "too_little", "on_target"]
 """``below``: proven below its target. ``watch``: seen below it, not proven. ``too_little``: not seen below it, and
 too little data to prove it on target. ``on_target``: proven at or above its target."""
 
+Direction = Literal["on_target", "below"]
+"""What further tests would prove."""
+
 _REFINE = 2_000
 _MOST = 1 << 40
 
@@ -78,6 +81,27 @@ def at_least_p_value(tested: ArrayLike, failed: ArrayLike, population: int | Non
     return hypergeometric_tails(x, violating, n, population)[0]
 
 
+def equivalent_tests(
+    *, tested: int, failed: float, population: int | None, target: float, p: float, direction: Direction
+) -> int:
+    """How many simple random tests, failing at the same rate, would have given the p-value of a complex sample.
+
+    The most of at most `tested`, at least 1: what the sample was worth in settling this question.
+    """
+    sizes = np.unique(np.linspace(1, tested, num=min(tested, _REFINE)).astype(np.int64))
+    found = _projected(direction, sizes.astype(np.float64), failed / tested, population, target)
+    enough = np.flatnonzero(found >= p)
+    return int(sizes[enough[-1]]) if len(enough) else 1
+
+
+def _projected(direction: Direction, size: Floats, rate: float, population: int | None, target: float) -> Floats:
+    """P-values of simple random samples that fail at `rate`, rounded against the proof."""
+    exact = np.round(rate * size, 9)
+    if direction == "below":
+        return below_p_value(size, np.floor(exact), population, target)
+    return at_least_p_value(size, np.minimum(np.ceil(exact), size), population, target)
+
+
 @dataclass(frozen=True)
 class MoreTests:
     """How many more tests would settle a domain's grade, if they go on as the first ones went.
@@ -87,7 +111,7 @@ class MoreTests:
         tests: further tests needed, at least 1.
     """
 
-    direction: Literal["on_target", "below"]
+    direction: Direction
     tests: int
 
 
@@ -121,7 +145,7 @@ def more_tests(
     if not 0 <= failed <= tested:
         raise ValueError(f"`failed` must lie between 0 and `tested`, but got {failed!r}")
     rate = failed / tested if tested else 0.0
-    direction: Literal["on_target", "below"] = "below" if rate > 1.0 - target else "on_target"
+    direction: Direction = "below" if rate > 1.0 - target else "on_target"
     size = max(tested / design_effect, 0.0)
     room = _MOST if population is None else population - tested
 
@@ -129,10 +153,7 @@ def more_tests(
         total = np.floor(size + more / design_effect + 1e-9)
         if population is not None:
             total = np.where(tested + more >= population, population, np.minimum(total, population))
-        exact = np.round(rate * total, 9)
-        if direction == "below":
-            return below_p_value(total, np.floor(exact), population, target) <= level
-        return at_least_p_value(total, np.minimum(np.ceil(exact), total), population, target) <= level
+        return _projected(direction, total, rate, population, target) <= level
 
     high = 1
     while not settled(np.array([min(high, room)]))[0]:

@@ -2,117 +2,117 @@
 
 ENTRIES: dict[str, tuple[str, str]] = {
     # problems with a table of counts or units
-    "estimate.problems": ("结果表有 {count} 处问题:{problems}", "the table of results has {count} problems:{problems}"),
+    "estimate.problems": ("结果表有 {count} 处问题：{problems}", "the table of results has {count} problems:{problems}"),
     "estimate.no_rows": ("{files} 中没有任何结果行。", "there is no row of results in {files}."),
     "estimate.missing_columns": (
-        "{file}:缺少列 {missing}。按层计数需要 stratum、population、tested、passed(层、总体、检验批次、合格批次);逐批结果需要 population 和 result(总体、检验结果)。找到的列:{found}",
+        "{file}：缺少列 {missing}。按层计数需要 stratum、population、tested、passed（层、总体、检验批次、合格批次）；逐批结果需要 population 和 result（总体、检验结果）。找到的列：{found}",
         "{file}: no column {missing}. Counts need stratum, population, tested, passed; a table of batches needs population and result. Columns found: {found}",
     ),
     "estimate.column_twice": (
-        "{file}:列 “{column}” 与另一列都表示 {field};请删去一列。",
+        "{file}：列 “{column}” 与另一列都表示 {field}；请删去一列。",
         "{file}: the column {column!r} and another one both hold {field}; remove one of them.",
     ),
     "estimate.not_a_number": (
-        "{file} 第 {row} 行:{field} 应是整数,却是 “{found}”。",
+        "{file} 第 {row} 行：{field} 应是整数，却是 “{found}”。",
         "{file} row {row}: {field} must be a whole number, but got {found!r}.",
     ),
     "estimate.negative": (
-        "{file} 第 {row} 行:{field} 不能为负数,却是 {found}。",
+        "{file} 第 {row} 行：{field} 不能为负数，却是 {found}。",
         "{file} row {row}: {field} must not be negative, but got {found}.",
     ),
     "estimate.fractional": (
-        "{file} 第 {row} 行:{field} 是计数,不能有小数,却是 {found}。",
+        "{file} 第 {row} 行：{field} 是计数，不能有小数，却是 {found}。",
         "{file} row {row}: {field} is a count and must be whole, but got {found}.",
     ),
     "estimate.empty": (
-        "{file} 第 {row} 行(层 {stratum}):{field} 是空的;没有检验请填 0。",
+        "{file} 第 {row} 行（层 {stratum}）：{field} 是空的；没有检验请填 0。",
         "{file} row {row} (stratum {stratum}): {field} is empty; write 0 where nothing was tested.",
     ),
     "estimate.more_than_tested": (
-        "{file} 第 {row} 行(层 {stratum}):{field} 为 {value},多于检验数 {tested}。",
+        "{file} 第 {row} 行（层 {stratum}）：{field} 为 {value}，多于检验数 {tested}。",
         "{file} row {row} (stratum {stratum}): {field} is {value}, more than the {tested} tested.",
     ),
     "estimate.does_not_add_up": (
-        "{file} 第 {row} 行(层 {stratum}):合格 {passed} 加不合格 {failed} 不等于检验数 {tested}。",
+        "{file} 第 {row} 行（层 {stratum}）：合格 {passed} 加不合格 {failed} 不等于检验数 {tested}。",
         "{file} row {row} (stratum {stratum}): {passed} passed and {failed} failed do not make the {tested} tested.",
     ),
     "estimate.more_than_population": (
-        "{file} 第 {row} 行(层 {stratum}):检验(含拒检、范围外)为 {tested},多于总体 {population}。",
+        "{file} 第 {row} 行（层 {stratum}）：检验（含拒检、范围外）为 {tested}，多于总体 {population}。",
         "{file} row {row} (stratum {stratum}): {tested} tested (with refusals and out of scope), more than the population of {population}.",
     ),
     "estimate.more_than_sampled": (
-        "{file} 第 {row} 行(层 {stratum}):检验(含拒检、范围外)为 {tested},多于抽样数 {sampled}。",
+        "{file} 第 {row} 行（层 {stratum}）：检验（含拒检、范围外）为 {tested}，多于抽样数 {sampled}。",
         "{file} row {row} (stratum {stratum}): {tested} tested (with refusals and out of scope), more than the {sampled} sampled.",
     ),
     "estimate.stratum_twice": (
-        "{file} 第 {row} 行:层 {stratum} 在第 {other} 行已经出现;每层只能有一行。",
+        "{file} 第 {row} 行：层 {stratum} 在第 {other} 行已经出现；每层只能有一行。",
         "{file} row {row}: stratum {stratum} already stands in row {other}; each stratum has one row.",
     ),
     "estimate.unknown_stratum": (
-        "{file} 第 {row} 行:计划中没有层 {stratum};请核对是否为另一期计划的结果。",
+        "{file} 第 {row} 行：计划中没有层 {stratum}；请核对是否为另一期计划的结果。",
         "{file} row {row}: the plan has no stratum {stratum}; are these the results of another plan?",
     ),
     "estimate.bad_target_cell": (
-        "{file} 第 {row} 行:目标合格率 “{found}” 应在 0 与 1 之间(如 0.95 或 95%)。",
+        "{file} 第 {row} 行：目标合格率 “{found}” 应在 0 与 1 之间（如 0.95 或 95%）。",
         "{file} row {row}: the target {found!r} must lie between 0 and 1 (such as 0.95 or 95%).",
     ),
     "estimate.population_differs": (
-        "{file} 第 {row} 行:层 {stratum} 的总体为 {found},而第 {other} 行是 {known};同一层各行的总体必须相同。",
+        "{file} 第 {row} 行：层 {stratum} 的总体为 {found}，而第 {other} 行是 {known}；同一层各行的总体必须相同。",
         "{file} row {row}: stratum {stratum} has a population of {found} here and of {known} in row {other}; a stratum has one size.",
     ),
     "estimate.bad_result": (
-        "{file} 第 {row} 行:检验结果 “{found}” 无法识别;请用 合格/不合格、pass/fail 或 1/0,未检的留空。",
+        "{file} 第 {row} 行：检验结果 “{found}” 无法识别；请用合格/不合格、pass/fail 或 1/0，未检的留空。",
         "{file} row {row}: the result {found!r} is not known; use 合格/不合格, pass/fail or 1/0, and leave it empty where nothing was tested.",
     ),
     "estimate.strata_of_one": (
-        "{rows} 行分成了 {strata} 个层,几乎每行一层:列 “{column}” 像是编号而不是分层变量。请删去它,或加一列 stratum 写明每行所属的层。",
+        "{rows} 行分成了 {strata} 个层，几乎每行一层：列 “{column}” 像是编号而不是分层变量。请删去它，或加一列 stratum 写明每行所属的层。",
         "{rows} rows make {strata} strata, nearly one each: the column {column!r} looks like an identifier. Remove it, or add a column stratum that says which stratum a row belongs to.",
     ),
     "estimate.population_unknown": (
-        "{all} 个层中有 {count} 个不知道总体数({strata})。各层合格率要按总体数加权,因此每层都要填 population。",
+        "{all} 个层中有 {count} 个不知道总体数（{strata}）。各层合格率要按总体数加权，因此每层都要填 population。",
         "the population of {count} of {all} strata is unknown ({strata}). Strata are weighted by their sizes, so every one needs its population.",
     ),
     "estimate.mixed_plans": (
-        "结果来自不止一个计划({plans});请分开估计。",
+        "结果来自不止一个计划（{plans}）；请分开估计。",
         "these are the results of more than one plan ({plans}); estimate them one at a time.",
     ),
     # problems with a plan's results
     "estimate.other_plan": (
-        "{file}(工作表 {sheet})第 {row} 行:任务 {task} 不属于计划 {plan},共 {count} 行如此;不要把两个计划的结果放在一起。",
+        "{file}（工作表 {sheet}）第 {row} 行：任务 {task} 不属于计划 {plan}，共 {count} 行如此；不要把两个计划的结果放在一起。",
         "{file} (sheet {sheet}) row {row}: task {task} is not of plan {plan}, nor are {count} rows in all; results of two plans must not be mixed.",
     ),
     "estimate.unknown_task": (
-        "{file}(工作表 {sheet})第 {row} 行:计划 {plan} 中没有任务 {task}(共 {count} 行如此)。",
+        "{file}（工作表 {sheet}）第 {row} 行：计划 {plan} 中没有任务 {task}（共 {count} 行如此）。",
         "{file} (sheet {sheet}) row {row}: plan {plan} has no task {task} ({count} such rows in all).",
     ),
     "estimate.batch_twice": (
-        "{file} 第 {row} 行:批次 {batch} 的结果出现了两次。",
+        "{file} 第 {row} 行：批次 {batch} 的结果出现了两次。",
         "{file} row {row}: batch {batch} has two results.",
     ),
     "estimate.nothing_tested": (
-        "还没有任何检验结果,不能估计合格率。未抽样、待检和拒检都不算检验。",
+        "还没有任何检验结果，不能估计合格率。未抽样、待检和拒检都不算检验。",
         "nothing has been tested, so there is no pass rate. Not sampled, pending and refused are not tests.",
     ),
     # problems with what was asked for
     "estimate.unknown_column": (
-        "没有列 “{column}” 可以分组;可用的列:{columns}",
+        "没有列 “{column}” 可以分组；可用的列：{columns}",
         "there is no column {column!r} to group by; there are: {columns}",
     ),
     "estimate.too_many_domains": (
-        "按 {column} 会分成 {count} 组(最多 {most} 组);它像是编号而不是分组变量。",
+        "按 {column} 会分成 {count} 组（最多 {most} 组）；它像是编号而不是分组变量。",
         "{column} makes {count} domains (at most {most}); it looks like an identifier.",
     ),
     "estimate.bad_confidence": (
-        "置信水平必须在 0 与 1 之间,却是 {found}。",
+        "置信水平必须在 0 与 1 之间，却是 {found}。",
         "the confidence must lie between 0 and 1, but got {found}.",
     ),
-    "estimate.bad_method": ("没有方法 “{found}”;可用:{methods}", "there is no method {found!r}; there are: {methods}"),
+    "estimate.bad_method": ("没有方法 “{found}”；可用：{methods}", "there is no method {found!r}; there are: {methods}"),
     "estimate.bad_side": (
         "--side 只能是 two-sided、lower 或 upper,却是 “{found}”。",
         "--side must be two-sided, lower or upper, but got {found!r}.",
     ),
     "estimate.bad_target": (
-        "--target 应是 0 与 1 之间的合格率(如 0.95 或 95%),或 类别=合格率,却是 “{found}”。",
+        "--target 应是 0 与 1 之间的合格率（如 0.95 或 95%），或 类别=合格率，却是 “{found}”。",
         "--target must be a pass rate between 0 and 1 (such as 0.95 or 95%), or category=rate, but got {found!r}.",
     ),
     "estimate.no_category": (
@@ -120,19 +120,19 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "a target for a category needs a column category.",
     ),
     "estimate.unknown_category": (
-        "没有类别 “{found}”;有:{categories}",
+        "没有类别 “{found}”；有：{categories}",
         "there is no category {found!r}; there are: {categories}",
     ),
     "estimate.method_single": (
-        "方法 {method} 只适用于单个简单随机样本,这里有 {strata} 个层;请用 auto、exact、effective、conservative、beta、wilson、logit 或 design。",
+        "方法 {method} 只适用于单个简单随机样本，这里有 {strata} 个层；请用 auto、exact、effective、conservative、beta、wilson、logit 或 design。",
         "method {method} is for one simple random sample, and there are {strata} strata; use auto, exact, effective, conservative, beta, wilson, logit or design.",
     ),
     "estimate.method_population": (
-        "方法 {method} 需要知道总体数(--population)。",
+        "方法 {method} 需要知道总体数（--population）。",
         "method {method} needs the population (--population).",
     ),
     "estimate.no_input": (
-        "没有说明要估计什么:请给出计划文件夹、收回的任务表或结果表,或 --tested 与 --passed。",
+        "没有说明要估计什么：请给出计划文件夹、收回的任务表或结果表，或 --tested 与 --passed。",
         "nothing to estimate: give a plan folder, returned workbooks or a table of results, or --tested and --passed.",
     ),
     "estimate.both_inputs": (
@@ -144,7 +144,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--tested and --passed are given together.",
     ),
     "estimate.option_negative": (
-        "--{option} 不能为负数,却是 {found}。",
+        "--{option} 不能为负数，却是 {found}。",
         "--{option} must not be negative, but got {found}.",
     ),
     "estimate.option_more_than_tested": (
@@ -156,16 +156,17 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{tested} tested, more than the population of {population}.",
     ),
     "estimate.no_plan": (
-        "{path} 不是计划文件夹(没有 plan.json)。",
+        "{path} 不是计划文件夹（没有 plan.json）。",
         "{path} is not a plan folder (it has no plan.json).",
     ),
     "estimate.two_plans": (
-        "一次只能估计一个计划,却给出了 {plans}。",
+        "一次只能估计一个计划，却给出了 {plans}。",
         "one plan at a time, but got {plans}.",
     ),
-    "estimate.bad_date": ("--date 应写成 2026-10-31 的形式,却是 “{found}”。", "--date is written as 2026-10-31, but got {found!r}."),
+    "estimate.bad_date": ("--date 应写成 2026-10-31 的形式，却是 “{found}”。", "--date is written as 2026-10-31, but got {found!r}."),
+    "estimate.not_written": ("无法写入 {file}：{reason}", "cannot write {file}: {reason}"),
     "estimate.bad_out": (
-        "--out 的文件名要以 .xlsx、.html、.json 或 .csv 结尾,却是 {found}。",
+        "--out 的文件名要以 .xlsx、.html、.json 或 .csv 结尾，却是 {found}。",
         "--out must end in .xlsx, .html, .json or .csv, but got {found}.",
     ),
     # kinds and grades
@@ -181,47 +182,47 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.grade_none": ("–", "–"),
     # what a row says, in a sentence
     "estimate.says_below": (
-        "{domain}检验 {tested} 个,不合格 {failed} 个,合格率 {rate}({confidence} 置信区间 {interval}),已证实低于目标 {target}(p {p})。",
+        "{domain}检验 {tested} 个，不合格 {failed} 个，合格率 {rate}（{confidence} 置信区间 {interval}），已证实低于目标 {target}（p {p}）。",
         "{domain}: {failed} of {tested} tested failed; the pass rate of {rate} ({confidence} interval {interval}) is proven to be below the target of {target} (p {p}).",
     ),
     "estimate.says_on_target": (
-        "{domain}检验 {tested} 个,不合格 {failed} 个,总体合格率以 {confidence} 的置信度不低于目标 {target}(p {p});这是对总体的估计,不证明任何企业合格。",
+        "{domain}检验 {tested} 个，不合格 {failed} 个，总体合格率以 {confidence} 的置信度不低于目标 {target}（p {p}）；这是对总体的估计，不证明任何企业合格。",
         "{domain}: {failed} of {tested} tested failed; with {confidence} confidence the pass rate of the whole is at least the target of {target} (p {p}). This speaks of the whole and certifies no enterprise.",
     ),
     "estimate.says_watch_below": (
-        "{domain}检验 {tested} 个,不合格 {failed} 个,合格率 {rate} 低于目标 {target},但尚不足以证实({confidence} 置信区间 {interval},p {p});若以后结果相同,约再检验 {more} 个可以证实。",
+        "{domain}检验 {tested} 个，不合格 {failed} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，p {p}）；若以后结果相同，约再检验 {more} 个可以证实。",
         "{domain}: {failed} of {tested} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, p {p}). About {more} more tests with the same outcome would prove it.",
     ),
     "estimate.says_watch_on_target": (
-        "{domain}检验 {tested} 个,不合格 {failed} 个,合格率 {rate} 低于目标 {target},但尚不足以证实({confidence} 置信区间 {interval})。",
+        "{domain}检验 {tested} 个，不合格 {failed} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}）。",
         "{domain}: {failed} of {tested} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}).",
     ),
     "estimate.says_watch": (
-        "{domain}检验 {tested} 个,不合格 {failed} 个,合格率 {rate} 低于目标 {target},但尚不足以证实({confidence} 置信区间 {interval},p {p})。",
+        "{domain}检验 {tested} 个，不合格 {failed} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，p {p}）。",
         "{domain}: {failed} of {tested} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, p {p}).",
     ),
     "estimate.says_too_little_on_target": (
-        "{domain}检验 {tested} 个,不合格 {failed} 个,数据不足以判断是否达到目标 {target}({confidence} 置信区间 {interval});若以后结果相同,约再检验 {more} 个可以证实达到目标。",
+        "{domain}检验 {tested} 个，不合格 {failed} 个，数据不足以判断是否达到目标 {target}（{confidence} 置信区间 {interval}）；若以后结果相同，约再检验 {more} 个可以证实达到目标。",
         "{domain}: {failed} of {tested} tested failed, too little data to say whether the target of {target} is met ({confidence} interval {interval}). About {more} more tests with the same outcome would prove it.",
     ),
     "estimate.says_too_little_below": (
-        "{domain}检验 {tested} 个,不合格 {failed} 个,数据不足以判断是否低于目标 {target}({confidence} 置信区间 {interval});若以后结果相同,约再检验 {more} 个可以证实低于目标。",
+        "{domain}检验 {tested} 个，不合格 {failed} 个，数据不足以判断是否低于目标 {target}（{confidence} 置信区间 {interval}）；若以后结果相同，约再检验 {more} 个可以证实低于目标。",
         "{domain}: {failed} of {tested} tested failed, too little data to say whether the rate is below the target of {target} ({confidence} interval {interval}). About {more} more tests with the same outcome would prove it.",
     ),
     "estimate.says_too_little": (
-        "{domain}检验 {tested} 个,不合格 {failed} 个,合格率 {rate} 与目标 {target} 太近,再多检验也难以区分({confidence} 置信区间 {interval})。",
+        "{domain}检验 {tested} 个，不合格 {failed} 个，合格率 {rate} 与目标 {target} 太近，再多检验也难以区分（{confidence} 置信区间 {interval}）。",
         "{domain}: {failed} of {tested} tested failed; the pass rate of {rate} is too close to the target of {target} to be told apart ({confidence} interval {interval}).",
     ),
     "estimate.says_untested": (
-        "{domain}没有检验结果,合格率未知。",
+        "{domain}没有检验结果，合格率未知。",
         "{domain}: nothing was tested, so the pass rate is unknown.",
     ),
     "estimate.says_nothing": (
-        "{domain}检验 {tested} 个,不合格 {failed} 个,合格率 {rate}({confidence} 置信区间 {interval})。",
+        "{domain}检验 {tested} 个，不合格 {failed} 个，合格率 {rate}（{confidence} 置信区间 {interval}）。",
         "{domain}: {failed} of {tested} tested failed; the pass rate is {rate} ({confidence} interval {interval}).",
     ),
     "estimate.alert_item": (
-        "{kind}“{item}” 在 {count} 个区({districts})的 {enterprises} 家企业、{batches} 个批次中不合格。",
+        "{kind}“{item}” 在 {count} 个区（{districts}）的 {enterprises} 家企业、{batches} 个批次中不合格。",
         "{kind}{batches} batches of {enterprises} enterprises failed on {item} in {count} districts ({districts}).",
     ),
     "estimate.comma": ("、", ", "),
@@ -229,38 +230,38 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.missing_value": ("未填", "not given"),
     # notes of rows
     "estimate.note_cut": (
-        "该组只含部分层的一部分:以各层中抽到该组的数目为条件。",
+        "该组只含部分层的一部分：以各层中抽到该组的数目为条件。",
         "this group takes only parts of some strata: its figures are conditional on how many of its units were drawn there.",
     ),
     "estimate.note_scope": (
-        "联系到的单元中有 {seen} 个不在范围内,据此估计总体为 {left:,} 个(减少 {gone:,} 个);区间以此为条件。",
+        "联系到的单元中有 {seen} 个不在范围内，据此估计总体为 {left:,} 个（减少 {gone:,} 个）；区间以此为条件。",
         "{seen} of the units contacted were out of scope; the population is therefore taken to be {left:,} ({gone:,} fewer), and the interval is conditional on that.",
     ),
     "estimate.note_empty": ("没有任何单元在范围内。", "no unit is in scope."),
     "estimate.note_endless": (
-        "总体数未知,按无限总体计算。",
+        "总体数未知，按无限总体计算。",
         "the population is unknown and taken to be endless.",
     ),
-    "estimate.note_untested": ("没有检验,合格率未知。", "nothing was tested, so nothing is known."),
+    "estimate.note_untested": ("没有检验，合格率未知。", "nothing was tested, so nothing is known."),
     "estimate.note_unsampled_strata": (
-        "有的层没有检验:合格率只代表检验过的层,区间则容许其余各层为任何值。",
+        "有的层没有检验：合格率只代表检验过的层，区间则容许其余各层为任何值。",
         "some strata have no test: the rate speaks for the others, and the interval allows for any rate in them.",
     ),
     "estimate.note_sampled_strata_only": (
         "合格率和区间只代表检验过的层。",
         "rate and interval speak for the strata with tests only.",
     ),
-    "estimate.note_census": ("全部单元都已检验,没有抽样误差。", "every unit was tested: there is no sampling error."),
+    "estimate.note_census": ("全部单元都已检验，没有抽样误差。", "every unit was tested: there is no sampling error."),
     "estimate.note_fallback_exact": (
-        "所选方法对该样本没有结果,改用精确方法。",
+        "所选方法对该样本没有结果，改用精确方法。",
         "the method asked for has no answer for this sample; the exact one was used.",
     ),
     "estimate.note_coarse_grid": (
-        "计算时把不合格数按较粗的单位计数;区间仍有保证,只是略宽。",
+        "计算时把不合格数按较粗的单位计数；区间仍有保证，只是略宽。",
         "failures were counted in coarser units; the interval is still guaranteed, only a little wide.",
     ),
     "estimate.note_work_limit": (
-        "精确区间计算量过大,改用保守区间。",
+        "精确区间计算量过大，改用保守区间。",
         "the exact interval would cost too much here; the conservative one was used.",
     ),
     # the table in the terminal
@@ -282,38 +283,38 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.column_batch": ("批次合格率", "batch pass rate"),
     "estimate.column_model": ("模型值*", "model*"),
     "estimate.model_note": (
-        "* 模型值:贝塔–二项收缩估计,仅供参考,不能替代精确区间。",
+        "* 模型值：贝塔–二项收缩估计，仅供参考，不能替代精确区间。",
         "* model: a beta-binomial shrinkage estimate, for orientation; it never replaces the exact interval.",
     ),
     "estimate.legend": (
-        "━ 置信区间 ● 合格率 ┃ 目标;† 数据不足,先看注;p 值为精确检验,组内按 Benjamini–Hochberg 校正",
+        "━ 置信区间 ● 合格率 ┃ 目标；† 数据不足，先看注；p 值为精确检验，组内按 Benjamini–Hochberg 校正",
         "━ interval ● pass rate ┃ target; † too little data, see notes; exact p-values, Benjamini–Hochberg within each group",
     ),
     "estimate.notes": ("注", "Notes"),
     "estimate.warnings": ("早期预警", "Early warnings"),
     "estimate.no_warnings": (
-        "没有证实低于目标的情况。这不等于合格:没有证实,不是证实没有。",
+        "没有证实低于目标的情况。这不等于合格：没有证实，不是证实没有。",
         "nothing is proven to be below its target. That is no certificate: not proven is not disproven.",
     ),
     "estimate.to_watch": ("需要关注", "To watch"),
     "estimate.completion_line": (
-        "抽取 {drawn},已到 {reached},未到 {not_reached};范围外 {out_of_scope},拒检 {refused},其他未抽样 {no_sample},待检 {pending};检验 {tested}:合格 {passed},不合格 {failed}(初检不合格 {first_failed})",
+        "抽取 {drawn}，已到 {reached}，未到 {not_reached}；范围外 {out_of_scope}，拒检 {refused}，其他未抽样 {no_sample}，待检 {pending}；检验 {tested}：合格 {passed}，不合格 {failed}（初检不合格 {first_failed}）",
         "drawn {drawn}, reached {reached}, not reached {not_reached}; out of scope {out_of_scope}, refused {refused}, no sample {no_sample}, pending {pending}; tested {tested}: {passed} passed, {failed} failed ({first_failed} at first)",
     ),
     "estimate.batches_line": (
-        "批次:应抽 {planned},检验 {tested}:合格 {passed},不合格 {failed};复检 {retested},改变结论 {changed};未抽样 {unsampled},待检 {pending}",
+        "批次：应抽 {planned}，检验 {tested}：合格 {passed}，不合格 {failed}；复检 {retested}，改变结论 {changed}；未抽样 {unsampled}，待检 {pending}",
         "batches: {planned} asked for, {tested} tested: {passed} passed, {failed} failed; {retested} re-tested, {changed} changed by it; {unsampled} not sampled, {pending} pending",
     ),
     "estimate.worst_case_line": (
-        "拒检 {refused} 个:若全部不合格,合格率为 {low};若全部合格,为 {high}。",
+        "拒检 {refused} 个：若全部不合格，合格率为 {low}；若全部合格，为 {high}。",
         "{refused} refused: the pass rate would be {low} had they all failed, and {high} had they all passed.",
     ),
     "estimate.follow_up_line": (
-        "需跟踪处理的不合格批次:{count} 个(见 --out 报告或 --json 的 follow_ups);若 {ordered} 责令改正,复查期限为 {deadline}。",
+        "需跟踪处理的不合格批次：{count} 个（见 --out 报告或 --json 的 follow_ups）；若 {ordered} 责令改正，复查期限为 {deadline}。",
         "failed batches to follow up: {count} (in --out or follow_ups of --json); if ordered to correct on {ordered}, the re-check is due by {deadline}.",
     ),
     "estimate.issues_line": (
-        "回收表有 {count} 处需要核对(前 {shown} 处):",
+        "回收表有 {count} 处需要核对（前 {shown} 处）：",
         "the returned workbooks have {count} findings to look at (the first {shown}):",
     ),
     "estimate.reading": ("读取结果", "reading the results"),

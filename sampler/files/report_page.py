@@ -1,0 +1,277 @@
+"""The report as one self-contained HTML page: opens offline, on a phone, in print, in light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sampler import __version__
+from sampler.alerts import RECHECK_DAYS, RECTIFY_DAYS
+from sampler.errors import UsageError
+from sampler.files.forest_plot import ForestRow, forest_plot
+from sampler.percent import interval, percent, scale_start
+from sampler.text import text
+from sampler.wording import (
+    column_names,
+    confidence_text,
+    domain_label,
+    family_title,
+    statement,
+    target_text,
+)
+
+if TYPE_CHECKING:
+    from sampler.estimate import Estimates
+    from sampler.outcomes import Completion
+    from sampler.rates import DomainEstimate
+    from sampler.text import Lang
+
+MOST_PLOTTED = 60
+"""Rows of a family that are still drawn; more are told by their table alone."""
+
+COMPLETION_COLUMNS = (
+    "drawn", "reached", "not_reached", "out_of_scope", "refused", "no_sample", "pending", "tested", "passed", "failed",
+    "first_failed",
+)  # fmt: skip
+FOLLOW_UP_COLUMNS = (
+    "batch_id", "enterprise", "code", "district", "category", "address", "sample_name", "batch_no", "failing_item",
+    "first", "retest", "sampled_on", "rectify_by", "deadline",
+)  # fmt: skip
+
+
+def write_page(path: Path, estimates: Estimates, lang: Lang) -> None:
+    """Write the page.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    try:
+        path.write_text(page(estimates, lang), encoding="utf-8")
+    except OSError as error:
+        raise UsageError("estimate.not_written", file=path, reason=error.strerror or error) from None
+
+
+def page(estimates: Estimates, lang: Lang) -> str:
+    """The page's HTML."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("sampler.files"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html").render(_content(estimates, lang))
+
+
+def _content(estimates: Estimates, lang: Lang) -> dict[str, Any]:
+    def t(key: str, **params: object) -> str:
+        return text(key, lang, **params)
+
+    total = estimates.total
+    design = estimates.design
+    sure = confidence_text(estimates.confidence)
+    return {
+        "t": t,
+        "lang": lang,
+        "title": report_title(estimates, lang),
+        "sure": sure,
+        "side": estimates.side,
+        "headline": t("report.headline", rate=percent(total.rate)),
+        "headline_interval": t(
+            "report.headline_interval",
+            confidence=sure,
+            interval=interval(total.lower, total.upper),
+            tested=f"{total.tested:,}",
+            failed=f"{total.failed:,}",
+            population="∞" if total.population is None else f"{total.population:,}",
+        ),
+        "headline_says": statement(total, estimates.confidence, design, lang) if total.target is not None else "",
+        "worst_case": _worst_case(total, lang),
+        "targets": any(r.target is not None for r in estimates.rows),
+        "alerts": [a.sentence(lang) for a in estimates.alerts],
+        "watched": [
+            statement(r, estimates.confidence, design, lang) for r in estimates.rows if r.grade == "watch"
+        ],
+        "families": list(_families(estimates, lang)),
+        "heat_map": _heat_map(estimates, lang),
+        "completion": _completion(estimates, lang),
+        "completion_columns": COMPLETION_COLUMNS,
+        "reasons": _reasons(estimates.completion, lang),
+        "items": [
+            {**i.to_json(), "names": [domain_label({"district": d}, design, lang) for d in i.districts]}
+            for i in estimates.items
+        ],
+        "planned": estimates.completion is not None,
+        "follow_up_columns": FOLLOW_UP_COLUMNS,
+        "follow_ups": follow_up_rows(estimates, lang),
+        "follow_up_note": t(
+            "report.follow_up_note",
+            ordered=estimates.source.get("ordered", ""),
+            rectify=RECTIFY_DAYS,
+            recheck=RECHECK_DAYS,
+        ),
+        "method": method_lines(estimates, lang),
+        "sources": sources(estimates, lang),
+    }
+
+
+def report_title(estimates: Estimates, lang: Lang) -> str:
+    """The report's title, with city and period where there is a plan."""
+    design = estimates.design
+    if design is None:
+        return text("report.title", lang)
+    city = design.bureau.city if lang == "zh" else design.bureau.city_en
+    return text("report.of_period", lang, city=city, period=estimates.source.get("period", ""))
+
+
+def method_lines(estimates: Estimates, lang: Lang) -> list[str]:
+    """The method in words, the last line the one on what a spot check can show."""
+    lines = [text("report.method_estimate", lang)]
+    if any(row.method in ("exact", "chernoff") for row in estimates.rows):
+        lines.append(text("report.method_exact", lang, confidence=confidence_text(estimates.confidence)))
+    if any(row.target is not None for row in estimates.rows):
+        lines.append(text("report.method_target", lang))
+    if estimates.completion is not None:
+        lines.append(text("report.method_scope", lang))
+    return [*lines, text("report.method_wording", lang)]
+
+
+def sources(estimates: Estimates, lang: Lang) -> list[tuple[str, str]]:
+    """What identifies plan, results and software, as label and value."""
+    named = [(text(f"report.source_{key}", lang), value) for key, value in estimates.source.items()]
+    return [*named, (text("report.source_version", lang), f"sampler {__version__}")]
+
+
+def follow_up_rows(estimates: Estimates, lang: Lang) -> list[list[str]]:
+    """The follow-up list as cells, in the order of `FOLLOW_UP_COLUMNS`."""
+    out = []
+    for follow_up in estimates.follow_ups:
+        values: dict[str, Any] = dict(follow_up.to_json())
+        for column in ("district", "category"):
+            values[column] = domain_label({column: values[column]}, estimates.design, lang)
+        for column in ("first", "retest"):
+            values[column] = text(f"results.verdict_{values[column]}", lang) if values[column] else ""
+        out.append(["" if values[c] is None else str(values[c]) for c in FOLLOW_UP_COLUMNS])
+    return out
+
+
+def _families(estimates: Estimates, lang: Lang) -> list[dict[str, Any]]:
+    families = estimates.families()
+    left = scale_start([(r.lower, r.target) for r in estimates.rows if len(r.domain) < 2])
+    out = []
+    for number, (family, rows) in enumerate(families.items()):
+        if not family and len(families) > 1:
+            continue
+        shown = [estimates.total, *rows] if family else rows
+        title = family_title(family, lang)
+        out.append(
+            {
+                "id": f"f{number}",
+                "title": title,
+                "columns": column_names(family, lang),
+                "plot": _plot(estimates, shown, title, f"f{number}", left, lang) if len(shown) <= MOST_PLOTTED else "",
+                "batches": any(r.batch for r in shown),
+                "models": any(r.model for r in shown),
+                "rows": [_cells(estimates, r, lang) for r in shown],
+            }
+        )
+    return out
+
+
+def _plot(
+    estimates: Estimates, rows: Sequence[DomainEstimate], title: str, name: str, left: float, lang: Lang
+) -> str:
+    from markupsafe import Markup
+
+    drawn = [
+        ForestRow(
+            label=domain_label(r.domain, estimates.design, lang),
+            figure=percent(r.rate),
+            rate=r.rate,
+            lower=r.lower,
+            upper=r.upper,
+            target=r.target,
+            grade=r.grade,
+            total=not r.domain,
+        )
+        for r in rows
+    ]
+    rated = sorted((r for r in drawn if r.rate is not None), key=lambda r: r.rate or 0.0)
+    description = text(
+        "report.figure_alt",
+        lang,
+        title=title,
+        count=len(drawn),
+        low=rated[0].figure if rated else "–",
+        lowest=rated[0].label if rated else "–",
+        high=rated[-1].figure if rated else "–",
+        highest=rated[-1].label if rated else "–",
+    )
+    svg = forest_plot(
+        drawn, left=left, axis=text("report.axis", lang), title=title, description=description, name=name
+    )
+    return Markup(svg)
+
+
+def _cells(estimates: Estimates, row: DomainEstimate, lang: Lang) -> dict[str, Any]:
+    return {
+        "label": domain_label(row.domain, estimates.design, lang),
+        "total": not row.domain,
+        "population": "∞" if row.population is None else f"{row.population:,}",
+        "tested": f"{row.tested:,}",
+        "failed": f"{row.failed:,}",
+        "rate": percent(row.rate) + (" †" if row.grade == "too_little" or row.rate is None else ""),
+        "interval": interval(row.lower, row.upper),
+        "target": target_text(row.target),
+        "grade": row.grade or "none",
+        "grade_text": text(f"estimate.grade_{row.grade or 'none'}", lang),
+        "batch": f"{percent(row.batch.rate)} ({interval(row.batch.lower, row.batch.upper)})" if row.batch else "–",
+        "model": f"{percent(row.model.rate, 1)} ({interval(row.model.lower, row.model.upper, 1)})" if row.model else "–",
+        "method": row.method,
+        "notes": [note.render(lang) for note in row.notes],
+    }
+
+
+def _heat_map(estimates: Estimates, lang: Lang) -> dict[str, Any] | None:
+    """The crossing of district and category: its rows and columns, and a cell or None for each pair."""
+    rows = estimates.families().get(("district", "category"))
+    if not rows:
+        return None
+
+    def values(column: str) -> list[str | None]:
+        return list(dict.fromkeys(r.domain[column] for r in rows))
+
+    cells: Mapping[tuple[str | None, str | None], dict[str, Any]] = {
+        (r.domain["district"], r.domain["category"]): _cells(estimates, r, lang) for r in rows
+    }
+    return {
+        "columns": [domain_label({"category": c}, estimates.design, lang) for c in values("category")],
+        "rows": [
+            (domain_label({"district": d}, estimates.design, lang), [cells.get((d, c)) for c in values("category")])
+            for d in values("district")
+        ],
+    }
+
+
+def _completion(estimates: Estimates, lang: Lang) -> list[tuple[str, list[int]]]:
+    if estimates.completion is None:
+        return []
+    named = [(domain_label(c.domain, estimates.design, lang), c) for c in (estimates.completion, *estimates.completions)]
+    return [(name, [getattr(c, column) for column in COMPLETION_COLUMNS]) for name, c in named]
+
+
+def _reasons(completion: Completion | None, lang: Lang) -> list[tuple[str, int]]:
+    if completion is None:
+        return []
+    found = sorted(completion.reasons.items(), key=lambda r: -r[1])
+    return [(text(f"results.reason_{reason}", lang), count) for reason, count in found]
+
+
+def _worst_case(total: DomainEstimate, lang: Lang) -> str:
+    if total.worst_case is None:
+        return ""
+    low, high = total.worst_case
+    return text("estimate.worst_case_line", lang, refused=total.refused, low=percent(low), high=percent(high))

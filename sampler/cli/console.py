@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from sampler.errors import SamplerError
+from sampler.errors import Issue, SamplerError
 from sampler.text import LANGUAGES, Lang, text
 
 SCHEMA_VERSION = 1
@@ -87,6 +87,13 @@ class Output:
         """A warning on stderr; ``--quiet`` does not silence it."""
         label = text("common.warning", self.lang)
         self.err.print(f"[yellow]{escape(label)}[/] {escape(text(key, self.lang, **params))}")
+
+    def finding(self, issue: Issue) -> None:
+        """One finding about an input, on stderr as a warning; a mere remark is silent with ``--quiet``."""
+        if issue.severity == "info" and self.quiet:
+            return
+        place = " ".join(str(p) for p in (issue.file, issue.sheet, issue.row, issue.column) if p is not None)
+        self.warn("common.finding", place=place, found=issue.found, expected=issue.expected, done=issue.done)
 
     def document(self, body: dict[str, Any]) -> None:
         """The command's JSON document on stdout."""

@@ -88,7 +88,10 @@ def _plan(
 
     with say.progress("plan.reading"):
         frame = read_registry(registry, design, sheet=sheet)
-        team_pool = read_inspectors(inspectors_file, design).inspectors if inspectors_file else ()
+        roster = read_inspectors(inspectors_file, design) if inspectors_file else None
+        team_pool = roster.inspectors if roster else ()
+    for issue in roster.issues if roster else ():
+        say.finding(issue)
     with say.progress("plan.drawing"):
         made = make_plan(
             frame,

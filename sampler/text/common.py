@@ -9,6 +9,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "sampler 内部错误:{error}。请把命令和这一行发给维护者;设置 SAMPLER_DEBUG=1 可看到详情。",
         "a bug in sampler: {error}. Send the command and this line to its maintainers; SAMPLER_DEBUG=1 shows the details.",
     ),
+    "common.finding": (
+        "{place}:原值 “{found}”,应为{expected};处理:{done}",
+        "{place}: found {found!r}, expected {expected}; done: {done}",
+    ),
     "common.comma": ("、", ", "),
     "common.bad_period": (
         "“{found}” 不是季度;请写成 2026Q4 的形式。",

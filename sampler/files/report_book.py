@@ -1,0 +1,368 @@
+"""The report as a workbook: a sheet per family of domains with a native chart, completion, failing items, follow-ups."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sampler.alerts import RECHECK_DAYS, RECTIFY_DAYS
+from sampler.errors import UsageError
+from sampler.files.report_page import (
+    COMPLETION_COLUMNS,
+    FOLLOW_UP_COLUMNS,
+    follow_up_rows,
+    method_lines,
+    report_title,
+    sources,
+)
+from sampler.percent import percent, scale_start
+from sampler.text import text
+from sampler.wording import column_name, column_names, confidence_text, domain_label, family_title, statement
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+    from sampler.estimate import Estimates
+    from sampler.rates import DomainEstimate
+    from sampler.text import Lang
+
+_HEAD = 4  # row of the header of every table sheet
+_FILLS = {"below": "F8CBC6", "watch": "FBE7A8", "on_target": "CDEBD3", "too_little": "E4E7EA"}
+_SHARE = "0.00%"
+_WORDS = 110  # width of the column that holds sentences
+_CHART_ROWS = 20
+_FIGURES = (
+    "population", "sampled", "tested", "failed", "rate", "lower", "upper", "target", "grade", "p_value", "q_value",
+)  # fmt: skip
+
+
+def write_book(path: Path, estimates: Estimates, lang: Lang) -> None:
+    """Write the workbook.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    try:
+        book(estimates, lang).save(path)
+    except OSError as error:
+        raise UsageError("estimate.not_written", file=path, reason=error.strerror or error) from None
+
+
+def book(estimates: Estimates, lang: Lang) -> Workbook:
+    """The workbook."""
+    from openpyxl import Workbook
+
+    made = Workbook()
+    made.remove(made.active)
+    _summary(made, estimates, lang)
+    families = estimates.families()
+    left = scale_start([(r.lower, r.target) for r in estimates.rows if len(r.domain) < 2])
+    for family, rows in families.items():
+        if family or len(families) == 1:
+            _family(made, estimates, family, [estimates.total, *rows] if family else rows, left, lang)
+    if estimates.completion is not None:
+        _completion(made, estimates, lang)
+        if estimates.items:
+            _items(made, estimates, lang)
+        _follow_ups(made, estimates, lang)
+    return made
+
+
+def outward(value: float | None, *, up: bool) -> float | None:
+    """A bound rounded outwards to hundredths of a percent, as it is shown."""
+    if value is None:
+        return None
+    scaled = round(value * 1e4, 8)
+    return (math.ceil(scaled) if up else math.floor(scaled)) / 1e4
+
+
+def shown_rate(value: float | None) -> float | None:
+    """A rate as `percent` shows it: never 100 % or 0 % unless it is."""
+    return None if value is None else round(float(percent(value).removesuffix(" %")) / 100, 6)
+
+
+def _sheet(made: Workbook, name: str) -> Any:
+    """A new sheet; its name without what Excel forbids in one, at most 31 characters."""
+    allowed = "".join("-" if c in "[]:*?/\\" else c for c in name).strip("'")[:31] or "-"
+    taken = {s.title.casefold() for s in made.worksheets}
+    number = 2
+    unique = allowed
+    while unique.casefold() in taken:
+        unique = f"{allowed[:27]} {number}"
+        number += 1
+    sheet = made.create_sheet(unique)
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    return sheet
+
+
+def _write(sheet: Any, row: int, column: int, value: object, **look: Any) -> Any:
+    """Put a value into a cell; text never becomes a formula."""
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    from sampler.files.styles import FONT, looks_like_formula, put
+
+    cell = sheet.cell(row, column)
+    put(cell, value)
+    if isinstance(value, str) and looks_like_formula(value):
+        cell.quotePrefix = True
+    cell.font = Font(name=FONT, charset=134, size=look.get("size", 10.5), bold=look.get("bold", False))
+    cell.alignment = Alignment(vertical="center", wrap_text=look.get("wrap", False), horizontal=look.get("align"))
+    if "number_format" in look:
+        cell.number_format = look["number_format"]
+    if "fill" in look:
+        cell.fill = PatternFill("solid", start_color=look["fill"], end_color=look["fill"])
+    return cell
+
+
+def _title(sheet: Any, title: str, note: str = "") -> None:
+    _write(sheet, 1, 1, title, size=14, bold=True)
+    if note:
+        _write(sheet, 2, 1, note, size=9)
+
+
+def _table(sheet: Any, headers: Sequence[str], rows: Iterable[Sequence[object]], formats: Sequence[str | None]) -> int:
+    """A table from the header row on; returns its last row. Columns get widths, the header a filter and a freeze."""
+    from openpyxl.utils import get_column_letter
+
+    from sampler.files.styles import HEADER, text_width
+
+    widths = [float(text_width(h)) for h in headers]
+    for c, header in enumerate(headers, 1):
+        _write(sheet, _HEAD, c, header, bold=True, fill=HEADER, wrap=True, align="center")
+    last = _HEAD
+    for last, values in enumerate(rows, _HEAD + 1):
+        for c, (value, number_format) in enumerate(zip(values, formats, strict=True), 1):
+            look = {"number_format": number_format} if number_format and not isinstance(value, str) else {}
+            _write(sheet, last, c, value, **look)
+            widths[c - 1] = max(widths[c - 1], min(text_width(value), 60) if isinstance(value, str) else 9)
+    for c, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(c)].width = min(max(width + 2.5, 8), 62)
+    sheet.freeze_panes = sheet.cell(_HEAD + 1, 2)
+    sheet.print_title_rows = f"{_HEAD}:{_HEAD}"
+    if last > _HEAD:
+        sheet.auto_filter.ref = f"A{_HEAD}:{get_column_letter(len(headers))}{last}"
+    return last
+
+
+def _summary(made: Workbook, estimates: Estimates, lang: Lang) -> None:
+    from sampler.files.styles import LINE_POINTS, lines_needed
+
+    sheet = _sheet(made, text("report.sheet_summary", lang))
+    sheet.column_dimensions["A"].width = 24
+    sheet.column_dimensions["B"].width = _WORDS
+    _title(sheet, report_title(estimates, lang))
+    total = estimates.total
+    lines: list[tuple[str, str]] = [
+        (text("report.rates", lang), statement(total, estimates.confidence, estimates.design, lang))
+    ]
+    if total.worst_case is not None:
+        low, high = map(percent, total.worst_case)
+        worst = text("estimate.worst_case_line", lang, refused=total.refused, low=low, high=high)
+        lines.append((text("report.column_refused", lang), worst))
+    if any(row.target is not None for row in estimates.rows) or estimates.alerts:
+        said = [a.sentence(lang) for a in estimates.alerts] or [text("estimate.no_warnings", lang)]
+        lines += [(text("report.warnings", lang) if i == 0 else "", s) for i, s in enumerate(said)]
+    watched = [r for r in estimates.rows if r.grade == "watch"]
+    lines += [
+        (text("report.watch", lang) if i == 0 else "", statement(r, estimates.confidence, estimates.design, lang))
+        for i, r in enumerate(watched)
+    ]
+    lines += [(text("report.method", lang) if i == 0 else "", s) for i, s in enumerate(method_lines(estimates, lang))]
+    lines += [("", text("report.bounds_note", lang)), *sources(estimates, lang)]
+    for r, (label, value) in enumerate(lines, 3):
+        _write(sheet, r, 1, label, bold=True)
+        _write(sheet, r, 2, value, wrap=True)
+        sheet.row_dimensions[r].height = LINE_POINTS * lines_needed(value, _WORDS) + 2
+
+
+def _family(
+    made: Workbook,
+    estimates: Estimates,
+    family: tuple[str, ...],
+    rows: Sequence[DomainEstimate],
+    left: float,
+    lang: Lang,
+) -> None:
+    from openpyxl.utils import get_column_letter
+
+    name = text("report.sheet_by", lang, columns=column_names(family, lang)) if family else text("report.sheet_total", lang)
+    sheet = _sheet(made, name)
+    sure = confidence_text(estimates.confidence)
+    _title(sheet, family_title(family, lang), text("report.bounds_note", lang))
+    figures = [f for f in _FIGURES if any(_figure(r, f, lang) not in (None, "–") for r in rows)]
+    extra = [e for e in ("batch", "model") if any(getattr(r, e) for r in rows)]
+    headers = [column_name(c, lang) for c in family] or [text("estimate.column_domain", lang)]
+    places = {f: len(headers) + i for i, f in enumerate(figures, 1)}
+    headers += [_header(f, sure, lang) for f in figures]
+    headers += [text(f"estimate.column_{e}", lang) for e in extra]
+    headers += [text(f"report.column_{c}", lang) for c in ("says", "minus", "plus")]
+    formats = [None] * max(len(family), 1) + [_format(f) for f in figures] + [None] * len(extra) + [None, _SHARE, _SHARE]
+    table = [
+        [*_labels(estimates, r, family, lang), *(_figure(r, f, lang) for f in figures)]
+        + [_extra(r, e) for e in extra]
+        + [statement(r, estimates.confidence, estimates.design, lang), *_errors(r)]
+        for r in rows
+    ]
+    last = _table(sheet, headers, table, formats)
+    # Sentences and error bars stand to the right of what is printed.
+    sheet.print_area = f"A1:{get_column_letter(len(headers) - 3)}{last + 3 + _CHART_ROWS}"
+    if "grade" in places:
+        _colour(sheet, places["grade"], last, lang)
+    if "rate" in places:
+        title = text("report.chart_title", lang, confidence=sure)
+        _chart(sheet, title, max(len(family), 1), places, len(headers), last, left)
+
+
+def _labels(estimates: Estimates, row: DomainEstimate, family: tuple[str, ...], lang: Lang) -> list[str]:
+    if not row.domain:
+        return [domain_label({}, estimates.design, lang)] + [""] * (max(len(family), 1) - 1)
+    return [domain_label({c: row.domain[c]}, estimates.design, lang) for c in family]
+
+
+def _figure(row: DomainEstimate, figure: str, lang: Lang) -> object:
+    match figure:
+        case "rate" | "target":
+            return shown_rate(getattr(row, figure))
+        case "lower" | "upper":
+            return outward(getattr(row, figure), up=figure == "upper")
+        case "grade":
+            return text(f"estimate.grade_{row.grade or 'none'}", lang)
+        case "p_value":
+            return row.p_below
+        case "q_value":
+            return row.q_below
+    value: object = getattr(row, figure)
+    return value
+
+
+def _header(figure: str, sure: str, lang: Lang) -> str:
+    if figure in ("lower", "upper"):
+        return f"{sure} {text(f'report.column_{figure}', lang)}"
+    subject = "report" if figure in ("p_value", "q_value") else "estimate"
+    return text(f"{subject}.column_{figure}", lang)
+
+
+def _format(figure: str) -> str | None:
+    if figure in ("rate", "lower", "upper", "target"):
+        return _SHARE
+    return "0.0000" if figure in ("p_value", "q_value") else "#,##0"
+
+
+def _extra(row: DomainEstimate, kind: str) -> str:
+    found = row.batch if kind == "batch" else row.model
+    if found is None:
+        return "–"
+    return f"{percent(found.rate)} ({percent(found.lower, direction='down')} – {percent(found.upper, direction='up')})"
+
+
+def _errors(row: DomainEstimate) -> tuple[float | None, float | None]:
+    """The lengths of the error bars, below and above the rate."""
+    rate, lower, upper = shown_rate(row.rate), outward(row.lower, up=False), outward(row.upper, up=True)
+    if rate is None or lower is None or upper is None:
+        return None, None
+    return round(max(rate - lower, 0), 6), round(max(upper - rate, 0), 6)
+
+
+def _colour(sheet: Any, column: int, last: int, lang: Lang) -> None:
+    """Colour the grades by rules, so that sorting and editing keep them right."""
+    from openpyxl.formatting.rule import CellIsRule
+    from openpyxl.styles import PatternFill
+    from openpyxl.utils import get_column_letter
+
+    letter = get_column_letter(column)
+    for grade, fill in _FILLS.items():
+        words = text(f"estimate.grade_{grade}", lang)
+        style = PatternFill("solid", start_color=fill, end_color=fill)
+        sheet.conditional_formatting.add(
+            f"{letter}{_HEAD + 1}:{letter}{last}", CellIsRule(operator="equal", formula=[f'"{words}"'], fill=style)
+        )
+
+
+def _chart(
+    sheet: Any, title: str, labels: int, places: dict[str, int], columns: int, last: int, left: float
+) -> None:
+    """Rates as dots with their intervals as error bars, targets as dashes."""
+    from openpyxl.chart import LineChart, Reference, Series
+    from openpyxl.chart.data_source import NumDataSource, NumRef
+    from openpyxl.chart.error_bar import ErrorBars
+    from openpyxl.chart.shapes import GraphicalProperties
+    from openpyxl.utils import get_column_letter, quote_sheetname
+
+    def block(column: int) -> str:
+        letter = get_column_letter(column)
+        return f"{quote_sheetname(sheet.title)}!${letter}${_HEAD + 1}:${letter}${last}"
+
+    chart = LineChart()
+    chart.title = title
+    chart.height, chart.width = 9, min(max(12, 1.1 * (last - _HEAD) + 6), 40)
+    chart.y_axis.scaling.min, chart.y_axis.scaling.max = left, 1
+    chart.y_axis.number_format = "0%"
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.legend.position = "b"
+    marks = [("rate", "circle", 8, "1F4E79")]
+    if "target" in places:
+        marks.append(("target", "dash", 9, "C00000"))
+    for figure, symbol, size, colour in marks:
+        series = Series(Reference(sheet, min_col=places[figure], min_row=_HEAD, max_row=last), title_from_data=True)
+        series.marker.symbol, series.marker.size = symbol, size
+        series.marker.graphicalProperties = GraphicalProperties(solidFill=colour)
+        series.marker.graphicalProperties.line.solidFill = colour
+        series.graphicalProperties = GraphicalProperties()
+        series.graphicalProperties.line.noFill = True
+        series.smooth = False
+        if figure == "rate":
+            minus, plus = (NumDataSource(numRef=NumRef(f=block(c))) for c in (columns - 1, columns))
+            series.errBars = ErrorBars(errDir="y", errBarType="both", errValType="cust", plus=plus, minus=minus)
+            series.errBars.noEndCap = False
+        chart.series.append(series)
+    chart.set_categories(Reference(sheet, min_col=1, max_col=labels, min_row=_HEAD + 1, max_row=last))
+    sheet.add_chart(chart, f"A{last + 3}")
+
+
+def _completion(made: Workbook, estimates: Estimates, lang: Lang) -> None:
+    assert estimates.completion is not None
+    sheet = _sheet(made, text("report.sheet_completion", lang))
+    _title(sheet, text("report.completion", lang))
+    headers = [text("estimate.column_domain", lang), *(text(f"report.column_{c}", lang) for c in COMPLETION_COLUMNS)]
+    rows = [
+        [domain_label(c.domain, estimates.design, lang), *(getattr(c, column) for column in COMPLETION_COLUMNS)]
+        for c in (estimates.completion, *estimates.completions)
+    ]
+    last = _table(sheet, headers, rows, [None] + ["#,##0"] * len(COMPLETION_COLUMNS))
+    reasons = sorted(estimates.completion.reasons.items(), key=lambda r: -r[1])
+    if reasons:
+        _write(sheet, last + 2, 1, text("report.reasons", lang), bold=True)
+    for r, (reason, count) in enumerate(reasons, last + 3):
+        _write(sheet, r, 1, text(f"results.reason_{reason}", lang))
+        _write(sheet, r, 2, count)
+
+
+def _items(made: Workbook, estimates: Estimates, lang: Lang) -> None:
+    sheet = _sheet(made, text("report.sheet_items", lang))
+    _title(sheet, text("report.items", lang))
+    comma = text("estimate.comma", lang)
+    headers = [text(f"report.column_{c}", lang) for c in ("item", "batches", "enterprises", "districts")]
+
+    def names(districts: Iterable[str]) -> str:
+        return comma.join(domain_label({"district": d}, estimates.design, lang) for d in districts)
+
+    rows = [[i.item, i.batches, i.enterprises, names(i.districts)] for i in estimates.items]
+    _table(sheet, headers, rows, [None, "#,##0", "#,##0", None])
+
+
+def _follow_ups(made: Workbook, estimates: Estimates, lang: Lang) -> None:
+    sheet = _sheet(made, text("report.sheet_follow_ups", lang))
+    note = text(
+        "report.follow_up_note",
+        lang,
+        ordered=estimates.source.get("ordered", ""),
+        rectify=RECTIFY_DAYS,
+        recheck=RECHECK_DAYS,
+    )
+    _title(sheet, text("report.follow_ups", lang), note if estimates.follow_ups else text("report.no_follow_ups", lang))
+    headers = [text(f"report.column_{c}", lang) for c in FOLLOW_UP_COLUMNS]
+    _table(sheet, headers, follow_up_rows(estimates, lang), [None] * len(headers))

@@ -16,8 +16,10 @@ from sampler.cli.verify import verify
 app = typer.Typer(
     help=option_help("app"),
     no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # plain help: loading rich for it would double the time of `sampler --help`
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from sampler.cli.console import (
     FINDINGS,
@@ -24,6 +23,8 @@ from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument,
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from sampler.design import Design
     from sampler.errors import Issue
     from sampler.frame import Frame
@@ -152,6 +153,8 @@ def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
 
 
 def _mapping(frame: Frame, lang: Lang) -> Table:
+    from rich.table import Table
+
     table = Table(title=text("check.mapping_title", lang), title_justify="left")
     for key in ("field", "header", "place", "values", "examples"):
         table.add_column(text(f"check.{key}_column", lang), justify="right" if key == "values" else "left")
@@ -165,6 +168,8 @@ def _mapping(frame: Frame, lang: Lang) -> Table:
 
 def _issues(issues: tuple[Issue, ...], lang: Lang) -> Table:
     """The findings by kind: how many, and the first of each."""
+    from rich.table import Table
+
     table = Table(title=text("check.issues_title", lang), title_justify="left")
     for key in ("severity", "count", "place", "found", "expected", "done"):
         table.add_column(

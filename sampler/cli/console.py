@@ -16,9 +16,6 @@ from functools import wraps
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from sampler.errors import Issue, SamplerError
 from sampler.text import LANGUAGES, Lang, text
@@ -68,6 +65,9 @@ class Output:
     chosen: bool
 
     def __post_init__(self) -> None:
+        # rich is imported where it is used: asking for help should not wait for it.
+        from rich.console import Console
+
         # A pipe or a log file has no width: tables must not be folded to 80 columns there.
         width = None if sys.stdout.isatty() else 160
         self.out = Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
@@ -85,6 +85,8 @@ class Output:
 
     def warn(self, key: str, /, **params: object) -> None:
         """A warning on stderr; ``--quiet`` does not silence it."""
+        from rich.markup import escape
+
         label = text("common.warning", self.lang)
         self.err.print(f"[yellow]{escape(label)}[/] {escape(text(key, self.lang, **params))}")
 
@@ -100,12 +102,20 @@ class Output:
         head = {"schema_version": SCHEMA_VERSION, "command": self.command}
         sys.stdout.write(json.dumps(head | body, ensure_ascii=False, allow_nan=False, default=str) + "\n")
 
+    def alarm(self, message: str) -> None:
+        """An error's message on stderr."""
+        from rich.markup import escape
+
+        self.err.print(f"[bold red]{escape(text('common.error', self.lang))}[/] {escape(message)}")
+
     @contextmanager
     def progress(self, key: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
         """A progress bar on stderr while a block runs, on a terminal only. Yields what to call with the steps done."""
         if self.quiet or not self.err.is_terminal:
             yield lambda _done: None
             return
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
         with Progress(*columns, console=self.err, transient=True) as bar:
             task = bar.add_task(text(key, self.lang), total=total)
@@ -115,8 +125,7 @@ class Output:
         """Tell an expected error and leave with its exit code."""
         if self.json:
             self.document({"error": {"kind": error.key, "message": str(error), "exit_code": error.exit_code}})
-        label = text("common.error", self.lang)
-        self.err.print(f"[bold red]{escape(label)}[/] {escape(error.message(self.lang))}")
+        self.alarm(error.message(self.lang))
         raise typer.Exit(error.exit_code)
 
 
@@ -168,10 +177,7 @@ def guarded(body: F) -> F:
                 raise
             if out.json:
                 out.document({"error": {"kind": "bug", "message": repr(error), "exit_code": BUG}})
-            label = text("common.error", out.lang)
-            out.err.print(
-                f"[bold red]{escape(label)}[/] {escape(text('common.bug', out.lang, error=repr(error)))}"
-            )
+            out.alarm(text("common.bug", out.lang, error=repr(error)))
             raise typer.Exit(BUG) from error
 
     return run  # type: ignore[return-value]

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
 from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
-from sampler.text import text
+from sampler.text import Lang, text
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from sampler.design import Design
     from sampler.frame import Frame
     from sampler.plan import Plan
     from sampler.precision import Expected
+
+
+PLANS = Path("plans")
+"""Where plan folders go, and with them the history, unless the command line says otherwise."""
 
 
 def plan(
@@ -28,6 +32,7 @@ def plan(
     period: Annotated[str | None, typer.Option(help=option_help("period"))] = None,
     seed: Annotated[str | None, typer.Option(help=option_help("seed"))] = None,
     inspectors: Annotated[Path | None, typer.Option(help=option_help("inspectors"))] = None,
+    archive: Annotated[Path | None, typer.Option(help=option_help("archive"))] = None,
     out: Annotated[Path | None, typer.Option(help=option_help("plan_out"))] = None,
     budget: Annotated[int | None, typer.Option(min=1, help=option_help("budget"))] = None,
     sheet: SheetOption = None,
@@ -40,7 +45,7 @@ def plan(
 ) -> None:
     """Draw a plan and write its folder."""
     out_ = output("plan", lang, json=json, quiet=quiet)
-    _plan(out_, registry, config, weights, period, seed, inspectors, out, budget, sheet, dry_run, force, why)
+    _plan(out_, registry, config, weights, period, seed, inspectors, archive, out, budget, sheet, dry_run, force, why)
 
 
 @guarded
@@ -52,6 +57,7 @@ def _plan(
     period_name: str | None,
     seed: str | None,
     inspectors_file: Path | None,
+    archive: Path | None,
     out: Path | None,
     budget: int | None,
     sheet: str | None,
@@ -59,18 +65,11 @@ def _plan(
     force: bool,
     why: str | None,
 ) -> None:
-    from dataclasses import replace
+        from dataclasses import replace
 
     from sampler.config import load_design, load_weights
-    from sampler.errors import UsageError
-    from sampler.files.archive import read_manifest, refuse_existing, write_plan
-    from sampler.files.inspectors import read_inspectors
-    from sampler.files.papers import write_papers
-    from sampler.files.registry import read_registry
-    from sampler.history import NO_HISTORY
-    from sampler.manifest import canonical_json, design_sha256, design_text, manifest
+    from sampler.drawing import Order, draw
     from sampler.period import Period
-    from sampler.plan import make_plan
     from sampler.precision import expected_precision
 
     design = load_design(config)
@@ -79,61 +78,37 @@ def _plan(
     if budget is not None:
         design = replace(design, sample=replace(design.sample, budget=budget))
     period = Period.parse(period_name) if period_name else Period.of(dt.date.today())
-    folder = out or Path("plans") / period.name
-    if not dry_run:
-        if force and not why:
-            raise UsageError("plan.force_needs_why")
-        refuse_existing(folder, force=force)
-    replaced = read_manifest(folder)[1] if force and folder.exists() else None
-
-    with say.progress("plan.reading"):
-        frame = read_registry(registry, design, sheet=sheet)
-        roster = read_inspectors(inspectors_file, design) if inspectors_file else None
-        team_pool = roster.inspectors if roster else ()
-    for issue in roster.issues if roster else ():
+    folder = out or PLANS / period.name
+    if archive is None and out is None and PLANS.is_dir():
+        archive = PLANS
+    order = Order(
+        registry=registry,
+        design=design,
+        weights=weights,
+        period=period,
+        seed=seed,
+        inspectors=inspectors_file,
+        archive=archive,
+        out=None if dry_run else folder,
+        sheet=sheet,
+        force=force,
+        why=why,
+        lang=say.lang,
+        settings={"config": str(config), "weights": str(weights_file), "budget": budget, "sheet": sheet},
+    )
+    drawn = draw(order, progress=say.progress)
+    made, frame = drawn.plan, drawn.frame
+    for issue in drawn.issues:
         say.finding(issue)
-    with say.progress("plan.drawing"):
-        made = make_plan(
-            frame,
-            design,
-            weights,
-            period=period,
-            seed=seed if seed is not None else secrets.token_hex(16),
-            design_sha256=design_sha256(design, weights),
-            inspectors=team_pool,
-        )
-        expected = expected_precision(
-            made.strata, ("district", "category"), confidence=design.sample.confidence
-        )
-    if not dry_run:
-        record = manifest(
-            made,
-            frame,
-            NO_HISTORY,
-            why=why,
-            replaces=replaced,
-            created=dt.datetime.now(dt.UTC),
-            lang=say.lang,
-        )
-        inputs = {
-            "design.json": design_text(design, weights).encode(),
-            "inspectors.json": canonical_json(list(team_pool)).encode(),
-            "history.json": canonical_json(NO_HISTORY).encode(),
-        }
-        with say.progress("plan.writing"):
-            write_plan(
-                folder,
-                made,
-                frame.units,
-                record,
-                inputs=inputs,
-                papers=lambda to: write_papers(to, made, team_pool, lang=say.lang),
-                force=force,
-            )
+    expected = expected_precision(
+        made.strata, ("district", "category"), confidence=design.sample.confidence
+    )
     if say.json:
-        say.document(_document(made, frame, expected, None if dry_run else folder))
+        say.document(_document(drawn, expected, None if dry_run else folder))
     else:
         _print(say, made, frame, expected)
+        for line in history_lines(drawn, say.lang):
+            say.out.print(line, markup=False, soft_wrap=True)
     if dry_run:
         say.say("plan.dry_run")
     else:
@@ -221,11 +196,11 @@ def _print(say: Output, plan: Plan, frame: Frame, expected: list[Expected]) -> N
     say.out.print(_tasks_table(plan, design, expected, lang))
 
 
-def _tasks_table(plan: Plan, design: Design, expected: list[Expected], lang: str) -> Table:
+def _tasks_table(plan: Plan, design: Design, expected: list[Expected], lang: Lang) -> Table:
     """Tasks by district and category, with the interval to expect in each margin."""
     import polars as pl
+    from rich.table import Table
 
-    assert lang in ("zh", "en")
     categories = [c.key for c in design.categories if c.key in set(plan.tasks["category"])]
     counts = {(d, c): n for d, c, n in plan.tasks.group_by("district", "category").len().iter_rows()}
     precision = {tuple(e.domain.values()): e for e in expected}

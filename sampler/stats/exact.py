@@ -12,12 +12,13 @@ computed beside it; both bound the same p-value from above, so the smaller one i
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sampler.stats.chernoff import ChernoffBound, worst_case_without_failures
-from sampler.stats.game import Game, Integers, LiveStrata, Tail, design_scores
+from sampler.stats.game import Floats, Game, Integers, LiveStrata, Tail, design_scores
 
 BUDGET = 1_000_000_000
 """Numbers one pass may compare, a second or two, before its placements are made coarser; 0 asks for Chernoff's bound."""
@@ -64,17 +65,32 @@ def _affordable(strata: LiveStrata, tail: Tail, largest: int, budget: int) -> Ga
     return None
 
 
-def _most_unseen(strata: LiveStrata, level: float, budget: int) -> Finding:
-    """The largest number of unseen failures that is not refuted at `level`."""
+@dataclass(frozen=True)
+class _Levels:
+    """The level a p-value must reach for M failures not to be refuted: `at(M)`, nowhere below `least`."""
+
+    least: float
+    at: Callable[[Integers], Floats]
+
+    def reached(self, p: Floats, certain: int) -> Integers:
+        """Which of r = 0, 1, … unseen failures are not refuted by their p-values."""
+        return np.flatnonzero(p >= self.at(certain + np.arange(len(p))) - TOLERANCE)
+
+
+def _constant(level: float) -> _Levels:
+    return _Levels(level, lambda M: np.full(len(M), level))
+
+
+def _most_unseen(strata: LiveStrata, levels: _Levels, certain: int, budget: int) -> Finding:
+    """The largest number of unseen failures that is not refuted."""
     if strata.observed == 0:
-        p = worst_case_without_failures(strata, level / 2)
-        return Finding(int(np.count_nonzero(p >= level - TOLERANCE)) - 1, 1)
-    rough = ChernoffBound(strata, "few").limit(level - TOLERANCE)
+        p = worst_case_without_failures(strata, levels.least / 2)
+        return Finding(int(levels.reached(p, certain)[-1]), 1)
+    rough = ChernoffBound(strata, "few").limit(levels.least - TOLERANCE)
     game = _affordable(strata, "few", rough, budget)
     if game is None:
         return Finding(rough, 0)
-    possible = np.flatnonzero(game.p_values(rough) >= level - TOLERANCE)
-    return _found(int(possible[-1]), game, rough)
+    return _found(int(levels.reached(game.p_values(rough), certain)[-1]), game, rough)
 
 
 def _found(limit: int, game: Game, rough: int) -> Finding:
@@ -83,13 +99,12 @@ def _found(limit: int, game: Game, rough: int) -> Finding:
     return Finding(limit, 0 if by_chernoff else game.grid)
 
 
-def _fewest_unseen(strata: LiveStrata, level: float, budget: int) -> Finding:
-    """The smallest number of unseen failures that is not refuted at `level`."""
+def _fewest_unseen(strata: LiveStrata, levels: _Levels, certain: int, budget: int) -> Finding:
+    """The smallest number of unseen failures that is not refuted."""
     if strata.observed == 0:
         return Finding(0, 1)
     room = int(strata.untested.sum())
-    bound = ChernoffBound(strata, "many")
-    rough = bound.limit(level - TOLERANCE)
+    rough = ChernoffBound(strata, "many").limit(levels.least - TOLERANCE)
     expected = int(strata.failed @ (strata.population / strata.tested - 1.0))
     largest = rough + max(8, (expected - rough) // 5)
     while True:
@@ -97,10 +112,30 @@ def _fewest_unseen(strata: LiveStrata, level: float, budget: int) -> Finding:
         game = _affordable(strata, "many", largest, budget)
         if game is None:
             return Finding(rough, 0)
-        possible = np.flatnonzero(game.p_values(largest) >= level - TOLERANCE)
+        possible = levels.reached(game.p_values(largest), certain)
         if len(possible):
             return _found(max(int(possible[0]), rough), game, rough)
         largest += 1 + (largest - rough)
+
+
+def _most(population: Integers, tested: Integers, failed: Integers, levels: _Levels, budget: int) -> Finding:
+    certain = int(failed.sum()) + int(population[tested == 0].sum())
+    strata = _live(population, tested, failed, "few")
+    if strata is None:
+        return Finding(certain, 1)
+    unseen = _most_unseen(strata, levels, certain, budget)
+    return replace(unseen, value=certain + unseen.value)
+
+
+def _fewest(
+    population: Integers, tested: Integers, failed: Integers, levels: _Levels, budget: int
+) -> Finding:
+    certain = int(failed.sum())
+    strata = _live(population, tested, failed, "many")
+    if strata is None:
+        return Finding(certain, 1)
+    unseen = _fewest_unseen(strata, levels, certain, budget)
+    return replace(unseen, value=certain + unseen.value)
 
 
 def most_failures(
@@ -110,23 +145,37 @@ def most_failures(
 
     Arrays of shape (H,), 0 ≤ failed ≤ tested ≤ population. Units of strata without a test may all have failed.
     """
-    certain = int(failed.sum()) + int(population[tested == 0].sum())
-    strata = _live(population, tested, failed, "few")
-    if strata is None:
-        return Finding(certain, 1)
-    unseen = _most_unseen(strata, level, budget)
-    return replace(unseen, value=certain + unseen.value)
+    return _most(population, tested, failed, _constant(level), budget)
 
 
 def fewest_failures(
     population: Integers, tested: Integers, failed: Integers, level: float, *, budget: int = BUDGET
 ) -> Finding:
     """Lower limit of M at one-sided `level`, in (0, 1): the smallest M not refuted. Arguments as `most_failures`."""
-    strata = _live(population, tested, failed, "many")
-    if strata is None:
-        return Finding(int(failed.sum()), 1)
-    unseen = _fewest_unseen(strata, level, budget)
-    return replace(unseen, value=int(failed.sum()) + unseen.value)
+    return _fewest(population, tested, failed, _constant(level), budget)
+
+
+def uneven_limits(
+    population: Integers, tested: Integers, failed: Integers, alpha: float, *, budget: int = BUDGET
+) -> tuple[Finding, Finding]:
+    """Both limits of M at confidence 1 − alpha, alpha shared between the sides according to M; arguments as above.
+
+    Let M* be the upper limit, at level 0.9·alpha, of a sample of this design without a failure. Up to M* nothing is
+    refuted from above, so the lower side may spend all of alpha; beyond, the upper side spends
+    alpha·(½ + 0.4·√(M*/M)) and the lower side the rest. At every M the two add up to alpha, and M* depends on the
+    design alone: coverage is at least 1 − alpha.
+    """
+    star = int(most_failures(population, tested, np.zeros_like(failed), 0.9 * alpha, budget=budget).value)
+
+    def above(M: Integers) -> Floats:
+        return np.asarray(alpha * (0.5 + 0.4 * np.sqrt(star / np.maximum(M, max(star, 1)))))
+
+    def below(M: Integers) -> Floats:
+        return np.where(star >= M, alpha, alpha - above(M))
+
+    most = _most(population, tested, failed, _Levels(0.5 * alpha, above), budget)
+    fewest = _fewest(population, tested, failed, _Levels(0.1 * alpha, below), budget)
+    return fewest, replace(most, value=max(most.value, star))
 
 
 def p_value_at_most(

@@ -20,7 +20,7 @@ from sampler.stats import design, effective, exact
 from sampler.stats.game import Integers
 
 Method = Literal[
-    "auto", "exact", "chernoff", "conservative", "effective", "design", "logit", "beta", "wilson"
+    "auto", "exact", "uneven", "chernoff", "conservative", "effective", "design", "logit", "beta", "wilson"
 ]
 Side = Literal["two-sided", "lower", "upper"]
 
@@ -183,19 +183,22 @@ def _interval(sample: StratifiedSample, method: Method, level: float, side: Side
     if (n == N).all():
         return _guaranteed(sample, level, side, budget, ("census",))
     unsampled = bool((n == 0).any())
+    notes = ("unsampled-strata",) if unsampled else ()
+    if method == "uneven":
+        return _guaranteed(sample, level, side, budget, notes, uneven=side == "two-sided")
     if method == "auto" or method == "exact":
-        found = _guaranteed(sample, level, side, budget, ("unsampled-strata",) if unsampled else ())
+        found = _guaranteed(sample, level, side, budget, notes)
         if method == "exact" or found.method == "exact":
             return found
         rescued = _modelled(sample, "conservative", level, side)
         return replace(rescued, notes=(*rescued.notes, "work-limit"))
     if method == "chernoff":
-        return _guaranteed(sample, level, side, 0, ("unsampled-strata",) if unsampled else ())
+        return _guaranteed(sample, level, side, 0, notes)
     if method == "effective" or method == "conservative":
         return _modelled(sample, method, level, side)
     limits = design.limits(N, n, x, method, level)
     if limits is None:
-        found = _guaranteed(sample, level, side, budget, ("unsampled-strata",) if unsampled else ())
+        found = _guaranteed(sample, level, side, budget, notes)
         return replace(found, notes=("fallback-exact", *found.notes))
     return _one_sided(limits, side, method, ("sampled-strata-only",) if unsampled else ())
 
@@ -208,15 +211,26 @@ def _one_sided(failing: tuple[float, float], side: Side, method: str, notes: tup
 
 
 def _guaranteed(
-    sample: StratifiedSample, level: float, side: Side, budget: int, notes: tuple[str, ...]
+    sample: StratifiedSample,
+    level: float,
+    side: Side,
+    budget: int,
+    notes: tuple[str, ...],
+    uneven: bool = False,
 ) -> _Interval:
     counts = (sample.population, sample.tested, sample.failed)
     total = int(sample.population.sum())
     most, fewest = exact.Finding(total, 1), exact.Finding(0, 1)
-    if side != "upper":
+    if uneven:
+        fewest, most = exact.uneven_limits(*counts, 2 * level, budget=budget)
+    elif side != "upper":
         most = exact.most_failures(*counts, level, budget=budget)
-    if side != "lower":
+    if side != "lower" and not uneven:
         fewest = exact.fewest_failures(*counts, level, budget=budget)
+    if (
+        fewest.value > most.value
+    ):  # only at confidences far below one half, where either side may refute too much
+        most, fewest = fewest, most
     grids = (most.grid, fewest.grid)
     if max(grids) > 1:
         notes = (*notes, "coarse-grid")
@@ -225,7 +239,7 @@ def _guaranteed(
         upper=(total - int(fewest.value)) / total,
         failures_lower=int(fewest.value),
         failures_upper=int(most.value),
-        method="chernoff" if 0 in grids else "exact",
+        method="chernoff" if 0 in grids else "uneven" if uneven else "exact",
         notes=notes,
     )
 

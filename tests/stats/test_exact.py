@@ -28,10 +28,16 @@ def limits(N, n, x, level, budget=exact.BUDGET):
     return int(low.value), int(high.value)
 
 
-def least_coverage(N, n, level, budget=exact.BUDGET):
+def uneven(N, n, x, level, budget=exact.BUDGET):
+    arrays = [np.asarray(a, dtype=np.int64) for a in (N, n, x)]
+    low, high = exact.uneven_limits(*arrays, 2 * level, budget=budget)
+    return int(low.value), int(high.value)
+
+
+def least_coverage(N, n, level, budget=exact.BUDGET, method=limits):
     """Smallest probability, over every vector M, that the limits at one-sided `level` are right: (both, low, high)."""
     samples = list(itertools.product(*(range(k + 1) for k in n)))
-    low, high = np.array([limits(N, n, x, level, budget) for x in samples]).T
+    low, high = np.array([method(N, n, x, level, budget) for x in samples]).T
     pmf = [
         hypergeom.pmf(np.arange(k + 1)[None, :], size, np.arange(size + 1)[:, None], k)
         for size, k in zip(N, n, strict=True)
@@ -75,6 +81,11 @@ class TestCoverageByEnumeration:
             both, low, high = least_coverage(N, n, LEVEL, budget)
             assert min(low, high) >= 1 - LEVEL - 1e-9, (N, n)
             assert both >= 1 - 2 * LEVEL - 1e-9, (N, n)
+
+    @pytest.mark.parametrize("budget", [exact.BUDGET, 50])
+    def test_uneven(self, budget):
+        for N, n in tiny_designs(40, seed=7):
+            assert least_coverage(N, n, LEVEL, budget, uneven)[0] >= 1 - 2 * LEVEL - 1e-9, (N, n)
 
     def test_the_enumeration_can_fail(self):
         # the same enumeration at half the level finds the limits of the full level too narrow

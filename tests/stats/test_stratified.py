@@ -19,7 +19,18 @@ from sampler.stats.stratified import (
     warning_p_value,
 )
 
-METHODS = ["auto", "exact", "chernoff", "conservative", "effective", "design", "logit", "beta", "wilson"]
+METHODS = [
+    "auto",
+    "exact",
+    "uneven",
+    "chernoff",
+    "conservative",
+    "effective",
+    "design",
+    "logit",
+    "beta",
+    "wilson",
+]
 
 # R 4.2.2, survey 4.1-1 (Debian), one row per tested unit, y = 1 for a pass:
 #   des <- svydesign(id = ~1, strata = ~h, fpc = ~N, data = d)
@@ -160,7 +171,7 @@ class TestEveryMethod:
         assert wide.upper >= narrow.upper - 1e-12
 
     @settings(deadline=None, max_examples=40)
-    @given(samples(), st.sampled_from(METHODS))
+    @given(samples(), st.sampled_from([m for m in METHODS if m != "uneven"]))
     def test_one_sided_bounds_are_two_sided_ones_at_twice_the_level(self, sample, method):
         both = estimate(sample, method=method, confidence=0.9)
         lower = estimate(sample, method=method, confidence=0.95, side="lower")
@@ -233,6 +244,26 @@ class TestExact:
         assert 1 - result.lower == pytest.approx(1 - 0.025 ** (1 / 600), rel=0.02)
         with_failures = estimate(StratifiedSample(population, [60] * 10, [1, 0, 2] + [0] * 7))
         assert with_failures.lower < 1 - 3 / 600 < with_failures.upper
+
+
+class TestUneven:
+    def test_narrower_where_failures_are_few(self):
+        sample = StratifiedSample([300, 200, 100, 80], [30, 25, 20, 16], [1, 0, 0, 1])
+        even, uneven = estimate(sample, method="exact"), estimate(sample, method="uneven")
+        assert uneven.upper - uneven.lower < 0.95 * (even.upper - even.lower)
+        assert uneven.method == "uneven"
+
+    def test_without_failures_the_limit_is_that_of_nine_tenths_of_the_level(self):
+        sample = StratifiedSample([300, 200], [30, 25], [0, 0])
+        assert (
+            estimate(sample, method="uneven").lower == estimate(sample, side="lower", confidence=0.955).lower
+        )
+
+    def test_one_sided_bounds_are_the_exact_ones(self):
+        sample = StratifiedSample([300, 200], [30, 25], [1, 2])
+        for side in ("lower", "upper"):
+            exact, uneven = (estimate(sample, method=m, side=side) for m in ("exact", "uneven"))
+            assert (exact.lower, exact.upper) == (uneven.lower, uneven.upper)
 
 
 class TestEffective:

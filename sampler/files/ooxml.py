@@ -216,11 +216,16 @@ class SheetScan:
 
     def _extent(self, block: bytes) -> None:
         """Keep the bounds of the grid the cells so far ask for, and refuse one beyond the limits."""
-        tail = block[-2 * _SHORT_ROW :]
-        numbers = _CELL.findall(tail)
-        if not numbers or _PLACELESS_CELL.search(tail):
-            numbers += _ROW.findall(tail)
-        self._rows = max(self._rows, *map(int, numbers), 0)
+        # The last row with content decides; rows of formats alone may follow it.
+        starts = (block.rfind(b"<row"), len(block) - 2 * _SHORT_ROW)
+        for start in (*(s for s in starts if s > 0), 0):
+            tail = block[start:]
+            numbers = _CELL.findall(tail)
+            if not numbers or _PLACELESS_CELL.search(tail):
+                numbers += _ROW.findall(tail) if _ANY_CELL.search(tail) else []
+            if numbers:
+                self._rows = max(self._rows, *map(int, numbers))
+                break
         capital = np.frombuffer(block, np.uint8) - np.uint8(65) < 26
         if (capital[1:] & capital[:-1]).any() and b'"AA' in block.translate(_SHAPE):
             letters = set(_WIDE_CELL.findall(block))

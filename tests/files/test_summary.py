@@ -1,0 +1,134 @@
+"""The planner's summary: its figures are the plan's, and add up."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+from openpyxl import load_workbook
+
+from sampler.assignment import Inspector, Swap
+from sampler.errors import Issue
+from sampler.files import summary_tables
+from sampler.files.summary_book import write_summary
+from sampler.files.summary_tables import Table
+from sampler.frame import Frame
+from sampler.plan import Plan
+from sampler.precision import expected_precision
+from sampler.strata import Merger
+from sampler.text import LANGUAGES, Lang, Text
+from tests.planning import INSPECTORS, draw, make_design, make_frame
+
+PEOPLE = [Inspector(i, name, district="440104", maximum=40) for i, name in INSPECTORS.items()]
+
+
+@pytest.fixture(scope="module")
+def frame() -> Frame:
+    issue = Issue(
+        "warning",
+        "code-check-digit",
+        "r.xlsx",
+        "Sheet1",
+        7,
+        "代码",
+        "=bad",
+        Text.of("terms.units"),
+        Text.of("terms.tasks"),
+    )
+    counted = {"rows": 200, "merged": 15, "expanded": 4, "excluded": {"status": 6, "blank": 3}}
+    return replace(make_frame(make_design(), 20), issues=(issue, issue), **counted)
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    plan = draw(budget=120)
+    swap = Swap("2026Q4-440104-V0001", "I00", "I01", Text.of("terms.units"))
+    tasks = plan.selection.with_row_index().with_columns(
+        certainty=pl.when(pl.col("index") < 3).then(pl.lit("blacklisted")).otherwise(pl.col("certainty"))
+    )
+    merger = Merger(("440104", "food"), ("low", "high"), 12, "size")
+    return replace(plan, swaps=(swap,), selection=tasks.drop("index"), mergers=(merger,))
+
+
+def figures(table: Table) -> dict[object, object]:
+    return {row[0]: row[1] for row in table.rows}
+
+
+def test_the_account_of_the_frame_adds_up(plan: Plan, frame: Frame) -> None:
+    facts, account, reasons, amounts = summary_tables.overview(plan, frame, "en")
+    values = [row[1] for row in account.rows]
+    rows, merged, excluded, expanded, units, aside, left = values
+    assert rows - merged - excluded + expanded == units  # type: ignore[operator]
+    assert units - aside == left == plan.units.height  # type: ignore[operator]
+    assert sum(row[1] for row in reasons.rows) == excluded + aside  # type: ignore[misc, operator]
+    assert figures(facts)["Seed"] == plan.seed
+    assert figures(facts)["Frame digest"] == plan.frame_sha256
+    assert figures(amounts)["Batches"] == plan.tasks["batches"].sum()
+    assert figures(amounts)["of the tasks, certain"] == 3
+
+
+def test_shares_and_costs_add_up(plan: Plan) -> None:
+    expected = expected_precision(plan.strata, ("district", "category"), confidence=0.95)
+    tables = summary_tables.precision(plan, expected, "zh")
+    for column in ("district", "category"):
+        for i in (4, 5):
+            assert sum(row[i] for row in tables[column].rows) == pytest.approx(1)  # type: ignore[misc]
+        for row in tables[column].rows:
+            assert row[7] <= row[6] <= row[8]  # type: ignore[operator]
+    *rows, total = summary_tables.cost(plan, "zh").rows
+    assert sum(r[4] for r in rows) == total[4] == plan.tasks["batches"].sum() * 800  # type: ignore[misc]
+
+
+def test_strata_certainty_units_load_and_recusals_are_told(plan: Plan) -> None:
+    expected = expected_precision(plan.strata, ("stratum",), confidence=0.95)
+    strata = summary_tables.strata(plan, expected, "zh")
+    assert [row[0] for row in strata.rows] == plan.strata["stratum"].to_list()
+    assert all(row[-1] is not None for row in strata.rows)
+    certain = summary_tables.certainty(plan, "zh")
+    assert [row[-1] for row in certain.rows] == ["质量失信黑名单"] * 3
+    load, swaps = summary_tables.teams(plan, PEOPLE, "en")
+    assert sum(row[3] for row in load.rows) == sum(map(len, plan.teams.values()))  # type: ignore[misc]
+    assert {row[1] for row in load.rows} == set(INSPECTORS.values())
+    assert swaps.rows == (("2026Q4-440104-V0001", INSPECTORS["I00"], INSPECTORS["I01"], "units"),)
+
+
+def test_warnings_name_mergers_thin_strata_and_the_registrys_issues(plan: Plan, frame: Frame) -> None:
+    thin = plan.strata.with_columns(
+        sample=pl.when(pl.int_range(pl.len()) == 0).then(1).otherwise(pl.col("sample"))
+    )
+    told = [row[1] for row in summary_tables.warnings(replace(plan, strata=thin), frame, "en").rows]
+    assert any("one unit of" in str(w) for w in told)
+    assert any(
+        str(w).startswith("Yuexiu · food: tiers low tier + high tier became one stratum") for w in told
+    )
+    assert any("code-check-digit: 2" in str(w) for w in told)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_workbook_has_every_sheet_its_charts_and_no_formula(
+    plan: Plan, frame: Frame, tmp_path: Path, lang: Lang
+) -> None:
+    path = tmp_path / "summary.xlsx"
+    write_summary(path, plan, frame, lang, inspectors=PEOPLE)
+    book = load_workbook(path)
+    assert len(book.sheetnames) == 7
+    assert all(len(name) <= 31 for name in book.sheetnames)
+    kinds = {c.data_type for sheet in book for row in sheet.iter_rows() for c in row}
+    assert kinds <= {"s", "n"}
+    with zipfile.ZipFile(path) as package:
+        charts = [n for n in package.namelist() if n.startswith("xl/charts/chart")]
+        assert len(charts) == 2
+        assert all(
+            b'<c:delete val="0"' in package.read(n) or b'<delete val="0"' in package.read(n) for n in charts
+        )
+    assert book.worksheets[0].page_setup.orientation == "landscape"
+
+
+def test_a_plan_without_inspectors_or_certainty_is_summed_up_too(frame: Frame, tmp_path: Path) -> None:
+    bare = draw(budget=60, teams=False)
+    write_summary(tmp_path / "s.xlsx", bare, frame, "zh")
+    cells = [c.value for c in load_workbook(tmp_path / "s.xlsx").worksheets[3]["A"]]
+    assert "无" in cells

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,7 +84,7 @@ def _strata(units: pl.DataFrame, design: Design) -> pl.DataFrame:
     rates = assumed_failure_rates(
         units.select(failure).to_series().to_numpy(),
         units["score"].to_numpy(),
-        units.select(pl.col("score").mean().over("category")).to_series().to_numpy(),
+        units["category"].replace_strict(_mean_scores(units), return_dtype=pl.Float64).to_numpy(),
     )
     keys = [k for k in (*design.strata.keys, "category") if k != "stratum"]
     return (
@@ -93,11 +94,26 @@ def _strata(units: pl.DataFrame, design: Design) -> pl.DataFrame:
             pl.col(*dict.fromkeys(keys)).first(),
             pl.col("certainty").is_not_null().first(),
             pl.len().cast(pl.Int64).alias("population"),
-            pl.col("score").mean(),
-            pl.col("rate").mean(),
+            pl.col("score"),
+            pl.col("rate"),
         )
         .sort("stratum")
+        .with_columns(_exact_mean("score"), _exact_mean("rate"))
     )
+
+
+def _exact_mean(column: str) -> pl.Expr:
+    """The mean of every list of a column, its sum rounded once: the same to the last digit on every machine."""
+    import polars as pl
+
+    return pl.col(column).map_elements(lambda v: fsum(v) / len(v), return_dtype=pl.Float64)
+
+
+def _mean_scores(units: pl.DataFrame) -> dict[str, float]:
+    import polars as pl
+
+    lists = units.group_by("category").agg(pl.col("score"))
+    return {category: fsum(scores) / len(scores) for category, scores in lists.iter_rows()}
 
 
 def _weights(table: pl.DataFrame, design: Design) -> FloatArray:

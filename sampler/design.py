@@ -172,6 +172,30 @@ class Rest(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Caps(_Strict):
+    """What no enterprise is to be burdened with more of; None is no limit.
+
+    ``visits_per_year``: an enterprise that earlier plans visited so often in the calendar year is out of this quarter's
+    frame, unless a failure is to be followed up there.
+    """
+
+    visits_per_year: Positive | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learning(_Strict):
+    """How earlier results move the pass rates assumed when planning (`sampler.history.assumed_rates`).
+
+    Attributes:
+        quarters: how many quarters back results count.
+        prior_size: how many tests a category's ``prior`` is worth.
+    """
+
+    quarters: Positive = 4
+    prior_size: Annotated[float, Gt(0)] = 200.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Campaign(_Strict):
     """A special campaign (专项整治): restricts a plan; an empty list restricts nothing."""
 
@@ -215,6 +239,8 @@ class Design(_Strict):
     sample: Sample
     certainty: Certainty = field(default_factory=Certainty)
     rest: Rest = field(default_factory=Rest)
+    caps: Caps = field(default_factory=Caps)
+    history: Learning = field(default_factory=Learning)
     campaign: Campaign = field(default_factory=Campaign)
     inspectors: Inspectors = field(default_factory=Inspectors)
     fieldwork: Fieldwork = field(default_factory=Fieldwork)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sampler import __version__
 from sampler.design import Design, RecordedDesign, RiskWeights
 from sampler.frame import Frame
-from sampler.history import History
+from sampler.history import COVERAGE_QUARTERS, History
 from sampler.text import Lang
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def manifest(
     *,
     why: str | None = None,
     replaces: str | None = None,
+    previous: tuple[str, str] | None = None,
     created: dt.datetime,
     lang: Lang,
 ) -> dict[str, Any]:
@@ -81,6 +82,7 @@ def manifest(
     Args:
         why: reason given for replacing a plan of the same period.
         replaces: digest of the manifest that this one replaces.
+        previous: period and digest of the last earlier plan of the archive: the chain.
         created: when the plan was made.
         lang: language of the workbooks.
     """
@@ -109,7 +111,17 @@ def manifest(
             "sha256": table_sha256(plan.selection),
         },
         "teams": {visit: list(team) for visit, team in sorted(plan.teams.items())},
-        "history": {"sha256": sha256(canonical_json(history))},
+        "history": {
+            "sha256": sha256(canonical_json(history)),
+            "quarters": list(history.quarters),
+            "follow_ups": len(history.follow_ups),
+            "coverage": {
+                str(q): history.coverage(frame.units["unit_id"].to_list(), plan.period, q)
+                for q in COVERAGE_QUARTERS
+            },
+            "rates": dict(history.rates),
+        },
+        "previous": None if previous is None else {"period": previous[0], "sha256": previous[1]},
         "replaces": replaces,
         "why": why,
     }

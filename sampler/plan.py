@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,7 +63,7 @@ class Plan:
             ``bound`` (what fixed the size: ``certainty``, ``all``, ``floor`` or ``rule``).
         units: the units that could be drawn: the frame's columns, then ``score``, ``certainty`` (reason or null),
             ``tier``, ``stratum``, ``ticket``, ``rank``.
-        set_aside: the frame's other units, with ``reason``: ``rest`` or ``campaign``.
+        set_aside: the frame's other units, with ``reason``: ``campaign``, ``rest`` or ``cap``.
         selection: one row per task or reserve, with the columns of `SELECTION`.
         teams: visit → inspectors' ids, the leader first; empty where no inspectors were given.
         swaps: inspectors who stepped back, with the reason.
@@ -123,9 +123,9 @@ def make_plan(
     units, set_aside = _eligible(frame.units, design, period, history)
     certainty = _certain(units, design, history)
     batches = {c.key: c.batches for c in design.categories}
-    units = scored(units, weights, day=period.start)
+    units = _scored(units, weights, period, history)
     units, mergers = stratified(units, design, certainty=certainty, batches=batches)
-    sizes = stratum_sizes(units, design, batches=batches)
+    sizes = stratum_sizes(units, _learned(design, history), batches=batches)
     units = _drawn(units, seed)
     selection = _selection(units, sizes, batches, seed, period)
     teams, swaps = _teams(selection, units, inspectors, design, period, seed, history)
@@ -168,12 +168,24 @@ def _eligible(
         if values:
             allowed = allowed & pl.col(column).is_in(values).fill_null(False)
     earlier = pl.Series("_earlier", [history.inspected.get(u) for u in units["unit_id"]], dtype=pl.Date)
+    visits = pl.Series("_visits", [history.visits.get(e, 0) for e in units["enterprise"]], dtype=pl.Int64)
     exempt = pl.Series("_exempt", [u in history.follow_ups for u in units["unit_id"]], dtype=pl.Boolean)
     free_again = pl.max_horizontal("last_inspected", "_earlier").dt.offset_by(f"{design.rest.months}mo")
     resting = (free_again > period.start).fill_null(False) & ~pl.col("_exempt")
-    reason = pl.when(~allowed).then(pl.lit("campaign")).when(resting).then(pl.lit("rest"))
+    most = design.caps.visits_per_year
+    capped = pl.lit(False) if most is None else (pl.col("_visits") >= most) & ~pl.col("_exempt")
+    reason = (
+        pl.when(~allowed)
+        .then(pl.lit("campaign"))
+        .when(resting)
+        .then(pl.lit("rest"))
+        .when(capped)
+        .then(pl.lit("cap"))
+    )
     table = (
-        units.with_columns(earlier, exempt).with_columns(reason.alias("reason")).drop("_earlier", "_exempt")
+        units.with_columns(earlier, exempt, visits)
+        .with_columns(reason.alias("reason"))
+        .drop("_earlier", "_exempt", "_visits")
     )
     free = table.filter(pl.col("reason").is_null()).drop("reason")
     if free.is_empty():
@@ -182,9 +194,34 @@ def _eligible(
             "plan.nothing_to_draw",
             units=units.height,
             rest=counts.get("rest", 0),
+            cap=counts.get("cap", 0),
             campaign=counts.get("campaign", 0),
         )
     return free, table.filter(pl.col("reason").is_not_null())
+
+
+def _scored(units: pl.DataFrame, weights: RiskWeights, period: Period, history: History) -> pl.DataFrame:
+    """The units with their score; what earlier plans found counts beside what the registry says."""
+    import polars as pl
+
+    ids = units["unit_id"].to_list()
+    known = units.with_columns(
+        pl.Series("_failures", [history.failures.get(u) for u in ids], dtype=pl.Int64),
+        pl.Series("_inspected", [history.inspected.get(u) for u in ids], dtype=pl.Date),
+    ).with_columns(
+        # A registry that is kept well has counted our failures already: adding would count them twice.
+        pl.max_horizontal("failures", "_failures").alias("failures"),
+        pl.max_horizontal("last_inspected", "_inspected").alias("last_inspected"),
+    )
+    return units.with_columns(scored(known, weights, day=period.start)["score"])
+
+
+def _learned(design: Design, history: History) -> Design:
+    """The design with the pass rates that earlier results make likely."""
+    return replace(
+        design,
+        categories=tuple(replace(c, prior=history.rates.get(c.key, c.prior)) for c in design.categories),
+    )
 
 
 def _certain(units: pl.DataFrame, design: Design, history: History) -> dict[str, str]:

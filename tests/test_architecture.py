@@ -18,11 +18,12 @@ LAYERS = [
     {"text", "errors", "percent"},
     {"stats", "design", "period"},
     {"frame", "history", "intake", "results"},
-    {"scoring", "strata", "allocation", "assignment", "precision"},
+    {"changes", "scoring", "strata", "allocation", "assignment", "precision"},
     {"plan"},
     {"outcomes", "domains"},
     {"estimate", "alerts", "rates", "wording"},
     {"config", "manifest", "files", "simulate", "verify"},
+    {"drawing"},
     {"cli", "__main__"},
 ]
 STATS_MAY_IMPORT = {"numpy", "scipy", "sampler.stats"} | set(sys.stdlib_module_names)

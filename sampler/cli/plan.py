@@ -10,12 +10,15 @@ import typer
 
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
 from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
+from sampler.history import COVERAGE_QUARTERS
+from sampler.percent import percent
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from sampler.design import Design
+    from sampler.drawing import Drawn
     from sampler.frame import Frame
     from sampler.plan import Plan
     from sampler.precision import Expected
@@ -45,7 +48,22 @@ def plan(
 ) -> None:
     """Draw a plan and write its folder."""
     out_ = output("plan", lang, json=json, quiet=quiet)
-    _plan(out_, registry, config, weights, period, seed, inspectors, archive, out, budget, sheet, dry_run, force, why)
+    _plan(
+        out_,
+        registry,
+        config,
+        weights,
+        period,
+        seed,
+        inspectors,
+        archive,
+        out,
+        budget,
+        sheet,
+        dry_run,
+        force,
+        why,
+    )
 
 
 @guarded
@@ -65,7 +83,7 @@ def _plan(
     force: bool,
     why: str | None,
 ) -> None:
-        from dataclasses import replace
+    from dataclasses import replace
 
     from sampler.config import load_design, load_weights
     from sampler.drawing import Order, draw
@@ -100,9 +118,7 @@ def _plan(
     made, frame = drawn.plan, drawn.frame
     for issue in drawn.issues:
         say.finding(issue)
-    expected = expected_precision(
-        made.strata, ("district", "category"), confidence=design.sample.confidence
-    )
+    expected = expected_precision(made.strata, ("district", "category"), confidence=design.sample.confidence)
     if say.json:
         say.document(_document(drawn, expected, None if dry_run else folder))
     else:
@@ -115,7 +131,55 @@ def _plan(
         say.say("plan.written", folder=folder)
 
 
-def _document(plan: Plan, frame: Frame, expected: list[Expected], folder: Path | None) -> dict[str, object]:
+def history_lines(drawn: Drawn, lang: Lang) -> list[str]:
+    """What the archive said about the quarter, for people; no line without an archive."""
+    history, changes, previous = drawn.past.history, drawn.past.changes, drawn.past.previous
+    if previous is None or changes is None:
+        return []
+    units = drawn.frame.units["unit_id"].to_list()
+    four, twelve = (percent(history.coverage(units, drawn.plan.period, q), 1) for q in COVERAGE_QUARTERS)
+    design = drawn.plan.design
+    lines = [
+        text(
+            "history.line",
+            lang,
+            count=len(history.quarters),
+            first=history.quarters[0],
+            last=history.quarters[-1],
+            follow_ups=len(history.follow_ups),
+            four=four,
+            twelve=twelve,
+        )
+    ]
+    if history.rates:
+        listed = [f"{design.label('category', c, lang)} {percent(r, 1)}" for c, r in history.rates.items()]
+        comma = text("common.comma", lang)
+        lines.append(text("history.rates_line", lang, listed=comma.join(listed)))
+    if any(changes.counts().values()):
+        lines.append(text("history.changes_line", lang, period=previous.period, **changes.counts()))
+    return lines
+
+
+def _history_document(drawn: Drawn) -> dict[str, object]:
+    """What the archive said about the quarter, for scripts; nothing without an archive."""
+    history, changes, previous = drawn.past.history, drawn.past.changes, drawn.past.previous
+    if previous is None or changes is None:
+        return {}
+    units = drawn.frame.units["unit_id"].to_list()
+    return {
+        "history": {
+            "quarters": list(history.quarters),
+            "previous": {"period": previous.period.name, "sha256": previous.sha256},
+            "follow_ups": dict(history.follow_ups),
+            "coverage": {str(q): history.coverage(units, drawn.plan.period, q) for q in COVERAGE_QUARTERS},
+            "rates": dict(history.rates),
+        },
+        "changes": {"since": previous.period.name, **changes.counts(), "ids": dict(changes.ids)},
+    }
+
+
+def _document(drawn: Drawn, expected: list[Expected], folder: Path | None) -> dict[str, object]:
+    plan, frame = drawn.plan, drawn.frame
     keys = plan.design.strata.keys
     set_aside = plan.set_aside["reason"].value_counts(sort=True).rows()
     return {
@@ -141,6 +205,7 @@ def _document(plan: Plan, frame: Frame, expected: list[Expected], folder: Path |
         ],
         "tasks": plan.tasks.height,
         "expected": [{"domain": e.domain, "rate": e.rate, "half_width": e.half_width} for e in expected],
+        **_history_document(drawn),
     }
 
 

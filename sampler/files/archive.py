@@ -1,16 +1,14 @@
 """Plan folders: written whole or not at all, read back as the `Plan` they came from.
 
-A folder is written to a hidden sibling and renamed when everything in it is on disk, so that a run killed at any moment
-leaves the old state or the new one.
+A run killed at any moment leaves the old state or the new one (`sampler.files.swap`). ``plan.json`` is written last and
+names the SHA-256 of every other file that the draw depends on, so that ``sha256sum`` alone can check them.
 """
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +17,7 @@ from sampler.assignment import Inspector
 from sampler.design import RecordedDesign
 from sampler.errors import InputError, UsageError
 from sampler.files.machine_csv import read_csv, write_csv
+from sampler.files.swap import locked, recovered, whole
 from sampler.history import History
 from sampler.manifest import SCHEMA_VERSION, canonical_json, sha256
 from sampler.period import Period
@@ -31,10 +30,13 @@ T = TypeVar("T")
 
 MANIFEST = "plan.json"
 RETURNED = "returned"
+REPLACED = "replaced"
+"""In ``inputs/``: the manifests of the plans that this one replaced, each named by its digest."""
+
 PLAN_COLUMNS = ("score", "certainty", "tier", "stratum", "ticket", "rank", "reason")
 """Columns of ``frame.parquet`` that the plan added to the frame's own."""
 
-_SELECTION_SCHEMA = {
+SELECTION_SCHEMA = {
     "task_id": "String",
     "role": "String",
     "unit_id": "String",
@@ -97,28 +99,58 @@ def write_plan(
         out: the folder; its parent is made if need be.
         frame_units: the frame's units as read.
         manifest: what ``plan.json`` holds.
-        inputs: name → content of the files that go into ``inputs/``.
+        inputs: name → content of the files that go into ``inputs/``; their digests go into the manifest.
         papers: writes workbooks and whatever else people read into the folder it is given.
         force: replace an existing plan, unless results have come back.
 
     Raises:
-        UsageError: the folder exists (and ``force`` is off), or results have come back.
+        UsageError: the folder exists (and ``force`` is off), results have come back, or another run is at work beside it.
         InputError: the folder cannot be written.
     """
-    refuse_existing(out, force=force)
+    import polars as pl
+
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with _whole(out) as folder:
-            _write_parts(folder, plan, frame_units, manifest, inputs)
-            papers(folder)
-            (folder / RETURNED).mkdir()
+        with locked(out.parent):
+            refuse_existing(out, force=force)
+            inputs = inputs | _replaced(out)
+            with whole(out) as folder:
+                papers(folder)
+                (folder / RETURNED).mkdir()
+                _write_parts(folder, plan, frame_units, inputs)
+                manifest = manifest | {"files": file_digests(folder)}
+                (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8", newline="\n")
     except OSError as error:
         raise InputError("archive.cannot_write", folder=out, reason=error.strerror or error) from error
+    except pl.exceptions.PolarsError as error:
+        raise InputError("archive.cannot_write", folder=out, reason=str(error).partition("\n")[0]) from error
+
+
+def _replaced(out: Path) -> dict[str, bytes]:
+    """The manifest of the plan in ``out``, and those of the plans that it replaced: name in ``inputs/`` → content."""
+    if not (out / MANIFEST).exists():
+        return {}
+    earlier = {
+        f"{REPLACED}/{p.name}": p.read_bytes() for p in sorted((out / "inputs" / REPLACED).glob("*.json"))
+    }
+    content = (out / MANIFEST).read_bytes()
+    return earlier | {f"{REPLACED}/{hashlib.sha256(content).hexdigest()}.json": content}
+
+
+def file_digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of the files that a draw depends on or that it made, by their path below a plan folder."""
+    files = [folder / name for name in ("frame.parquet", "selection.csv", "strata.csv")]
+    files += [p for p in sorted((folder / "inputs").rglob("*")) if p.is_file()]
+    return {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in files
+        if p.is_file()
+    }
 
 
 def refuse_existing(out: Path, *, force: bool) -> None:
     """Raise `UsageError` where a plan may not be written to ``out``; called early, before long work."""
-    if not out.exists():
+    if not recovered(out).exists():
         return
     if has_returns(out):
         raise UsageError("archive.results_have_come_back", folder=out)
@@ -134,62 +166,19 @@ def has_returns(folder: Path) -> bool:
     return returned.is_dir() and any(not p.name.startswith(".") for p in returned.rglob("*") if p.is_file())
 
 
-@contextlib.contextmanager
-def _whole(out: Path) -> Iterator[Path]:
-    """A new folder that takes the name ``out`` when the block is done, and is gone when it fails."""
-    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
-    try:
-        yield temporary
-        _sync(temporary)
-        if out.exists():
-            old = out.with_name(f".{out.name}.{os.getpid()}.old")
-            out.rename(old)
-            temporary.rename(out)
-            shutil.rmtree(old)
-        else:
-            temporary.rename(out)
-        _sync_folder(out.parent)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    """Have everything below a folder on disk before its name says that it is whole."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
-        else:
-            _sync_folder(path)
-    _sync_folder(folder)
-
-
-def _sync_folder(path: Path) -> None:
-    if os.name == "posix":  # Windows has no handle for a folder, and needs none
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _write_parts(
-    folder: Path, plan: Plan, frame_units: pl.DataFrame, manifest: dict[str, Any], inputs: dict[str, bytes]
-) -> None:
+def _write_parts(folder: Path, plan: Plan, frame_units: pl.DataFrame, inputs: Mapping[str, bytes]) -> None:
     import polars as pl
 
-    (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8", newline="\n")
     added = pl.concat([plan.units, plan.set_aside], how="diagonal").select("unit_id", *PLAN_COLUMNS)
     frame_units.join(added, on="unit_id", how="left", maintain_order="left").write_parquet(
         folder / "frame.parquet"
     )
     write_csv(plan.selection, folder / "selection.csv")
     write_csv(plan.strata, folder / "strata.csv")
-    (folder / "inputs").mkdir()
     for name, content in inputs.items():
-        (folder / "inputs" / name).write_bytes(content)
+        path = folder / "inputs" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
 def manifest_text(manifest: dict[str, Any]) -> str:
@@ -205,9 +194,9 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
     Raises:
         InputError: no plan is there, or one of a later version of sampler.
     """
-    path = folder / MANIFEST
+    path = recovered(folder) / MANIFEST
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode()
         found: dict[str, Any] = json.loads(text)
         version = found["schema_version"]
     except FileNotFoundError:
@@ -250,7 +239,7 @@ def read_plan(folder: Path) -> PlanFolder:
         strata=read_csv(folder / "strata.csv", strata_schema),
         units=drawn,
         set_aside=aside.drop(c for c in PLAN_COLUMNS if c != "reason"),
-        selection=read_csv(folder / "selection.csv", _SELECTION_SCHEMA),
+        selection=read_csv(folder / "selection.csv", SELECTION_SCHEMA),
         teams={visit: tuple(team) for visit, team in manifest["teams"].items()},
     )
     return PlanFolder(

@@ -17,6 +17,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "无法写入 {folder}:{reason}。没有留下写了一半的文件;请检查权限和磁盘空间后再试。",
         "cannot write {folder}: {reason}. Nothing half-written is left; check permissions and free space, then try again.",
     ),
+    "archive.locked": (
+        "另一个 sampler 正在 {folder} 里工作;请等它完成后再试。",
+        "another sampler is at work in {folder}; try again when it is done.",
+    ),
     "archive.no_plan": (
         "{folder} 里没有计划(找不到 plan.json);请给出 “sampler plan” 生成的文件夹。",
         "there is no plan in {folder} (no plan.json); give a folder made by “sampler plan”.",

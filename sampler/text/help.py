@@ -63,6 +63,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "The seed, e.g. of a public draw; without it one is taken from the operating system and recorded.",
     ),
     "help.inspectors": ("检查人员名单(xlsx、csv)。", "The inspectors (xlsx, csv)."),
+    "help.archive": (
+        "以往计划所在的文件夹:六个月、年度上限、跟踪抽查、上次人员、预计合格率都由此得出;默认 plans(未给 --out 时)。",
+        "Folder of earlier plans: the rest period, annual caps, follow-ups, last teams and assumed rates come from it; by default plans (unless --out is given).",
+    ),
     "help.plan_out": ("计划文件夹;默认 plans/季度。", "The plan folder; by default plans/PERIOD."),
     "help.budget": ("批次预算,代替方案中的 budget。", "Batches to take, instead of the design's budget."),
     "help.sheet": ("只读这张工作表。", "Read this sheet only."),

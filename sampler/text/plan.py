@@ -2,6 +2,7 @@
 
 ENTRIES: dict[str, tuple[str, str]] = {
     "plan.reading": ("读取登记表", "reading the registry"),
+    "plan.history": ("读取以往计划", "reading the earlier plans"),
     "plan.drawing": ("分层、分配、抽取", "stratifying, allocating, drawing"),
     "plan.writing": ("写任务表", "writing the workbooks"),
     "plan.title": ("{city} {period} 抽查计划", "Spot-check plan {period}, {city}"),
@@ -33,8 +34,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--force replaces a plan: give the reason with --why; it goes on record in the new plan.",
     ),
     "plan.nothing_to_draw": (
-        "没有可抽的单元:抽样框 {units} 个,其中六个月内已抽查 {rest} 个,不在专项范围 {campaign} 个;请检查登记表、[rest] 和 [campaign]。",
-        "no unit is left to draw: {units} in the frame, {rest} checked within the rest period, {campaign} outside the campaign; check the registry, [rest] and [campaign].",
+        "没有可抽的单元:抽样框 {units} 个,其中六个月内已抽查 {rest} 个,已到年度上门次数上限 {cap} 个,不在专项范围 {campaign} 个;请检查登记表、[rest]、[caps] 和 [campaign]。",
+        "no unit is left to draw: {units} in the frame, {rest} checked within the rest period, {cap} visited as often as [caps] allows, {campaign} outside the campaign; check the registry, [rest], [caps] and [campaign].",
     ),
     "plan.budget_below_floors": (
         "预算 {budget} 批次不够:必抽 {certain} 批次,{strata} 层的最低数共 {floors} 批次。最小可行预算是 {needed} 批次(--budget {needed}),或调低 [sample] 的 floor_stratum 和 floor_cell。",

@@ -1,0 +1,230 @@
+"""Drawing a quarter: inputs by their paths → a plan, and its folder. What ``plan`` and ``run`` have in common."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sampler.design import Design, RiskWeights
+from sampler.errors import InputError, UsageError
+from sampler.period import Period
+from sampler.text import Lang
+
+if TYPE_CHECKING:
+    from sampler.assignment import Inspector
+    from sampler.errors import Issue
+    from sampler.files.history import Past, Record
+    from sampler.frame import Frame
+    from sampler.plan import Plan
+
+Progress = Callable[[str], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be drawn, from what.
+
+    Attributes:
+        seed: None takes one from the operating system's entropy.
+        archive: folder of earlier plan folders; None is no history.
+        out: the plan folder; None writes nothing (a dry run).
+        why: reason for replacing a plan of the same period; with ``force`` only.
+        settings: what else the log says about how the command was called.
+    """
+
+    registry: Sequence[Path]
+    design: Design
+    weights: RiskWeights
+    period: Period
+    seed: str | None = None
+    inspectors: Path | None = None
+    archive: Path | None = None
+    out: Path | None = None
+    sheet: str | None = None
+    force: bool = False
+    why: str | None = None
+    lang: Lang = "zh"
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A plan that was drawn, and from what.
+
+    Attributes:
+        issues: findings about the roster of inspectors.
+        manifest: what ``plan.json`` says; None for a dry run.
+    """
+
+    plan: Plan
+    frame: Frame
+    past: Past
+    issues: tuple[Issue, ...] = ()
+    manifest: dict[str, Any] | None = None
+
+
+def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Drawn:
+    """Read the inputs, draw, and write the plan folder unless it is a dry run.
+
+    Raises:
+        UsageError: the period has been drawn already, or the folder may not be replaced.
+        InputError, InfeasibleError: as the steps say; also an input that changed while it was read.
+    """
+    from sampler.files.history import NO_PAST, read_history
+    from sampler.files.inputs import unchanged
+    from sampler.files.inspectors import read_inspectors
+    from sampler.files.registry import read_registry
+    from sampler.manifest import design_sha256
+    from sampler.plan import make_plan
+
+    replaces = _allowed(order)
+    times = _Times()
+    roster_files = [order.inspectors] if order.inspectors else []
+    with progress("plan.reading"), unchanged([*order.registry, *roster_files]) as digests:
+        frame = read_registry(order.registry, order.design, sheet=order.sheet)
+        roster = read_inspectors(order.inspectors, order.design) if order.inspectors else None
+    people = roster.inspectors if roster else ()
+    times.mark("reading")
+    past = NO_PAST
+    if order.archive is not None:
+        with progress("plan.history"):
+            past = read_history(order.archive, order.period, frame.units, order.design)
+    times.mark("history")
+    with progress("plan.drawing"):
+        plan = make_plan(
+            frame,
+            order.design,
+            order.weights,
+            period=order.period,
+            seed=order.seed if order.seed is not None else secrets.token_hex(16),
+            design_sha256=design_sha256(order.design, order.weights),
+            inspectors=people,
+            history=past.history,
+        )
+    times.mark("drawing")
+    issues = roster.issues if roster else ()
+    if order.out is None:
+        return Drawn(plan, frame, past, issues)
+    with progress("plan.writing"):
+        record = _write(order, plan, frame, people, past, replaces, digests, times)
+    return Drawn(plan, frame, past, issues, record)
+
+
+def _allowed(order: Order) -> str | None:
+    """The digest of the plan that this one replaces, if any; an error where it may not be drawn at all."""
+    from sampler.files.archive import read_manifest, refuse_existing
+    from sampler.files.history import plans_in, same_period
+
+    if order.out is None:
+        return None
+    if order.force and not order.why:
+        raise UsageError("plan.force_needs_why")
+    refuse_existing(order.out, force=order.force)
+    replaces = read_manifest(order.out)[1] if order.out.exists() and any(order.out.iterdir()) else None
+    if order.archive is None or not order.archive.is_dir():
+        return replaces
+    standing = plans_in(order.archive)
+    other = same_period(standing, order.period, order.out)
+    if other is not None and not order.force:
+        raise UsageError("history.period_drawn", period=order.period, folder=other.path)
+    _check_clock([r for r in standing if r.period < order.period])
+    return other.sha256 if other is not None else replaces
+
+
+def _check_clock(earlier: Sequence[Record]) -> None:
+    """A clock behind the last plan's would date this one before it, and the chain would seem broken."""
+    now = dt.datetime.now(dt.UTC)
+    for record in earlier[-1:]:
+        created = dt.datetime.fromisoformat(record.manifest["created"])
+        if now < created:
+            raise InputError(
+                "history.clock",
+                now=f"{now:%Y-%m-%d %H:%M}",
+                period=record.period,
+                created=f"{created:%Y-%m-%d %H:%M}",
+            )
+
+
+def _write(
+    order: Order,
+    plan: Plan,
+    frame: Frame,
+    people: Sequence[Inspector],
+    past: Past,
+    replaces: str | None,
+    digests: Mapping[str, str],
+    times: _Times,
+) -> dict[str, Any]:
+    from sampler.files.archive import write_plan
+    from sampler.files.machine_csv import write_csv
+    from sampler.files.papers import write_papers
+    from sampler.files.runlog import append_log, log_entry
+    from sampler.manifest import canonical_json, design_text, manifest
+
+    assert order.out is not None
+    record = manifest(
+        plan,
+        frame,
+        past.history,
+        why=order.why if order.force else None,
+        replaces=replaces,
+        previous=None if past.previous is None else (past.previous.period.name, past.previous.sha256),
+        created=dt.datetime.now(dt.UTC),
+        lang=order.lang,
+    )
+
+    def papers(to: Path) -> None:
+        write_papers(to, plan, people, lang=order.lang)
+        if past.changes is not None:
+            write_csv(past.changes.table, to / "changes.csv")
+        times.mark("writing")
+        append_log(
+            to,
+            log_entry(
+                "plan",
+                period=plan.period.name,
+                inputs=dict(digests),
+                settings={"seed_given": order.seed is not None, "force": order.force, "why": order.why}
+                | dict(order.settings),
+                frame_sha256=plan.frame_sha256,
+                design_sha256=plan.design_sha256,
+                counts={
+                    "rows": frame.rows,
+                    "units": frame.size,
+                    "set_aside": plan.set_aside.height,
+                    "strata": plan.strata.height,
+                    "tasks": plan.tasks.height,
+                    "reserves": plan.selection.height - plan.tasks.height,
+                    "follow_ups": len(past.history.follow_ups),
+                    "quarters": len(past.history.quarters),
+                },
+                seconds=times.seconds,
+            ),
+        )  # fmt: skip
+
+    inputs = {
+        "design.json": design_text(order.design, order.weights).encode(),
+        "inspectors.json": canonical_json(list(people)).encode(),
+        "history.json": canonical_json(past.history).encode(),
+    }
+    write_plan(order.out, plan, frame.units, record, inputs=inputs, papers=papers, force=order.force)
+    return record
+
+
+class _Times:
+    """Seconds that the steps took."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def mark(self, step: str) -> None:
+        now = time.monotonic()
+        self.seconds[step] = round(now - self._last, 3)
+        self._last = now

@@ -1,0 +1,203 @@
+"""What lies in a plan's ``returned/``, and the snapshot of it that is kept beside: ``results.csv`` and ``results.json``.
+
+The snapshot makes a history of many quarters quick to read and a run with nothing to do cheap. It is never the truth: it
+counts only while ``results.json`` names exactly the files that lie in ``returned/`` and the digest of ``results.csv``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sampler.errors import InputError
+from sampler.files.swap import write_whole
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sampler.files.archive import PlanFolder
+    from sampler.results import Results
+
+RETURNED = "returned"
+SNAPSHOT = "results.csv"
+STATE = "results.json"
+SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt", ".html", ".htm", ".parquet"}
+"""What a returned file may be called; anything else in the folder is no workbook."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A file as it stood at one moment: size in bytes, time of the last change in nanoseconds."""
+
+    size: int
+    changed: int
+
+    @classmethod
+    def of(cls, path: Path) -> Stamp:
+        """The stamp of a file now. Raises OSError."""
+        found = path.stat()
+        return cls(found.st_size, found.st_mtime_ns)
+
+
+def returned_files(folder: Path) -> dict[str, Path]:
+    """The returned workbooks of a plan folder, by their path below ``returned/``; no lock files, nothing hidden."""
+    root = folder / RETURNED
+    found = (p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    named = ((p.relative_to(root), p) for p in sorted(found))
+    return {r.as_posix(): p for r, p in named if not any(part.startswith((".", "~$")) for part in r.parts)}
+
+
+def stamps(files: Mapping[str, Path]) -> dict[str, Stamp]:
+    """The stamps of some files; a file that has gone meanwhile is left out."""
+    found = {}
+    for name, path in files.items():
+        try:
+            found[name] = Stamp.of(path)
+        except FileNotFoundError:
+            continue
+    return found
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_state(folder: Path) -> dict[str, Any]:
+    """What ``results.json`` says; empty where there is none, or none that can be used."""
+    try:
+        state = json.loads((folder / STATE).read_bytes())
+        return state if state["schema_version"] == 1 and isinstance(state["files"], dict) else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def is_current(folder: Path, state: Mapping[str, Any]) -> bool:
+    """Whether a state names exactly what lies in ``returned/``.
+
+    Size and time of change decide; where only the time differs (a folder that was copied) the digest does.
+    """
+    files = returned_files(folder)
+    known = state.get("files", {})
+    if files.keys() != known.keys():
+        return False
+    for name, stamp in stamps(files).items():
+        record = known[name]
+        if record["size"] != stamp.size:
+            return False
+        if record["changed"] != stamp.changed and record["sha256"] != file_sha256(files[name]):
+            return False
+    return True
+
+
+def read_snapshot(folder: Path, state: Mapping[str, Any]) -> pl.DataFrame | None:
+    """The batches of the snapshot that a state describes; None where the file is not that one."""
+    from sampler.files.machine_csv import read_csv
+    from sampler.results import BATCH_SCHEMA
+
+    path = folder / SNAPSHOT
+    try:
+        if file_sha256(path) != state.get("sha256"):
+            return None
+        return read_csv(path, BATCH_SCHEMA)
+    except (OSError, InputError):
+        return None
+
+
+def write_snapshot(
+    folder: Path, batches: pl.DataFrame, files: Mapping[str, tuple[Stamp, str]], extra: Mapping[str, object]
+) -> None:
+    """Keep what was read from ``returned/``.
+
+    Args:
+        batches: as `sampler.results.Results.batches`.
+        files: name below ``returned/`` → stamp and digest as they were when it was read.
+        extra: what else to keep in the state.
+
+    A snapshot with answers that the new one no longer has is kept under another name: an answer that was typed once is
+    never lost because a file was overwritten or taken away. Raises OSError.
+    """
+    import polars as pl
+
+    from sampler.files.machine_csv import guarded
+
+    before = read_state(folder)
+    earlier = read_snapshot(folder, before)
+    if earlier is not None and missing_answers(earlier, batches):
+        kept = folder / f"results-{before['sha256'][:12]}.csv"
+        if not kept.exists():
+            write_whole(kept, (folder / SNAPSHOT).read_bytes())
+    content = guarded(batches.sort("batch_id").select(pl.all())).write_csv().encode()
+    write_whole(folder / SNAPSHOT, content)
+    state = {
+        "schema_version": 1,
+        "files": {
+            name: {"size": stamp.size, "changed": stamp.changed, "sha256": digest}
+            for name, (stamp, digest) in sorted(files.items())
+        },
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "batches": batches.height,
+        **extra,
+    }
+    write_state(folder, state)
+
+
+def write_state(folder: Path, state: Mapping[str, object]) -> None:
+    """Write ``results.json``. Raises OSError."""
+    write_whole(folder / STATE, (json.dumps(state, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def missing_answers(before: pl.DataFrame, now: pl.DataFrame) -> list[str]:
+    """The batches that had an answer before and have none now."""
+    answered = [b.filter(b["state"] != "pending")["batch_id"] for b in (before, now)]
+    return sorted(set(answered[0]) - set(answered[1]))
+
+
+def read_returned(folder: PlanFolder, names: Iterable[str] | None = None) -> Results:
+    """The results of a plan from the workbooks in ``returned/``; file names are given below that folder.
+
+    Args:
+        folder: the plan.
+        names: only these files.
+
+    Raises:
+        InputError: none of the files can be read, or one holds results of another plan.
+    """
+    from dataclasses import replace
+
+    import polars as pl
+
+    from sampler.files.results import read_results
+
+    files = returned_files(folder.path)
+    chosen = [files[n] for n in (files if names is None else names)]
+    people = {i.id: i.name for i in folder.inspectors} or None
+    found = read_results(chosen, folder.plan, names=people)
+    root = f"{folder.path / RETURNED}/"
+    below = pl.col("file").str.replace_all("\\", "/", literal=True).str.strip_prefix(root.replace("\\", "/"))
+    return replace(found, batches=found.batches.with_columns(below))
+
+
+def returned_batches(path: Path) -> pl.DataFrame:
+    """The batches that came back for the plan in a folder: the snapshot while it is current, else the workbooks.
+
+    Raises:
+        InputError: the workbooks cannot be read.
+    """
+    import polars as pl
+
+    from sampler.results import BATCH_SCHEMA
+
+    state = read_state(path)
+    if state and is_current(path, state) and (kept := read_snapshot(path, state)) is not None:
+        return kept
+    if not returned_files(path):
+        return pl.DataFrame(schema={c: getattr(pl, t) for c, t in BATCH_SCHEMA.items()})
+    from sampler.files.archive import read_plan
+
+    return read_returned(read_plan(path)).batches

@@ -132,7 +132,7 @@ def _allowed(order: Order) -> str | None:
     standing = plans_in(order.archive)
     other = same_period(standing, order.period, order.out)
     if other is not None and not order.force:
-        raise UsageError("history.period_drawn", period=order.period, folder=other.path)
+        raise UsageError("past.period_drawn", period=order.period, folder=other.path)
     _check_clock([r for r in standing if r.period < order.period])
     return other.sha256 if other is not None else replaces
 
@@ -144,7 +144,7 @@ def _check_clock(earlier: Sequence[Record]) -> None:
         created = dt.datetime.fromisoformat(record.manifest["created"])
         if now < created:
             raise InputError(
-                "history.clock",
+                "past.clock",
                 now=f"{now:%Y-%m-%d %H:%M}",
                 period=record.period,
                 created=f"{created:%Y-%m-%d %H:%M}",

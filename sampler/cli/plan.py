@@ -141,7 +141,7 @@ def history_lines(drawn: Drawn, lang: Lang) -> list[str]:
     design = drawn.plan.design
     lines = [
         text(
-            "history.line",
+            "past.line",
             lang,
             count=len(history.quarters),
             first=history.quarters[0],
@@ -154,9 +154,9 @@ def history_lines(drawn: Drawn, lang: Lang) -> list[str]:
     if history.rates:
         listed = [f"{design.label('category', c, lang)} {percent(r, 1)}" for c, r in history.rates.items()]
         comma = text("common.comma", lang)
-        lines.append(text("history.rates_line", lang, listed=comma.join(listed)))
+        lines.append(text("past.rates_line", lang, listed=comma.join(listed)))
     if any(changes.counts().values()):
-        lines.append(text("history.changes_line", lang, period=previous.period, **changes.counts()))
+        lines.append(text("past.changes_line", lang, period=previous.period, **changes.counts()))
     return lines
 
 

@@ -57,7 +57,7 @@ def plans_in(archive: Path) -> list[Record]:
         InputError: no such folder, a plan that cannot be read, or two plans for one period.
     """
     if not archive.is_dir():
-        raise InputError("history.no_archive", folder=archive)
+        raise InputError("past.no_archive", folder=archive)
     records = []
     for path in sorted(archive.iterdir()):
         if not path.name.startswith(".") and (path / MANIFEST).is_file():
@@ -67,7 +67,7 @@ def plans_in(archive: Path) -> list[Record]:
     standing = sorted((r for r in records if r.sha256 not in replaced), key=lambda r: (r.period, r.path))
     for one, other in pairwise(standing):
         if one.period == other.period:
-            raise InputError("history.two_plans", period=one.period, one=one.path, other=other.path)
+            raise InputError("past.two_plans", period=one.period, one=one.path, other=other.path)
     return standing
 
 

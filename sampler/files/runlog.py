@@ -1,4 +1,4 @@
-"""The run log of a plan folder, ``run.log``: one JSON object a line for everything sampler did to the folder."""
+"""The run log of a plan folder, ``log.jsonl``: one JSON object a line for everything sampler did to the folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sampler import __version__
 
-LOG = "run.log"
+LOG = "log.jsonl"
 
 
 def log_entry(event: str, /, **facts: object) -> dict[str, object]:

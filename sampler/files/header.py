@@ -16,6 +16,8 @@ Recognise = Callable[[Sequence[str]], int]
 
 _DATA = re.compile(r"\d{4,}")  # codes, dates and telephone numbers stand in no header
 
+_NUMBER = re.compile(r"^[-+]?\d[\d.,]*%?$")
+
 SCAN_ROWS = 15
 """A header begins in one of the first 15 rows that are not blank."""
 
@@ -118,11 +120,16 @@ def _is_subheader(
     r: int, upper: Sequence[str], lower: Sequence[str], recognise: Recognise, merged: Sequence[Span]
 ) -> bool:
     """Whether the lower row only names parts of the upper row's wide cells, and so is no row of data."""
-    if _DATA.search(" ".join(lower)):
+    if _DATA.search(" ".join(lower)) or any(_NUMBER.match(cell) for cell in lower):
         return False
     if any(s.top == r + 1 and s.right > s.left and any(lower[s.left : s.right + 1]) for s in merged):
         return True
     under_gap = [c for c, cell in enumerate(lower) if cell and not upper[c]]
+    # Below a wide cell all of its columns have names, the first one too.
+    for c in under_gap:
+        owner = next((k for k in range(c, -1, -1) if upper[k]), None)
+        if owner is None or not lower[owner]:
+            return False
     left_alone = sum(1 for c, cell in enumerate(upper) if cell and not lower[c])
     return bool(under_gap) and left_alone >= max(2, sum(map(bool, upper)) / 2)
 

@@ -18,7 +18,7 @@ class SamplerError(Exception):
     """An error that a person can act on.
 
     Args:
-        key: entry of the catalogue, e.g. ``"reading.no_header"``.
+        key: entry of the catalogue, e.g. ``"reading.no-header"``.
         params: the entry's parameters.
     """
 

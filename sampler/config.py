@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from sampler.design import Design, RiskWeights, Term
+from sampler.design import EVERY, Design, RiskWeights, Term
 from sampler.errors import InputError
 from sampler.frame import SCHEMA
 from sampler.text import Text
@@ -202,8 +202,64 @@ def _design_problems(design: Design) -> Iterator[Text]:
                     known=", ".join(keys),
                 )
 
+    yield from _requirement_problems(design)
+    yield from _money_problems(design)
     for value in _repeated([*design.status.in_scope, *design.status.out_of_scope, *design.status.ask]):
         yield Text.of("config.problem_claimed_twice", key="status", found=value)
+
+
+def _requirement_problems(design: Design) -> Iterator[Text]:
+    """Margins, detection and shares: their domains must be unions of strata, since within one all chances are equal."""
+    allowed = [k for k in design.strata.keys if k != "tier"]
+    for section in ("precision", "detection", "shares"):
+        for position, entry in enumerate(getattr(design, section), start=1):
+            key = f"{section}[{position}].domain"
+            for column, value in entry.domain.items():
+                if column not in allowed:
+                    yield Text.of(
+                        "config.problem_not_a_stratum_key", key=key, found=column, known=", ".join(allowed)
+                    )
+                known = [t.key for t in design.vocabulary(column)]
+                if value != EVERY and known and value not in known:
+                    yield Text.of(
+                        "config.problem_unknown_value",
+                        key=f"{key}.{column}",
+                        found=value,
+                        known=", ".join([*known, EVERY]),
+                    )
+    for position, bound in enumerate(design.shares, start=1):
+        if bound.at_least > bound.at_most:
+            yield Text.of(
+                "config.problem_crossed", key=f"shares[{position}]", least=bound.at_least, most=bound.at_most
+            )
+    sample = design.sample
+    if sample.budget is None and sample.budget_yuan is None and not design.precision and not design.detection:
+        yield Text.of("config.problem_no_size")
+
+
+def _money_problems(design: Design) -> Iterator[Text]:
+    stages = [t.key for t in design.stages]
+    cap = design.caps.batches_per_enterprise
+    for position, category in enumerate(design.categories, start=1):
+        key = f"categories[{position}]"
+        for stage in category.cost_by_stage:
+            if stage not in stages:
+                yield Text.of(
+                    "config.problem_unknown_value",
+                    key=f"{key}.cost_by_stage",
+                    found=stage,
+                    known=", ".join(stages) or "-",
+                )
+        if design.sample.budget_yuan is not None and category.cost_per_batch == 0:
+            yield Text.of("config.problem_no_cost", key=f"{key}.cost_per_batch", found=category.key)
+        if cap is not None and category.batches > cap:
+            yield Text.of(
+                "config.problem_cap_below_unit",
+                key="caps.batches_per_enterprise",
+                found=category.key,
+                batches=category.batches,
+                cap=cap,
+            )
 
 
 def _weight_problems(table: RiskWeights, design: Design) -> Iterator[Text]:

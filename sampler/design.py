@@ -77,7 +77,7 @@ class Category(Term):
         target: pass rate asked for, with its source.
         prior: pass rate assumed when planning, with its source.
         batches: batches taken at one unit.
-        cost_per_batch: purchase and test of one batch, in yuan.
+        cost_per_batch: purchase and test of one batch, in yuan; ``cost_by_stage``: where it differs, by stage.
     """
 
     keywords: tuple[str, ...] = ()
@@ -90,6 +90,7 @@ class Category(Term):
     prior_source: str = ""
     batches: Positive = 1
     cost_per_batch: Money = 0.0
+    cost_by_stage: Mapping[str, Money] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,15 +139,20 @@ class Sample(_Strict):
     """How many batches, by which rule, with which floors and reserves.
 
     Attributes:
-        budget: batches to take.
+        budget: batches to take; None where money, margins or detection alone decide.
+        budget_yuan: money to spend at most, on batches and visits.
+        cost_per_visit: one visit to one enterprise, in yuan, whatever is taken there.
         rule: the choice of a_h (DESIGN §3): risk N·w, neyman N·S, proportional N, power, equal.
         power: exponent of the power rule.
         floor_cell: least tasks in every non-empty district × category.
         floor_stratum: least tasks in every stratum that has so many units.
         reserves: reserves drawn per task, and the least number per stratum (as far as it has units left).
+        notice: share of failing units for which the plan reports its probability of finding one.
     """
 
-    budget: Positive
+    budget: Positive | None = None
+    budget_yuan: Annotated[float, Gt(0)] | None = None
+    cost_per_visit: Money = 0.0
     rule: Rule = "risk"
     power: Share = 0.5
     confidence: Probability = 0.95
@@ -154,6 +160,46 @@ class Sample(_Strict):
     floor_stratum: Count = 2
     reserves: Annotated[float, Ge(0), Le(5)] = 0.5
     reserves_least: Count = 1
+    notice: Probability = 0.05
+
+
+EVERY = "every"
+"""In a domain: one requirement for each value of the column."""
+
+DomainOf = Mapping[str, Label]
+"""Column of the strata keys (not the tier) → value or `EVERY`; no column at all is the whole population."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Precision(_Strict):
+    """The pass rate of a domain is to be known to within ``margin``: half the width of the interval to expect."""
+
+    domain: DomainOf = field(default_factory=dict)
+    margin: Annotated[float, Gt(0), Lt(0.5)]
+    confidence: Probability | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detection(_Strict):
+    """If at least a share of a domain's units fails, one of them is to be found with a probability.
+
+    ``risk``: ``equal`` takes every unit to be as likely to fail as any other; ``assumed`` takes the strata's assumed
+    failure rates as their relative risks, so that tests where the risk is higher count for more.
+    """
+
+    domain: DomainOf = field(default_factory=dict)
+    share: Annotated[float, Gt(0), Le(1)]
+    probability: Probability = 0.95
+    risk: Literal["equal", "assumed"] = "equal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareBound(_Strict):
+    """Least and most of a domain's units that are drawn, as shares; units taken with certainty do not count."""
+
+    domain: DomainOf = field(default_factory=dict)
+    at_least: Share = 0.0
+    at_most: Share = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,9 +223,12 @@ class Caps(_Strict):
 
     ``visits_per_year``: an enterprise that earlier plans visited so often in the calendar year is out of this quarter's
     frame, unless a failure is to be followed up there.
+    ``batches_per_enterprise``: of an enterprise whose units would give more batches in one quarter, as many units as fit
+    stay in the frame, those taken with certainty first and the others by lot.
     """
 
     visits_per_year: Positive | None = None
+    batches_per_enterprise: Positive | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,6 +286,9 @@ class Design(_Strict):
     tiers: tuple[Tier, ...] = ()
     strata: Strata = field(default_factory=Strata)
     sample: Sample
+    precision: tuple[Precision, ...] = ()
+    detection: tuple[Detection, ...] = ()
+    shares: tuple[ShareBound, ...] = ()
     certainty: Certainty = field(default_factory=Certainty)
     rest: Rest = field(default_factory=Rest)
     caps: Caps = field(default_factory=Caps)

@@ -99,6 +99,26 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{key}:未知的值 “{found}”;可用的有:{known}",
         "{key}: unknown value {found!r}; known are: {known}",
     ),
+    "config.problem_not_a_stratum_key": (
+        "{key}:{found} 不在 [strata] 的 keys({known})里。一层之内每家机会相同,对它的要求无法由抽样保证;请把它加进 keys",
+        "{key}: {found} is not among the keys of [strata] ({known}). Inside a stratum every unit has the same chance, so nothing can be promised for it; add it to the keys",
+    ),
+    "config.problem_crossed": (
+        "{key}:at_least({least:g})大于 at_most({most:g})",
+        "{key}: at_least ({least:g}) is above at_most ({most:g})",
+    ),
+    "config.problem_no_size": (
+        "sample:budget、budget_yuan、[[precision]]、[[detection]] 至少要写一项,否则不知道抽多少",
+        "sample: one of budget, budget_yuan, [[precision]] or [[detection]] is needed to say how much to take",
+    ),
+    "config.problem_no_cost": (
+        "{key}:写了 budget_yuan,类别 “{found}” 就要写每批的费用",
+        "{key}: with budget_yuan the category {found!r} needs the cost of a batch",
+    ),
+    "config.problem_cap_below_unit": (
+        "{key}:上限 {cap} 批,而类别 “{found}” 每户要抽 {batches} 批",
+        "{key}: the cap is {cap}, but one unit of {found!r} gives {batches} batches",
+    ),
     "config.problem_no_lowest_tier": (
         "{key}:必须有一档的下限为 0,使每个企业都有风险档",
         "{key}: one tier must start at 0, so that every unit has a tier",

@@ -231,6 +231,18 @@ def _body(grid: Grid, header: Header, file: str) -> RawTable:
     else:
         skipped = pl.DataFrame(schema={ROW: pl.UInt32, "reason": pl.String, "text": pl.String})
     notes = (*fact_notes(grid, columns, file), *skip_notes(skipped, file, grid.sheet))
+    if header.last > header.first:
+        lower = _brief([cell for cell in header.rows[1] if cell])
+        joined = note(
+            "info",
+            "two-row-header",
+            file,
+            grid.sheet,
+            row=header.last + 1,
+            found=lower,
+            done="reading.two-rows",
+        )
+        notes = (*notes, joined)
     if carried:
         notes = (
             *notes,

@@ -117,6 +117,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "工作表设有筛选，未显示的行也已读取",
         "a filter is set; the rows it hides were read too",
     ),
+    "reading.two-rows": (
+        "表头占两行，第二行已并入列名",
+        "the header has two rows; the second was joined to the names",
+    ),
     "reading.merged": ("合并单元格的值已填入其覆盖的各行", "values of merged cells were carried down"),
     "reading.skipped-blank": ("跳过空行 {count} 行", "blank rows skipped: {count}"),
     "reading.skipped-header": ("跳过重复的表头 {count} 行", "repeated header rows skipped: {count}"),

@@ -104,7 +104,9 @@ def test_any_text_table_is_accounted_for(
     (table,) = read(tmp_path / "a.csv").tables
     last = max((i for i, row in enumerate(rows, 2) if any(cell.strip() for cell in row)), default=1)
     numbers = sorted(table.data["__row__"].to_list() + table.skipped["__row__"].to_list())
-    assert numbers == list(range(2, last + 1))
+    # A row right below the header that has texts only under its last columns cannot be told from a second header row.
+    joined = any(note.code == "two-row-header" and note.row == 2 for note in table.notes)
+    assert numbers == list(range(3 if joined else 2, last + 1))
     for *texts, number in table.data.rows():
         given_row = rows[number - 2]
         for column, text in zip(table.columns, texts, strict=True):

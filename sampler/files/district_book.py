@@ -19,7 +19,6 @@ from sampler.files.district_rows import DistrictPapers, Listing
 from sampler.files.styles import (
     FILLED,
     HEAD,
-    LINE_POINTS,
     MISSING,
     PLAIN,
     PRESET,
@@ -36,6 +35,7 @@ from sampler.files.styles import (
     footer_text,
     lines_needed,
     protect,
+    row_height,
     set_page,
     set_widths,
     styled_cell,
@@ -128,7 +128,7 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
     header_lines = max(
         lines_needed(c.header(lang), w) for c, w in zip(columns, widths, strict=True) if not c.outside
     )
-    sheet.row_dimensions[HEADER_ROW].height = LINE_POINTS * max(header_lines, 2) + 4
+    sheet.row_dimensions[HEADER_ROW].height = row_height(max(header_lines, 2))
 
     title = text(f"workbook.title_{which}", lang, district=papers.district, period=papers.quarter)
     sheet.append([styled_cell(sheet, TITLE, title)])
@@ -141,7 +141,7 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
     ]
     for number, row in enumerate(listing.rows, HEADER_ROW + 1):
         lines = max(lines_needed(row[i], w) for i, w in wrapped)
-        sheet.row_dimensions[number].height = max(LEAST_ROW_POINTS, LINE_POINTS * lines + 3)
+        sheet.row_dimensions[number].height = row_height(lines, least=LEAST_ROW_POINTS)
         sheet.append(stencil.cells(row))
     if not listing.rows:
         sheet.append([styled_cell(sheet, PLAIN, text("workbook.no_reserves", lang))])

@@ -11,7 +11,6 @@ from sampler.files.columns import CHOICES, choice_label
 from sampler.files.district_rows import DistrictPapers, Listing
 from sampler.files.styles import (
     HEAD,
-    LINE_POINTS,
     PLAIN,
     PRESET,
     TITLE,
@@ -19,6 +18,7 @@ from sampler.files.styles import (
     formula_cell,
     lines_needed,
     protect,
+    row_height,
     set_widths,
     styled_cell,
 )
@@ -80,7 +80,7 @@ def write_cover(sheet: Any, papers: DistrictPapers, *, header_row: int) -> None:
     rows.across(text("workbook.how", lang), replace(TITLE, size=13), 24)
     for i in range(1, _INSTRUCTIONS + 1):
         line = text(f"workbook.how_{i}", lang, deadline=f"{papers.deadline:%Y-%m-%d}")
-        rows.across(line, replace(PLAIN, wrap=True), LINE_POINTS * lines_needed(line, sum(_WIDTHS)) + 5)
+        rows.across(line, replace(PLAIN, wrap=True), row_height(lines_needed(line, sum(_WIDTHS))))
     protect(sheet)
 
 
@@ -118,31 +118,33 @@ def _counters(papers: DistrictPapers, header_row: int) -> list[tuple[str, str]]:
     def of(field: str) -> str:
         return area("tasks", papers.tasks, field)
 
+    def rows(*conditions: str) -> str:
+        """Rows that meet all conditions; COUNTIFS with an empty criterion is counted differently by LibreOffice."""
+        return "SUMPRODUCT(" + "*".join(f"({c})" for c in conditions) + ")"
+
     sampled, unsampled = (f'"{choice_label("status", k, papers.lang)}"' for k in CHOICES["status"])
     passed, failed = (f'"{choice_label("verdict", k, papers.lang)}"' for k in CHOICES["verdict"])
+    status, first, retest = of("status"), of("first"), of("retest")
     total = f"COUNTA({of('task_id')})"
-    said = f"COUNTIF({of('status')},{sampled})+COUNTIF({of('status')},{unsampled})"
+    said = f"COUNTIF({status},{sampled})+COUNTIF({status},{unsampled})"
 
     def final(verdict: str) -> str:
         """Batches whose final result it is: the re-test's where there is one, else the first."""
-        return f'=COUNTIF({of("retest")},{verdict})+COUNTIFS({of("retest")},"",{of("first")},{verdict})'
+        return f"=COUNTIF({retest},{verdict})+" + rows(f'{retest}=""', f"{first}={verdict}")
 
     used = area("reserves", papers.reserves, "replaces")
     return [
         ("progress_total", f"={total}"),
         ("progress_open", f"={total}-({said})"),
         ("progress_done", f'=IF({total}=0,"",({said})/{total})'),
-        ("progress_sampled", f"=COUNTIF({of('status')},{sampled})"),
+        ("progress_sampled", f"=COUNTIF({status},{sampled})"),
         ("progress_pass", final(passed)),
         ("progress_fail", final(failed)),
-        (
-            "progress_waiting",
-            f'=COUNTIFS({of("status")},{sampled},{of("first")},"",{of("retest")},"")',
-        ),
-        ("progress_unsampled", f"=COUNTIF({of('status')},{unsampled})"),
+        ("progress_waiting", "=" + rows(f"{status}={sampled}", f'{first}=""', f'{retest}=""')),
+        ("progress_unsampled", f"=COUNTIF({status},{unsampled})"),
         ("progress_reserves", f"=COUNTA({used})" if papers.reserves.rows else "=0"),
-        ("progress_no_date", f'=COUNTIFS({of("status")},{sampled},{of("sampled_on")},"")'),
-        ("progress_no_reason", f'=COUNTIFS({of("status")},{unsampled},{of("reason")},"")'),
+        ("progress_no_date", "=" + rows(f"{status}={sampled}", f'{of("sampled_on")}=""')),
+        ("progress_no_reason", "=" + rows(f"{status}={unsampled}", f'{of("reason")}=""')),
     ]
 
 

@@ -12,13 +12,13 @@ from sampler.files.district_rows import DistrictPapers, Listing, Row
 from sampler.files.styles import (
     FILLED,
     HEAD,
-    LINE_POINTS,
     PLAIN,
     PRESET_TEXT,
     TITLE,
     lines_needed,
     page_break,
     protect,
+    row_height,
     set_widths,
     styled_cell,
 )
@@ -58,7 +58,7 @@ def write_forms(sheet: Any, papers: DistrictPapers) -> None:
         for field in (*_PARTY, *_ONCE):
             label = text(f"workbook.{field}", lang)
             value = str(fields.get(field) or "").replace("\n", "  ") or None
-            height = max(24, LINE_POINTS * lines_needed(value, sum(_WIDTHS[1:])) + 6)
+            height = row_height(lines_needed(value, sum(_WIDTHS[1:])), least=24)
             cells = [styled_cell(sheet, HEAD, label)]
             look = PRESET_TEXT if value else replace(FILLED, align="left", number_format="@")
             cells += [styled_cell(sheet, look, value if i == 0 else None) for i in range(width - 1)]

@@ -17,7 +17,6 @@ import polars as pl
 from sampler.files.styles import (
     DATE,
     HEAD,
-    LINE_POINTS,
     PLAIN,
     TITLE,
     Look,
@@ -26,6 +25,7 @@ from sampler.files.styles import (
     footer_text,
     lines_needed,
     looks_like_formula,
+    row_height,
     set_page,
     set_widths,
     styled_cell,
@@ -188,7 +188,7 @@ def _write_xlsx(path: Path, table: PublicTable) -> None:
     )
     for number, row in enumerate(table.rows, 3):
         lines = max(lines_needed(value, width) for value, width in zip(row, widths, strict=True))
-        sheet.row_dimensions[number].height = LINE_POINTS * lines + 5
+        sheet.row_dimensions[number].height = row_height(lines)
         sheet.append(stencil.cells(row))
     for note in table.notes:
         sheet.append([styled_cell(sheet, PLAIN, note)])

@@ -90,7 +90,7 @@ class PrintedWords:
         self._plain |= set(facts)
         templates = [w for pair in words for w in pair if "{" in w and len(re.sub(r"\{.*?\}", "", w)) > 4]
         self._patterns = [re.compile(_pattern(w)) for w in templates]
-        labels = [k for k in WORKBOOK_WORDS if k.startswith(("workbook.progress_", *_FIGURES))]
+        labels = [k for k in WORKBOOK_WORDS if k in _FIGURES or k.partition(".")[2].startswith("progress_")]
         self._labels = {canonical_text(text(key, lang)) for key in labels for lang in LANGUAGES}
 
     def has(self, cell: str, left: str | None) -> bool:

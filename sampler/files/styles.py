@@ -28,6 +28,8 @@ WAITING = "DDEBF7"
 LINE_POINTS = 14.5
 """Height of one line of 10.5-point text."""
 
+_HIGHEST_ROW = 409.0
+
 # What XML 1.0 cannot hold: control characters other than tab and line breaks, lone surrogates, non-characters.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Excel reads _x0041_ inside a cell's text as the character 0041; escaping the underscore keeps the text as it is.
@@ -84,7 +86,7 @@ def styled_cell(sheet: Any, look: Look, value: object = None) -> Any:
     cell.alignment = Alignment(horizontal=look.align, vertical="center", wrap_text=look.wrap)
     cell.protection = Protection(locked=look.locked)
     cell.number_format = look.number_format
-    if look.quoted:
+    if look.quoted or (isinstance(value, str) and looks_like_formula(value)):
         cell.quotePrefix = True
     put(cell, value)
     return cell
@@ -143,6 +145,11 @@ def lines_needed(value: object, width: float) -> int:
     room = max(width - 1, 1)
     lines = [] if value is None else str(value).splitlines()
     return max(1, sum(max(1, math.ceil(text_width(line) / room)) for line in lines))
+
+
+def row_height(lines: int, *, least: float = 0.0) -> float:
+    """Height in points of a row of ``lines`` lines, at least ``least``, at most what a spreadsheet allows."""
+    return min(max(least, LINE_POINTS * lines + 4), _HIGHEST_ROW)
 
 
 def set_widths(sheet: Any, widths: Sequence[float]) -> None:

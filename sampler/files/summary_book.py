@@ -14,7 +14,6 @@ from openpyxl.utils import get_column_letter
 from sampler.files import summary_tables
 from sampler.files.styles import (
     HEAD,
-    LINE_POINTS,
     PLAIN,
     TITLE,
     Look,
@@ -23,6 +22,7 @@ from sampler.files.styles import (
     footer_text,
     lines_needed,
     page_break,
+    row_height,
     set_page,
     set_widths,
     styled_cell,
@@ -119,7 +119,7 @@ def _write_tables(sheet: Any, opening: Sequence[str], tables: Sequence[Table], l
         lines = max(
             lines_needed(header, width) for (header, _), width in zip(table.columns, widths, strict=False)
         )
-        add([styled_cell(sheet, HEAD, header) for header, _ in table.columns], LINE_POINTS * lines + 8)
+        add([styled_cell(sheet, HEAD, header) for header, _ in table.columns], row_height(lines, least=22))
         stencil = RowStencil(
             sheet,
             [
@@ -130,7 +130,7 @@ def _write_tables(sheet: Any, opening: Sequence[str], tables: Sequence[Table], l
         for values in table.rows:
             shown = (_shown(v, kind) for v, (_, kind) in zip(values, table.columns, strict=True))
             lines = max(lines_needed(v, w) for v, w in zip(shown, widths, strict=False))
-            add(stencil.cells(values), LINE_POINTS * lines + 4)
+            add(stencil.cells(values), row_height(lines))
         if not table.rows:
             add([styled_cell(sheet, PLAIN, text("summary.no_rows", lang))], 20)
         if len(tables) == 1 and table.rows:

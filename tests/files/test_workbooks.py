@@ -1,0 +1,418 @@
+"""The district workbook: what it holds, what it must never hold, how it prints, and that no program complains of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import zipfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+from sampler.files.columns import CHOICES, choice_label
+from sampler.files.district_book import HEADER_ROW
+from sampler.files.district_rows import district_papers
+from sampler.files.styles import cell_text, choice_list, footer_text, lines_needed, text_width
+from sampler.files.workbooks import file_names, file_stem, write_districts
+from sampler.plan import Plan, batch_ids
+from sampler.text import LANGUAGES, Lang, text
+from tests.files.fieldwork import CLOSED, FAIL, PASS, SAMPLED, columns_of, fill, rows_of, sheet_of, write
+from tests.planning import INSPECTORS, draw
+
+TRICKY = ["=1+1", "+86 20", "-甲", "@sum", "\t制表", "0012", "_x0041_", "a\x0bb", "长" * 300]
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return draw(budget=60, units=12, names=dict(enumerate(TRICKY * 4)))
+
+
+@pytest.fixture(scope="module")
+def path(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("books") / "440104.xlsx", plan, forms=True)
+
+
+@pytest.fixture(scope="module")
+def book(path: Path) -> Any:
+    return load_workbook(path)
+
+
+def printed(sheet: Any, plan: Plan, field: str) -> dict[str, object]:
+    """Batch id → what the list says in a field."""
+    columns = columns_of(sheet)
+    return {batch: sheet.cell(row, columns[field]).value for batch, row in rows_of(sheet).items()}
+
+
+@pytest.mark.parametrize("role", ["task", "reserve"])
+def test_every_batch_is_one_row_in_order_of_its_id(book: Any, plan: Plan, role: str) -> None:
+    chosen = plan.selection.filter((pl.col("role") == role) & (pl.col("district") == "440104")).sort(
+        "task_id"
+    )
+    wanted = [b for t, k in chosen.select("task_id", "batches").iter_rows() for b in batch_ids(t, k)]
+    assert list(rows_of(sheet_of(book, f"{role}s"))) == wanted
+    assert len(wanted) > chosen.height
+
+
+def test_a_row_says_what_the_plan_says(book: Any, plan: Plan) -> None:
+    sheet = sheet_of(book, "tasks")
+    units = plan.units.rows_by_key("unit_id", named=True, unique=True, include_key=True)
+    tasks = plan.selection.rows_by_key("task_id", named=True, unique=True, include_key=True)
+    columns = columns_of(sheet)
+    for batch, row in rows_of(sheet).items():
+        task = tasks[batch[:18]]
+        unit = units[task["unit_id"]]
+        said = {f: sheet.cell(row, c).value for f, c in columns.items()}
+        assert said["name"] == cell_text(unit["name"])
+        assert (said["code"], said["unit_id"], said["group"]) == (
+            unit["code"],
+            unit["unit_id"],
+            task["group"],
+        )
+        assert said["contact"] == f"{unit['contact']}\n{unit['phone']}"
+        assert said["street_office"] == f"{unit['street']}\n{unit['office']}"
+        assert said["category"] == plan.design.label("category", unit["category"], "zh")
+        assert said["batches"] == task["batches"]
+        assert [said["inspector_a"], said["inspector_b"]] == [
+            INSPECTORS[i] for i in plan.teams[task["visit"]]
+        ]
+        assert said["deadline"].date() == plan.deadline
+
+
+def test_reserves_are_listed_in_the_order_of_their_group(book: Any, plan: Plan) -> None:
+    sheet = sheet_of(book, "reserves")
+    groups, orders = printed(sheet, plan, "group"), printed(sheet, plan, "order")
+    reserves = plan.selection.filter(pl.col("role") == "reserve")
+    for group in set(groups.values()):
+        ranks = reserves.filter(pl.col("group") == group).sort("rank")["task_id"].to_list()
+        by_order = sorted((orders[b], b[:19]) for b in groups if groups[b] == group)
+        assert [task for _, task in dict.fromkeys(by_order)] == ranks
+        assert [order for order, _ in dict.fromkeys(by_order)] == list(range(1, len(ranks) + 1))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_of_class_grade_tier_score_or_stratum_is_printed(
+    plan: Plan, tmp_path: Path, lang: Lang
+) -> None:
+    path = write(tmp_path / "a.xlsx", plan, lang=lang, forms=True)
+    with zipfile.ZipFile(path) as package:
+        said = "\n".join(package.read(n).decode() for n in package.namelist() if n.endswith(".xml"))
+    secret = set(plan.strata["stratum"].to_list()) | set(plan.units["ticket"].to_list()) | {plan.seed}
+    for terms in (plan.design.tiers, plan.design.credit_classes, plan.design.risk_grades):
+        secret |= {t.label(language) for t in terms for language in LANGUAGES}
+    assert [s for s in secret if s in said] == []
+
+
+def test_no_text_becomes_a_formula(book: Any) -> None:
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    assert sheet.title == "填写说明"
+                elif isinstance(cell.value, str):
+                    assert cell.data_type == "s"
+                    assert cell.quotePrefix == cell.value.startswith(("=", "+", "-", "@", "\t"))
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(st.characters(codec=None, exclude_categories=())))
+def test_any_text_can_stand_in_a_cell(value: str) -> None:
+    shown = cell_text(value)
+    ElementTree.fromstring(f"<t>{shown.replace('&', '&amp;').replace('<', '&lt;')}</t>")
+    assert len(shown) <= 32_767
+
+
+def test_preset_cells_are_locked_and_the_others_are_not(book: Any) -> None:
+    for which in ("tasks", "reserves"):
+        sheet = sheet_of(book, which)
+        assert sheet.protection.sheet
+        assert sheet.protection.password is None
+        # False: what the protection forbids not.
+        assert {sheet.protection.sort, sheet.protection.autoFilter, sheet.protection.formatColumns} == {False}
+        columns = columns_of(sheet)
+        filled = {
+            c for f, c in columns.items() if c >= columns["replaces" if which == "reserves" else "sampled_on"]
+        }
+        filled.discard(columns["unit_id"])
+        for cell in sheet[HEADER_ROW + 1]:
+            assert cell.protection.locked == (cell.column not in filled)
+
+
+def test_without_teams_the_inspectors_names_are_filled_in_by_hand(tmp_path: Path) -> None:
+    sheet = sheet_of(
+        load_workbook(write(tmp_path / "a.xlsx", draw(budget=60, units=12, teams=False))), "tasks"
+    )
+    cell = sheet.cell(HEADER_ROW + 1, columns_of(sheet)["inspector_a"])
+    assert cell.value is None
+    assert not cell.protection.locked
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_choices_dates_and_numbers_are_checked_as_they_are_typed(
+    plan: Plan, tmp_path: Path, lang: Lang
+) -> None:
+    sheet = sheet_of(load_workbook(write(tmp_path / "a.xlsx", plan, lang=lang)), "reserves")
+    columns, last = columns_of(sheet), sheet.max_row
+    rules: dict[str, Any] = {}
+    for rule in sheet.data_validations.dataValidation:
+        for area in rule.sqref.ranges:
+            assert (area.min_row, area.max_row, area.min_col) == (HEADER_ROW + 1, last, area.max_col)
+            rules[next(f for f, c in columns.items() if c == area.min_col)] = rule
+    assert set(rules) == {
+        "status", "first", "retest", "reason", "replace_reason", "sampled_on", "base", "quantity", "reserve_quantity"
+    }  # fmt: skip
+    for field, kind in (
+        ("status", "status"),
+        ("first", "verdict"),
+        ("reason", "reason"),
+        ("replace_reason", "reason"),
+    ):
+        labels = rules[field].formula1.strip('"').split(",")
+        assert labels == [choice_label(kind, key, lang) for key in CHOICES[kind]]  # type: ignore[arg-type, index]
+    first, after = (
+        (date(2026, 10, 1) - date(1899, 12, 30)).days,
+        (date(2027, 12, 31) - date(1899, 12, 30)).days,
+    )
+    assert (rules["sampled_on"].formula1, rules["sampled_on"].formula2) == (str(first), str(after))
+    for rule in set(map(id, rules.values())):
+        found = next(r for r in rules.values() if id(r) == rule)
+        assert found.showErrorMessage
+        assert len(found.errorTitle) <= 32
+        assert len(found.error) <= 255
+        assert len(found.error.splitlines()) == 2
+        assert len(found.formula1) <= 257
+
+
+def test_every_page_fits_and_says_what_it_belongs_to(book: Any, plan: Plan) -> None:
+    for sheet in book:
+        assert sheet.page_setup.paperSize == 9
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        footer = sheet.oddFooter
+        assert "2026Q4" in footer.left.text
+        assert plan.frame_sha256[:12] in footer.left.text
+        assert footer.center.text.endswith("第 &P 页 共 &N 页")
+        assert len(str(footer)) <= 255
+        assert sheet.page_setup.orientation == ("portrait" if sheet.title == "抽样单" else "landscape")
+    for which in ("tasks", "reserves"):
+        sheet = sheet_of(book, which)
+        columns = columns_of(sheet)
+        assert sheet.print_title_rows == f"${HEADER_ROW}:${HEADER_ROW}"
+        # The mark stands outside of what is printed, and the header stays in sight.
+        last = get_column_letter(columns["unit_id"] - 1)
+        assert sheet.print_area == f"'{sheet.title}'!$A$1:${last}${sheet.max_row}"
+        assert sheet.auto_filter.ref == f"A{HEADER_ROW}:{last}{sheet.max_row}"
+        assert sheet.freeze_panes.endswith(str(HEADER_ROW + 1))
+        assert "签名" in sheet.oddFooter.left.text
+        assert "签章" in sheet.oddFooter.center.text
+
+
+def test_rows_are_high_enough_for_their_texts(book: Any) -> None:
+    sheet = sheet_of(book, "tasks")
+    for row in range(HEADER_ROW + 1, sheet.max_row + 1):
+        height = sheet.row_dimensions[row].height
+        for cell in sheet[row]:
+            width = sheet.column_dimensions[cell.column_letter].width
+            if cell.alignment.wrap_text and isinstance(cell.value, str):
+                assert min(lines_needed(cell.value, width) * 13, 409) <= height
+
+
+def test_a_form_has_a_page_for_every_visit(book: Any, plan: Plan) -> None:
+    sheet = book["抽样单"]
+    visits = plan.tasks.filter(pl.col("district") == "440104")["visit"].n_unique()
+    assert len(sheet.row_breaks.brk) == visits
+    titles = [c for c in sheet["A"] if c.value == text("workbook.form_title", "zh")]
+    assert len(titles) == visits
+    batches = [c.value for c in sheet["A"] if re.fullmatch(r"2026Q4-440104-\d{4}(-\d)?", str(c.value))]
+    assert batches == list(rows_of(sheet_of(book, "tasks")))
+
+
+def test_a_district_without_reserves_says_so(plan: Plan, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    bare = replace(plan, selection=plan.tasks)
+    sheet = sheet_of(load_workbook(write(tmp_path / "a.xlsx", bare)), "reserves")
+    assert sheet["A4"].value == "本区没有替补。"
+    assert not sheet.data_validations.dataValidation
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_district_gets_its_file_whatever_the_number_of_processes(
+    plan: Plan, tmp_path: Path, workers: int
+) -> None:
+    options: dict[str, Any] = {"inspectors": INSPECTORS, "plan_id": "2026Q4", "deadline": plan.deadline}
+    paths = write_districts(tmp_path, plan, "zh", workers=workers, **options)
+    assert [p.name for p in paths.values()] == [
+        "440104-越秀区.xlsx",
+        "440105-海珠区.xlsx",
+        "440118-增城区.xlsx",
+    ]
+    assert sorted(tmp_path.iterdir()) == sorted(paths.values())
+    for district, path in paths.items():
+        alone = write(tmp_path / f"{workers}.xlsx", plan, district)
+        assert parts(path) == parts(alone)
+
+
+def parts(path: Path) -> dict[str, bytes]:
+    """The parts of a workbook that do not hold the time it was written."""
+    with zipfile.ZipFile(path) as package:
+        return {n: package.read(n) for n in package.namelist() if n != "docProps/core.xml"}
+
+
+def test_an_unknown_district_is_an_error(plan: Plan, tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        write(tmp_path / "a.xlsx", plan, "440199")
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_no_name_of_a_district_leaves_the_folder(
+    tmp_path_factory: pytest.TempPathFactory, key: str, label: str
+) -> None:
+    stem = file_stem(key, label)
+    assert stem
+    assert Path(stem).name == stem
+    assert not re.search(r'[\x00-\x1f<>:"/\\|?*]', stem)
+    assert not stem.endswith((".", " "))
+    assert stem.casefold() not in {"con", "prn", "aux", "nul", "com1", "lpt1"}
+
+
+@pytest.mark.parametrize(
+    ("key", "label", "stem"),
+    [("440104", "越秀区", "440104-越秀区"), ("..", "..", "_"), ("../../etc", "x", "_.._etc-x"), ("CON", "", "_CON")],
+)  # fmt: skip
+def test_names_of_files(key: str, label: str, stem: str) -> None:
+    assert file_stem(key, label) == stem
+
+
+def test_districts_that_would_share_a_file_get_files_of_their_own() -> None:
+    names = file_names({"a/b": "", "a:b": "", "A_B": "", "c": ""})
+    assert len({n.casefold() for n in names.values()}) == 4
+    assert names["c"] == "c.xlsx"
+
+
+# --- what spreadsheets would complain of -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_package_has_nothing_a_spreadsheet_would_repair(plan: Plan, tmp_path: Path, lang: Lang) -> None:
+    path = write(tmp_path / "a.xlsx", plan, lang=lang, forms=True)
+    order = [
+        "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetProtection", "autoFilter",
+        "mergeCells", "conditionalFormatting", "dataValidations", "printOptions", "pageMargins", "pageSetup",
+        "headerFooter", "rowBreaks",
+    ]  # fmt: skip
+    with zipfile.ZipFile(path) as package:
+        workbook = ElementTree.fromstring(package.read("xl/workbook.xml"))
+        styles = ElementTree.fromstring(package.read("xl/styles.xml"))
+        names = [s.get("name", "") for s in workbook.iter(f"{MAIN}sheet")]
+        assert all(0 < len(n) <= 31 and not re.search(r"[\[\]:*?/\\]", n) for n in names)
+        assert len({n.casefold() for n in names}) == len(names)
+        formats = len(styles.find(f"{MAIN}cellXfs") or ())
+        colours = len(styles.find(f"{MAIN}dxfs") or ())
+        for part in (n for n in package.namelist() if n.startswith("xl/worksheets/sheet")):
+            sheet = ElementTree.fromstring(package.read(part))
+            tags = [e.tag.removeprefix(MAIN) for e in sheet]
+            assert [order.index(t) for t in tags] == sorted(order.index(t) for t in tags)
+            assert all(int(c.get("s", "0")) < formats for c in sheet.iter(f"{MAIN}c"))
+            rows = [int(r.get("r", "0")) for r in sheet.iter(f"{MAIN}row")]
+            assert rows == sorted(set(rows))
+            assert all(float(r.get("ht", "15")) <= 409 for r in sheet.iter(f"{MAIN}row"))
+            for rule in sheet.iter(f"{MAIN}cfRule"):
+                assert int(rule.get("dxfId", "-1")) in range(colours)
+                (formula,) = rule.iter(f"{MAIN}formula")
+                assert not (formula.text or "").startswith("=")
+                assert (formula.text or "").count("(") == (formula.text or "").count(")")
+            for check in sheet.iter(f"{MAIN}dataValidation"):
+                formula1 = check.find(f"{MAIN}formula1")
+                assert formula1 is not None
+                assert len(formula1.text or "") <= 257
+            merged = [m.get("ref") for m in sheet.iter(f"{MAIN}mergeCell")]
+            assert len(set(merged)) == len(merged)
+
+
+def test_a_drop_down_too_long_for_a_spreadsheet_is_refused() -> None:
+    for labels in (["a" * 130, "b" * 130], ["a,b"], ['a"b']):
+        with pytest.raises(ValueError, match="but got"):
+            choice_list(labels, "title", "message")
+
+
+def test_a_footer_writes_an_ampersand_twice() -> None:
+    assert footer_text("A&B") == "A&&B"
+
+
+@pytest.mark.parametrize(("value", "width"), [("越秀区", 6), ("abc", 3), ("越a\n秀", 3), ("", 0), (12, 2)])
+def test_widths_count_chinese_characters_twice(value: object, width: int) -> None:
+    assert text_width(value) == width
+
+
+def test_libreoffice_counts_the_progress_and_shows_no_error(plan: Plan, tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed here")
+    book = write(tmp_path / "a.xlsx", plan)
+    ids = list(rows_of(sheet_of(load_workbook(book), "tasks")))
+    replies = [
+        PASS,
+        FAIL,
+        FAIL | {"retest": "合格"},
+        CLOSED,
+        SAMPLED,
+        {"status": "未抽样"},
+        {"status": "已抽样"},
+    ]
+    fill(book, dict(zip(ids, replies, strict=False)))
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    command = [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", tmp_path / "out", book]
+    subprocess.run(command, check=True, capture_output=True)
+    counted = load_workbook(tmp_path / "out" / "a.xlsx", data_only=True)
+    cells = [c.value for row in counted["填写说明"].iter_rows() for c in row]
+    figures = {
+        label: cells[cells.index(label) + 1]
+        for key in (
+            "total",
+            "open",
+            "sampled",
+            "unsampled",
+            "pass",
+            "fail",
+            "waiting",
+            "no_date",
+            "no_reason",
+            "reserves",
+        )
+        if (label := text(f"workbook.progress_{key}", "zh"))
+    }
+    assert figures == {
+        "任务批次": len(ids), "尚未填写": len(ids) - 7, "已抽样": 5, "未抽样": 2, "检验合格": 2, "检验不合格": 1,
+        "已抽样待结果": 2, "缺抽样日期": 1, "缺未抽样原因": 1, "已启用替补": 0,
+    }  # fmt: skip
+    assert not [c for sheet in counted for row in sheet.iter_rows() for c in row if c.data_type == "e"]
+
+
+def test_papers_hold_only_what_is_printed(plan: Plan) -> None:
+    papers = district_papers(plan, "zh", inspectors=INSPECTORS, plan_id="x", deadline=plan.deadline)
+    assert list(papers) == ["440104", "440105", "440118"]
+    fields = {c.field for p in papers.values() for c in (*p.tasks.columns, *p.reserves.columns)}
+    assert not fields & {
+        "tier",
+        "score",
+        "stratum",
+        "credit_class",
+        "risk_grade",
+        "ticket",
+        "probability",
+        "weight",
+    }

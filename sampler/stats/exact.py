@@ -26,6 +26,9 @@ BUDGET = 1_000_000_000
 _USELESS = 0.1
 """Coarse counting that can cost this share of the failures is no better than the Chernoff bound, and slower."""
 
+_SETTLED = 1e-6
+"""A Chernoff bound below this settles a p-value; playing the game would only make it smaller."""
+
 TOLERANCE = 1e-9
 """A p-value this close below its level still counts as reaching it, so that rounding errors never cut a limit."""
 
@@ -209,9 +212,11 @@ def p_value_at_least(
 
 
 def _smaller_p(strata: LiveStrata, tail: Tail, unseen: int, budget: int) -> Finding:
-    game = _affordable(strata, tail, unseen, budget)
-    p = 1.0 if game is None else float(game.p_values(unseen)[-1])
-    if game is not None and game.grid == 1:
-        return Finding(p, 1)
     bound = ChernoffBound(strata, tail).p_value(unseen)
-    return Finding(bound, 0) if game is None or bound < p else Finding(p, game.grid)
+    if bound >= 1.0:  # far from refuted either way: not worth much work
+        budget = min(budget, BUDGET // 20)
+    game = None if bound < _SETTLED else _affordable(strata, tail, unseen, budget)
+    if game is None:
+        return Finding(bound, 0)
+    p = float(game.p_values(unseen)[-1])
+    return Finding(p, game.grid) if game.grid == 1 or p <= bound else Finding(bound, 0)

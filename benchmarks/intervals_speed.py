@@ -1,0 +1,58 @@
+"""How long the exact interval takes.  Repeat with  python benchmarks/intervals_speed.py
+
+One row per design: strata, units, tests, failures, spread of the sampling fractions; then the interval as failures,
+the method used, seconds of wall and of processor time, for both sides together.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from sampler.stats.stratified import StratifiedSample, estimate
+
+CASES = [
+    (33, 5_000, 600, 30),
+    (33, 20_000, 1_000, 30),
+    (150, 5_000, 1_500, 60),
+    (150, 17_000, 2_000, 39),
+    (150, 17_000, 3_000, 120),
+    (33, 100_000, 1_000, 10),
+    (33, 4_000_000, 1_000, 0),
+    (33, 4_000_000, 1_000, 5),
+    (33, 4_000_000, 1_000, 30),
+]
+
+
+def design(H: int, units: int, tests: int, spread: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Strata of log-normal sizes; sampling fractions up to `spread` times each other."""
+    rng = np.random.default_rng(seed)
+    size = rng.lognormal(0, 0.8, H)
+    N = np.maximum(3, np.rint(units * size / size.sum())).astype(int)
+    weight = N * np.exp(rng.uniform(0, np.log(spread), H)) if spread > 1 else N * 1.0
+    return N, np.clip(np.rint(tests * weight / weight.sum()), 1, N).astype(int)
+
+
+def main() -> None:
+    print("| strata | units | tests | failures | spread | failing units | method | wall s | cpu s |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for H, units, tests, failures in CASES:
+        for spread in (1, 5, 20):
+            N, n = design(H, units, tests, spread, seed=1)
+            rng = np.random.default_rng(2)
+            failing = rng.choice(np.repeat(np.arange(H), n), failures, replace=False)
+            sample = StratifiedSample(N, n, np.bincount(failing, minlength=H))
+            wall, cpu = time.perf_counter(), time.process_time()
+            result = estimate(sample, method="exact")
+            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+            limits = f"{result.failures_lower}–{result.failures_upper}"
+            method = " ".join((result.method, *result.notes))
+            print(
+                f"| {H} | {units} | {tests} | {failures} | {spread} | {limits} | {method} | {wall:.2f} | {cpu:.2f} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -9,10 +9,13 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from sampler.design import EVERY, Design, RiskWeights, Term
+from annotated_types import Interval, MinLen
+
+from sampler.design import EVERY, Design, RiskWeights, Strict, Term
 from sampler.errors import InputError
 from sampler.frame import SCHEMA
 from sampler.text import Text
@@ -69,9 +72,53 @@ def load_design(path: Path) -> Design:
         InputError: no such file, not TOML, an unknown key, a value of the wrong type or out of its bounds, keys that
             contradict each other; the message lists every problem with its key.
     """
-    design = _validated(path, Design)
+    document = _read_toml(path)
+    document.pop("run", None)  # where things lie is no part of the design
+    design = _validated(path, Design, document)
     _reject(path, _design_problems(design))
     return design
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettings(Strict):
+    """The table ``[run]`` of a configuration: what ``sampler run`` works on. Paths are relative to the configuration.
+
+    Attributes:
+        registry: its files or folders.
+        weights: the risk weights.
+        inspectors: the roster; empty for none.
+        archive: folder of the plan folders.
+        period: ``auto`` (the quarter of the day, ``lead_days`` ahead) or a quarter such as ``2026Q4``.
+        lead_days: how many days before a quarter begins its plan is made.
+        seed_file: file that holds the seed, ``{period}`` standing for the quarter; no plan is made before it is there.
+            Empty takes a seed from the operating system's entropy.
+    """
+
+    registry: Annotated[tuple[str, ...], MinLen(1)]
+    weights: str = "risk_weights.toml"
+    inspectors: str = ""
+    archive: str
+    period: str = "auto"
+    lead_days: Annotated[int, Interval(ge=0, le=90)] = 0
+    seed_file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Runnable(Strict):
+    run: RunSettings | None = None
+
+
+def load_run(path: Path) -> RunSettings:
+    """The table ``[run]`` of a configuration.
+
+    Raises:
+        InputError: as `load_design`; also a configuration without that table.
+    """
+    document = _read_toml(path)
+    found = _validated(path, _Runnable, {"run": document["run"]} if "run" in document else {}).run
+    if found is None:
+        raise InputError("run.not_configured", file=path)
+    return found
 
 
 def load_weights(path: Path, design: Design) -> RiskWeights:
@@ -80,7 +127,7 @@ def load_weights(path: Path, design: Design) -> RiskWeights:
     Raises:
         InputError: as `load_design`; also a category of the design without a weight.
     """
-    weights = _validated(path, RiskWeights)
+    weights = _validated(path, RiskWeights, _read_toml(path))
     _reject(path, _weight_problems(weights, design))
     return weights
 
@@ -98,10 +145,9 @@ def _read_toml(path: Path) -> dict[str, object]:
         raise InputError("config.not_toml", file=path, reason=error) from None
 
 
-def _validated(path: Path, kind: type[T]) -> T:
+def _validated(path: Path, kind: type[T], document: dict[str, object]) -> T:
     from pydantic import TypeAdapter, ValidationError
 
-    document = _read_toml(path)
     adapter = TypeAdapter(kind)
     try:
         # JSON mode, because strict tuples and dates have a JSON form and a Python form, and TOML gives lists.

@@ -25,14 +25,14 @@ Label = Annotated[str, MinLen(1)]
 Rule = Literal["risk", "neyman", "proportional", "power", "equal"]
 
 
-class _Strict:
+class Strict:
     """Unknown keys are errors, and text is never taken for a number."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bureau(_Strict):
+class Bureau(Strict):
     """Who makes the plan."""
 
     city: Label
@@ -41,7 +41,7 @@ class Bureau(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Term(_Strict):
+class Term(Strict):
     """One value of a closed vocabulary: a machine name, its two names for people, and what registries call it."""
 
     key: Label
@@ -94,7 +94,7 @@ class Category(Term):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Status(_Strict):
+class Status(Strict):
     """Registration status: what is in scope, what is out, what a person is asked about (kept, with a warning)."""
 
     in_scope: tuple[str, ...] = ()
@@ -103,14 +103,14 @@ class Status(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unit(_Strict):
+class Unit(Strict):
     """What one sampling unit is: enterprise × category, and × stage where ``by_stage``."""
 
     by_stage: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tier(_Strict):
+class Tier(Strict):
     """A class of risk scores: those at or above ``at_least`` and below the next tier's."""
 
     key: Label
@@ -124,7 +124,7 @@ class Tier(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Strata(_Strict):
+class Strata(Strict):
     """The crossing that makes the strata: frame columns, and ``tier`` for the risk tier.
 
     ``smallest`` is the size below which a tier's stratum is merged with its neighbour within the other keys.
@@ -135,7 +135,7 @@ class Strata(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sample(_Strict):
+class Sample(Strict):
     """How many batches, by which rule, with which floors and reserves.
 
     Attributes:
@@ -171,7 +171,7 @@ DomainOf = Mapping[str, Label]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Precision(_Strict):
+class Precision(Strict):
     """The pass rate of a domain is to be known to within ``margin``: half the width of the interval to expect."""
 
     domain: DomainOf = field(default_factory=dict)
@@ -180,7 +180,7 @@ class Precision(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Detection(_Strict):
+class Detection(Strict):
     """If at least a share of a domain's units fails, one of them is to be found with a probability.
 
     ``risk``: ``equal`` takes every unit to be as likely to fail as any other; ``assumed`` takes the strata's assumed
@@ -194,7 +194,7 @@ class Detection(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShareBound(_Strict):
+class ShareBound(Strict):
     """Least and most of a domain's units that are drawn, as shares; units taken with certainty do not count."""
 
     domain: DomainOf = field(default_factory=dict)
@@ -203,7 +203,7 @@ class ShareBound(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Certainty(_Strict):
+class Certainty(Strict):
     """Which units are taken with certainty, each with its reason on record."""
 
     blacklisted: bool = True
@@ -211,14 +211,14 @@ class Certainty(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rest(_Strict):
+class Rest(Strict):
     """Units checked less than ``months`` ago are out of this quarter's frame (the six-month lock)."""
 
     months: Count = 6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Caps(_Strict):
+class Caps(Strict):
     """What no enterprise is to be burdened with more of; None is no limit.
 
     ``visits_per_year``: an enterprise that earlier plans visited so often in the calendar year is out of this quarter's
@@ -232,7 +232,7 @@ class Caps(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Learning(_Strict):
+class Learning(Strict):
     """How earlier results move the pass rates assumed when planning (`sampler.history.assumed_rates`).
 
     Attributes:
@@ -245,7 +245,7 @@ class Learning(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Campaign(_Strict):
+class Campaign(Strict):
     """A special campaign (专项整治): restricts a plan; an empty list restricts nothing."""
 
     categories: tuple[str, ...] = ()
@@ -254,7 +254,7 @@ class Campaign(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Inspectors(_Strict):
+class Inspectors(Strict):
     """The second half of double random: how teams are drawn."""
 
     team: Annotated[int, Ge(2)] = 2
@@ -262,14 +262,14 @@ class Inspectors(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fieldwork(_Strict):
+class Fieldwork(Strict):
     """What the workbooks say about time."""
 
     deadline_days: Positive = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Design(_Strict):
+class Design(Strict):
     """Everything a plan is decided by, apart from the frame, the risk weights, the period and the seed."""
 
     schema_version: Literal[1]
@@ -316,7 +316,7 @@ class Design(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Weight(_Strict):
+class Weight(Strict):
     """One line of the risk weights: what a unit's score is multiplied by, and who says so.
 
     Either ``value`` (the unit's ``field`` equals it) or ``at_least`` (the unit's ``field`` is a number at or above
@@ -332,7 +332,7 @@ class Weight(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RiskWeights(_Strict):
+class RiskWeights(Strict):
     """The table of risk weights. A field without a matching line weighs 1."""
 
     schema_version: Literal[1]
@@ -344,7 +344,7 @@ class RiskWeights(_Strict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordedDesign(_Strict):
+class RecordedDesign(Strict):
     """What a plan folder has on record of its design (``inputs/design.json``)."""
 
     design: Design

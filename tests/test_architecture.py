@@ -22,8 +22,8 @@ LAYERS = [
     {"plan"},
     {"outcomes", "domains"},
     {"estimate", "alerts", "rates", "wording"},
-    {"config", "manifest", "files", "simulate", "verify"},
-    {"drawing"},
+    {"config", "manifest", "files", "simulate", "truth", "verify"},
+    {"drawing", "unattended"},
     {"cli", "__main__"},
 ]
 STATS_MAY_IMPORT = {"numpy", "scipy", "sampler.stats"} | set(sys.stdlib_module_names)

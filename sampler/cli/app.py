@@ -10,6 +10,7 @@ from sampler.cli.console import option_help
 from sampler.cli.estimate import estimate
 from sampler.cli.init import init
 from sampler.cli.plan import plan
+from sampler.cli.run import run
 from sampler.cli.size import size
 from sampler.cli.verify import verify
 
@@ -37,5 +38,5 @@ def _top(
 ) -> None: ...
 
 
-for _command in (init, check, size, plan, verify, estimate):
+for _command in (init, check, size, plan, verify, estimate, run):
     app.command(_command.__name__, help=option_help(f"{_command.__name__}_command"))(_command)

@@ -160,7 +160,7 @@ def history_lines(drawn: Drawn, lang: Lang) -> list[str]:
     return lines
 
 
-def _history_document(drawn: Drawn) -> dict[str, object]:
+def history_document(drawn: Drawn) -> dict[str, object]:
     """What the archive said about the quarter, for scripts; nothing without an archive."""
     history, changes, previous = drawn.past.history, drawn.past.changes, drawn.past.previous
     if previous is None or changes is None:
@@ -205,7 +205,7 @@ def _document(drawn: Drawn, expected: list[Expected], folder: Path | None) -> di
         ],
         "tasks": plan.tasks.height,
         "expected": [{"domain": e.domain, "rate": e.rate, "half_width": e.half_width} for e in expected],
-        **_history_document(drawn),
+        **history_document(drawn),
     }
 
 

@@ -38,7 +38,12 @@ def write_starter(folder: Path) -> list[Path]:
     try:
         for name, source in sources.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, folder / name)
+            if source.suffix == ".toml":
+                # The tables lie beside the configurations' folder here, in sample_data in a checkout.
+                content = source.read_bytes().replace(b'"../sample_data/', b'"../')
+                (folder / name).write_bytes(content)
+            else:
+                shutil.copyfile(source, folder / name)
     except OSError as error:
         raise InputError("archive.cannot_write", folder=folder, reason=error.strerror or error) from error
     return [folder / name for name in sources]

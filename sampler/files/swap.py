@@ -61,10 +61,12 @@ def clear_leftovers(parent: Path) -> list[Path]:
     found = []
     for path in sorted(parent.iterdir()):
         leftover = _LEFTOVER.fullmatch(path.name)
-        if leftover is None or not path.is_dir() or path.is_symlink():
+        if leftover is None or path.is_symlink():
             continue
         home = parent / leftover["name"]
-        if leftover["kind"] == "old" and not home.exists():
+        if not path.is_dir():
+            path.unlink(missing_ok=True)
+        elif leftover["kind"] == "old" and not home.exists():
             path.rename(home)
         else:
             shutil.rmtree(path, ignore_errors=True)

@@ -75,6 +75,13 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "help.why": ("替换已有计划的原因,会记录在案。", "Why a plan is replaced; goes on record."),
     "help.plan_dir": ("计划文件夹。", "The plan folder."),
     "help.verify_registry": ("再与登记表核对(可重复给出)。", "Compare with a registry as well (may be repeated)."),
+    "help.run_command": (
+        "无人值守:到期就出计划,收回的结果就更新报告和跟踪清单;可反复运行,适合 cron。",
+        "The unattended quarter: plan what is due, read what has come back, renew report and follow-ups; safe to run again, made for cron.",
+    ),
+    "help.run_config": ("配置文件,其中的 [run] 写明登记表、人员和计划文件夹在哪里。", "The configuration; its [run] says where registry, inspectors and plans are."),
+    "help.run_dry_run": ("只说会做什么,不写任何文件。", "Say what would be done, write nothing."),
+    "help.log_json": ("标准错误上逐行写 JSON 日志,代替给人看的文字。", "Write the log as JSON lines to stderr, instead of text for people."),
     "help.size_population": ("单元总数;不给则视为无限总体。", "Units in all; without it the population is taken as endless."),
     "help.size_margin": ("允许的误差(置信区间半宽),如 0.03。", "Margin: half the width of the interval, such as 0.03."),
     "help.size_rate": ("假定的合格率。", "Pass rate assumed."),

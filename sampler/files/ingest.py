@@ -1,0 +1,303 @@
+"""Taking in what came back for a plan: ``returned/`` → snapshot, report, follow-up list; only when something changed.
+
+What changes while it is read is left for the next time, and so is a file that is still being copied. The state is written
+last, so that a run killed on the way does everything again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sampler.errors import InputError
+from sampler.files.returns import (
+    SNAPSHOT,
+    Stamp,
+    file_sha256,
+    is_current,
+    missing_answers,
+    read_returned,
+    read_snapshot,
+    read_state,
+    returned_files,
+    stamps,
+    write_snapshot,
+    write_state,
+)
+from sampler.text import Lang, Text
+
+if TYPE_CHECKING:
+    from sampler.estimate import Estimates
+    from sampler.files.archive import PlanFolder
+    from sampler.results import Results
+
+REPORT = "report"
+_RECENT = 60.0
+_PAUSE = 0.3
+"""A file changed in the last minute is looked at twice, so many seconds apart, before it is read."""
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What was taken in for one plan.
+
+    Attributes:
+        files: workbooks read.
+        tested, failed: batches with a final result.
+        alerts, follow_ups: early warnings and failed batches in the report.
+        errors, warnings: findings about the workbooks.
+        problems: files that were left out, answers that are gone; each needs somebody.
+    """
+
+    plan: Path
+    files: int = 0
+    tested: int = 0
+    failed: int = 0
+    alerts: int = 0
+    follow_ups: int = 0
+    errors: int = 0
+    warnings: int = 0
+    problems: tuple[Text, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """What scripts read."""
+        counts = ("files", "tested", "failed", "alerts", "follow_ups", "errors", "warnings")
+        return {
+            "plan": str(self.plan),
+            **{name: getattr(self, name) for name in counts},
+            "problems": [p.render("en") for p in self.problems],
+        }
+
+
+@dataclass
+class _Reading:
+    """The files that are read, and why others are not."""
+
+    files: dict[str, tuple[Stamp, str]] = field(default_factory=dict)
+    problems: list[Text] = field(default_factory=list)
+    postponed: bool = False
+
+
+def is_due(folder: Path) -> bool:
+    """Whether anything in a plan's ``returned/`` is not in its snapshot and report yet. Costs a few look-ups."""
+    state = read_state(folder)
+    if not state:
+        return bool(returned_files(folder))
+    return state.get("reported") != state.get("sha256") or not is_current(folder, state)
+
+
+def ingest(folder: Path, *, lang: Lang) -> Ingested | None:
+    """Read what is in ``returned/``, renew snapshot, report and follow-up list; None where there is nothing to do.
+
+    Raises:
+        InputError: the plan cannot be read, or nothing can be written.
+    """
+    from sampler.files.archive import read_plan
+
+    if not is_due(folder):
+        return None
+    state = read_state(folder)
+    reading = _stable(folder, state)
+    if reading.postponed:
+        return Ingested(folder, problems=tuple(reading.problems))
+    plan = read_plan(folder)
+    results, reading = _read(plan, reading)
+    earlier = read_snapshot(folder, state)
+    gone = [] if earlier is None else missing_answers(earlier, results.batches)
+    if gone:
+        kept = f"results-{state['sha256'][:12]}.csv"
+        reading.problems.append(
+            Text.of("run.answers_gone", plan=folder, count=len(gone), examples=", ".join(gone[:3]), kept=kept)
+        )
+    try:
+        return _write(plan, results, reading, state, lang)
+    except OSError as error:
+        raise InputError("archive.cannot_write", folder=folder, reason=error.strerror or error) from error
+
+
+def _stable(folder: Path, state: Mapping[str, Any]) -> _Reading:
+    """The files that nobody is writing just now, with their digests."""
+    files = returned_files(folder)
+    first = stamps(files)
+    now = time.time()
+    if any(abs(now - s.changed / 1e9) < _RECENT for s in first.values()):
+        time.sleep(_PAUSE)
+    second = stamps(files)
+    reading = _Reading()
+    for name, path in files.items():
+        if name not in second:
+            continue
+        if first.get(name) != second[name]:
+            reading.problems.append(Text.of("run.still_copying", file=path))
+            # Without it, answers that were read from it earlier would seem to be gone.
+            reading.postponed |= name in state.get("files", {})
+            continue
+        try:
+            reading.files[name] = (second[name], file_sha256(path))
+        except OSError as error:
+            reading.problems.append(Text.of("run.incomplete", file=path, reason=error.strerror or str(error)))
+            reading.postponed |= name in state.get("files", {})
+    return reading
+
+
+def _read(plan: PlanFolder, reading: _Reading) -> tuple[Results, _Reading]:
+    """The results of the stable files; files that cannot be used, or that changed meanwhile, left out with the reason."""
+    import polars as pl
+
+    from sampler.results import BATCH_SCHEMA, Results
+
+    names = dict(reading.files)
+    left_out: dict[str, tuple[Stamp, str]] = {}
+    while names:
+        try:
+            results = read_returned(plan, names)
+        except InputError as error:
+            culprits = _culprits(plan, names) or {next(iter(names)): error}
+            for name, why in culprits.items():
+                reading.problems.append(
+                    Text.of("run.left_out", file=name, reason=Text.of(why.key, **why.params))
+                )
+                left_out[name] = names.pop(name)
+            continue
+        changed = [n for n, (_, digest) in names.items() if _digest_now(plan.path, n) != digest]
+        if not changed:
+            unreadable = {i.file: i.expected for i in results.issues if i.code == "unreadable-file"}
+            reading.problems += [
+                Text.of("run.incomplete", file=file, reason=why) for file, why in sorted(unreadable.items())
+            ]
+            reading.files = names | left_out
+            return results, reading
+        for name in changed:
+            reading.problems.append(Text.of("run.still_copying", file=name))
+            del names[name]
+    reading.files = left_out
+    empty = pl.DataFrame(schema={c: getattr(pl, t) for c, t in BATCH_SCHEMA.items()})
+    return Results(empty, (), ()), reading
+
+
+def _culprits(plan: PlanFolder, names: Mapping[str, object]) -> dict[str, InputError]:
+    """The files that cannot be read even alone."""
+    found = {}
+    for name in names:
+        try:
+            read_returned(plan, [name])
+        except InputError as error:
+            found[name] = error
+    return found
+
+
+def _digest_now(folder: Path, name: str) -> str | None:
+    try:
+        return file_sha256(returned_files(folder)[name])
+    except (OSError, KeyError):
+        return None
+
+
+def _write(
+    plan: PlanFolder, results: Results, reading: _Reading, state: Mapping[str, Any], lang: Lang
+) -> Ingested:
+    import polars as pl
+
+    from sampler.files.runlog import append_log, log_entry
+
+    folder = plan.path
+    tested = results.batches.filter(pl.col("state") == "tested")
+    failed = tested.filter(pl.col("final") == "fail")
+    seen = _first_seen(failed["batch_id"].to_list(), state)
+    problems = [p.render("en") for p in reading.problems]
+    write_snapshot(folder, results.batches, reading.files, {"failures": seen, "problems": problems})
+    estimates = _estimates(plan, results, seen)
+    if estimates is not None:
+        _write_report(folder, estimates, lang)
+    done = Ingested(
+        folder,
+        files=len(reading.files),
+        tested=tested.height,
+        failed=failed.height,
+        alerts=0 if estimates is None else len(estimates.alerts),
+        follow_ups=0 if estimates is None else len(estimates.follow_ups),
+        errors=sum(i.severity == "error" for i in results.issues),
+        warnings=sum(i.severity == "warning" for i in results.issues),
+        problems=tuple(reading.problems),
+    )
+    state = read_state(folder)
+    append_log(
+        folder,
+        log_entry(
+            "ingest",
+            inputs={f"returned/{n}": digest for n, (_, digest) in sorted(reading.files.items())},
+            results_sha256=state["sha256"],
+            counts={k: v for k, v in done.to_json().items() if isinstance(v, int)},
+            problems=problems,
+        ),
+    )
+    write_state(folder, {**state, "reported": state["sha256"]})
+    return done
+
+
+def _first_seen(failed: list[str], state: Mapping[str, Any]) -> dict[str, str]:
+    """The day each failure was first read: orders to correct are dated from it, and a later run must not move them."""
+    known = state.get("failures", {})
+    today = dt.date.today().isoformat()
+    return {batch: known.get(batch, today) for batch in failed}
+
+
+def _estimates(plan: PlanFolder, results: Results, seen: Mapping[str, str]) -> Estimates | None:
+    from dataclasses import replace
+
+    from sampler.alerts import RECHECK_DAYS, RECTIFY_DAYS
+    from sampler.estimate import estimate_plan
+
+    try:
+        found = estimate_plan(
+            plan.plan,
+            results,
+            confidence=plan.plan.design.sample.confidence,
+            digests={
+                "plan_sha256": plan.manifest_sha256,
+                "results_sha256": file_sha256(plan.path / SNAPSHOT),
+            },
+        )
+    except InputError as error:
+        if error.key == "estimate.nothing_tested":
+            return None
+        raise
+    dated = []
+    for follow_up in found.follow_ups:
+        day = dt.date.fromisoformat(seen.get(follow_up.batch_id, dt.date.today().isoformat()))
+        dated.append(
+            replace(
+                follow_up,
+                rectify_by=day + dt.timedelta(days=RECTIFY_DAYS),
+                deadline=day + dt.timedelta(days=RECHECK_DAYS),
+            )
+        )
+    return replace(found, follow_ups=tuple(dated))
+
+
+def _write_report(folder: Path, estimates: Estimates, lang: Lang) -> None:
+    """The report's files as one folder that is replaced whole."""
+    import polars as pl
+
+    from sampler.files.machine_csv import write_csv
+    from sampler.files.report_book import write_book
+    from sampler.files.report_page import write_page
+    from sampler.files.report_table import estimates_table, write_json
+    from sampler.files.swap import whole
+
+    with whole(folder / REPORT) as out:
+        write_json(out / "estimates.json", {"schema_version": 1, "command": "estimate"} | estimates.to_json())
+        write_csv(estimates_table(estimates), out / "estimates.csv")
+        rows = [f.to_json() for f in estimates.follow_ups]
+        if rows:
+            table = pl.DataFrame(
+                [{k: None if v is None else str(v) for k, v in r.items()} for r in rows],
+                infer_schema_length=None,
+            )
+            write_csv(table, out / "follow_ups.csv")
+        write_book(out / "report.xlsx", estimates, lang)
+        write_page(out / "report.html", estimates, lang)

@@ -1,0 +1,206 @@
+"""The unattended quarter: plan what is due, take in what has come back. Doing it twice does nothing twice.
+
+Everything there is to know lies in the plan folders, so there is no state to keep in step. Only what is needed to see
+that nothing is to be done is imported at the top: a run with nothing to do must cost next to nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sampler.config import RunSettings
+from sampler.errors import InputError, SamplerError
+from sampler.files.ingest import Ingested, ingest, is_due
+from sampler.files.returns import returned_files
+from sampler.files.swap import clear_leftovers
+from sampler.period import Period
+from sampler.text import Lang, Text
+
+if TYPE_CHECKING:
+    from sampler.drawing import Drawn
+    from sampler.files.history import Record
+
+MANIFEST = "plan.json"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a run works on, paths resolved.
+
+    Attributes:
+        config: the configuration; it is read only if a plan is due.
+        period: the period whose plan is to exist.
+        seed_file: file with the seed; None takes one from the operating system.
+    """
+
+    config: Path
+    registry: tuple[Path, ...]
+    weights: Path
+    inspectors: Path | None
+    archive: Path
+    period: Period
+    seed_file: Path | None
+    lang: Lang
+
+    @property
+    def folder(self) -> Path:
+        """The plan folder of the period."""
+        return self.archive / self.period.name
+
+
+def setup(config: Path, settings: RunSettings, *, today: dt.date, lang: Lang) -> Setup:
+    """The settings of a configuration with its paths resolved and its period found.
+
+    Raises:
+        UsageError: ``period`` is neither ``auto`` nor a quarter.
+    """
+    home = config.resolve().parent
+    if settings.period.strip().lower() == "auto":
+        period = Period.of(today + dt.timedelta(days=settings.lead_days))
+    else:
+        period = Period.parse(settings.period)
+    seed_file = settings.seed_file.replace("{period}", period.name)
+    return Setup(
+        config=config,
+        registry=tuple((home / p).resolve() for p in settings.registry),
+        weights=(home / settings.weights).resolve(),
+        inspectors=(home / settings.inspectors).resolve() if settings.inspectors else None,
+        archive=(home / settings.archive).resolve(),
+        period=period,
+        seed_file=(home / seed_file).resolve() if seed_file else None,
+        lang=lang,
+    )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did.
+
+    Attributes:
+        ingested: what was taken in, by plan.
+        drawn: the plan that was made, if one was.
+        waiting: the seed file that is not there yet, if a plan waits for it.
+        error: what went wrong first; the rest was done nevertheless.
+    """
+
+    ingested: tuple[Ingested, ...] = ()
+    drawn: Drawn | None = None
+    waiting: Path | None = None
+    error: SamplerError | None = None
+    cleared: tuple[Path, ...] = field(default_factory=tuple)
+
+    @property
+    def problems(self) -> tuple[Text, ...]:
+        """Everything that needs somebody."""
+        return tuple(p for i in self.ingested for p in i.problems)
+
+
+def plan_folders(archive: Path) -> list[Path]:
+    """The plan folders of an archive, by name."""
+    if not archive.is_dir():
+        return []
+    return [p for p in sorted(archive.iterdir()) if not p.name.startswith(".") and (p / MANIFEST).is_file()]
+
+
+def is_drawn(here: Setup) -> bool:
+    """Whether the period has a plan, in its own folder or in another of the archive."""
+    if (here.folder / MANIFEST).is_file():
+        return True
+    return any(r.period == here.period for r in _records(here))
+
+
+def _records(here: Setup) -> Iterable[Record]:
+    from sampler.files.history import plans_in
+
+    return plans_in(here.archive) if here.archive.is_dir() else []
+
+
+def due(here: Setup) -> tuple[list[tuple[Path, int]], bool]:
+    """What a run would do: the plans with something to take in and their number of files, and whether to draw."""
+    reading = [(p, len(returned_files(p))) for p in plan_folders(here.archive) if is_due(p)]
+    return reading, not is_drawn(here)
+
+
+def run_once(here: Setup) -> Outcome:
+    """Take in what has come back, then make the plan that is due. The caller holds the lock of the archive.
+
+    Results first: they are the history of the plan. An error in one plan folder does not keep the others from being read,
+    but keeps a new plan from being drawn on half a history.
+    """
+    taken: list[Ingested] = []
+    cleared: list[Path] = []
+    error: SamplerError | None = None
+    for folder in plan_folders(here.archive):
+        try:
+            cleared += clear_leftovers(folder)
+            done = ingest(folder, lang=here.lang)
+        except SamplerError as failure:
+            error = error or failure
+            continue
+        except OSError as failure:
+            error = error or InputError(
+                "archive.cannot_write", folder=folder, reason=failure.strerror or failure
+            )
+            continue
+        if done is not None:
+            taken.append(done)
+    drawn = waiting = None
+    if error is None and not is_drawn(here):
+        waiting = here.seed_file if here.seed_file is not None and not here.seed_file.is_file() else None
+        if waiting is None:
+            try:
+                drawn = _draw(here)
+            except SamplerError as failure:
+                error = failure
+    return Outcome(tuple(taken), drawn, waiting, error, tuple(cleared))
+
+
+def _draw(here: Setup) -> Drawn:
+    from sampler.config import load_design, load_weights
+    from sampler.drawing import Order, draw
+
+    for record in _records(here):
+        if record.period > here.period:
+            raise InputError(
+                "run.later_plan",
+                today=dt.date.today(),
+                period=here.period,
+                later=record.period,
+                folder=record.path,
+            )
+    design = load_design(here.config)
+    order = Order(
+        registry=here.registry,
+        design=design,
+        weights=load_weights(here.weights, design),
+        period=here.period,
+        seed=_seed(here.seed_file),
+        inspectors=here.inspectors,
+        archive=here.archive,
+        out=here.folder,
+        lang=here.lang,
+        settings={
+            "command": "run",
+            "config": str(here.config),
+            "weights": str(here.weights),
+            "seed_file": None if here.seed_file is None else str(here.seed_file),
+        },
+    )
+    return draw(order)
+
+
+def _seed(path: Path | None) -> str | None:
+    """The seed in a file: its text without the line break at its end."""
+    if path is None:
+        return None
+    try:
+        seed = path.read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("reading.unreadable", file=path, reason=error) from None
+    if not seed:
+        raise InputError("run.bad_seed", file=path)
+    return seed

@@ -67,6 +67,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "report.source_frame_sha256": ("抽样框 SHA-256", "frame SHA-256"),
     "report.source_design_sha256": ("方案 SHA-256", "design SHA-256"),
     "report.source_plan_sha256": ("计划 SHA-256", "plan SHA-256"),
+    "report.source_results_sha256": ("回收结果 SHA-256", "results SHA-256"),
     "report.source_ordered": ("责令改正日期", "orders issued on"),
     "report.source_version": ("软件", "software"),
     "report.column_grade_model": ("模型值", "model"),

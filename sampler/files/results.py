@@ -7,20 +7,21 @@ what is typed is read (`sampler.intake.answers`), and what several rows say of o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from sampler.errors import InputError, Issue
+from sampler.errors import InputError, Issue, Severity
 from sampler.files.district_rows import printed_rows
 from sampler.files.findings import finding
 from sampler.files.returned_rows import Matched, match_rows
 from sampler.files.returned_sheets import FIELDS, PrintedWords, ReturnedFile, read_file
 from sampler.files.tables import list_files
-from sampler.intake.replies import Conflict, Reply, contradicts_itself, final_verdict, merge, state_of
+from sampler.intake.replies import Conflict, Reply, decided, merge
 from sampler.intake.reserves import Seat, misuses, resolve
 from sampler.intake.values import canonical
 from sampler.results import BATCH_SCHEMA, FileReport, Results
@@ -67,7 +68,7 @@ def read_results(
     expected = {
         lang: printed_rows(plan.selection, plan, lang, names or {}, plan.deadline) for lang in LANGUAGES
     }
-    files, unreadable = _read(listed, PrintedWords(_facts(expected.values(), plan)))
+    files, unreadable = _read(listed, PrintedWords(lambda: _facts(expected.values(), plan)))
     if not files:
         raise unreadable[0][1]
     for name, error in unreadable:
@@ -102,10 +103,10 @@ def read_results(
             issues.append(finding("error", "file-without-list", f.name, None, None, None, None))
     issues += matched.findings
     seats = _seats(plan)
-    answers, found = _answers(_resolved(matched, seats, issues), latest=latest)
-    issues += found
-    issues += _misuse_findings(answers, seats)
-    batches = _table(answers)
+    typed, unknown = _resolved(matched, seats)
+    answers, found = _answers(typed, latest=latest)
+    issues += [*unknown, *found, *_misuse_findings(answers, seats)]
+    batches = answers.select(pl.col(c).cast(getattr(pl, kind)) for c, kind in BATCH_SCHEMA.items())
     issues.sort(key=lambda i: (_SEVERITY[i.severity], i.file, i.sheet or "", i.row or 0))
     return Results(batches, tuple(issues), _reports(files, matched, batches, issues))
 
@@ -145,36 +146,56 @@ def _seats(plan: Plan) -> dict[str, Seat]:
     return {row[0]: Seat(*row) for row in plan.selection.select(columns).iter_rows()}
 
 
-def _resolved(matched: Matched, seats: Mapping[str, Seat], issues: list[Issue]) -> list[Reply]:
-    """The rows with the tasks that reserves stand in for named by their ids."""
-    from dataclasses import replace
+def _resolved(matched: Matched, seats: Mapping[str, Seat]) -> tuple[pl.DataFrame, list[Issue]]:
+    """The typed rows with the tasks that reserves stand in for named by their ids."""
+    typed = matched.typed
+    named = typed.filter(pl.col("replaces").is_not_null())
+    found: dict[tuple[str, str], str | None] = {}
+    issues = []
+    for task_id, name, file, sheet, row in named.select(
+        "task_id", "replaces", "file", "sheet", "row"
+    ).iter_rows():
+        district = seats[task_id].district
+        found[task_id, name] = resolve(name, seats, matched.task_of, district=district)
+        if found[task_id, name] is None:
+            header = matched.header(file, sheet, "replaces")
+            issues.append(finding("warning", "replaces-unknown-task", file, sheet, row, header, name))
+    if not found:
+        return typed, issues
+    known = pl.DataFrame(
+        [(task, name, target) for (task, name), target in found.items()],
+        schema={"task_id": pl.String, "replaces": pl.String, "target": pl.String},
+        orient="row",
+    )
+    joined = typed.join(known, on=["task_id", "replaces"], how="left", maintain_order="left")
+    lost = pl.col("replaces").is_not_null() & pl.col("target").is_null()
+    unread = pl.when(lost).then(pl.concat_list("unread", pl.lit("replaces"))).otherwise("unread")
+    return joined.with_columns(replaces="target", unread=unread).drop("target"), issues
 
-    replies = []
-    for reply in matched.replies:
-        if reply.replaces is not None:
-            task = resolve(reply.replaces, seats, matched.task_of, district=seats[reply.task_id].district)
-            if task is None:
-                place = (reply.file, reply.sheet, reply.row, matched.header(reply, "replaces"))
-                issues.append(finding("warning", "replaces-unknown-task", *place, reply.replaces))
-                reply = replace(reply, unread=reply.unread | {"replaces"})
-            reply = replace(reply, replaces=task)
-        replies.append(reply)
-    return replies
 
-
-def _answers(replies: Iterable[Reply], *, latest: bool) -> tuple[list[Reply], list[Issue]]:
-    """One reply per batch, in order of batch id, with what is wrong with each."""
+def _answers(typed: pl.DataFrame, *, latest: bool) -> tuple[pl.DataFrame, list[Issue]]:
+    """One row per batch, decided, in order of batch id; and what is wrong with each."""
+    several = pl.col("batch_id").is_duplicated()
     by_batch: dict[str, list[Reply]] = {}
-    for reply in replies:
-        by_batch.setdefault(reply.batch_id, []).append(reply)
-    answers, issues = [], []
-    for _, rows in sorted(by_batch.items()):
-        answer, conflicts = merge(rows, latest=latest)
-        answers.append(answer)
+    for row in typed.filter(several).iter_rows(named=True):
+        by_batch.setdefault(row["batch_id"], []).append(_reply(row))
+    merged, issues = [], []
+    clashing = set()
+    for batch, replies in by_batch.items():
+        answer, conflicts = merge(replies, latest=latest)
+        merged.append({**asdict(answer), "unread": sorted(answer.unread)})
         issues += [_conflict_finding(c) for c in conflicts]
-        if not conflicts:
-            issues += _findings(answer)
-    return answers, issues
+        if conflicts:
+            clashing.add(batch)
+    parts = [typed.filter(~several)]
+    if merged:
+        parts.append(pl.DataFrame(merged, schema=typed.schema))
+    answers = decided(pl.concat(parts)).sort("batch_id")
+    return answers, issues + _findings(answers.filter(~pl.col("batch_id").is_in(clashing)))
+
+
+def _reply(row: dict[str, Any]) -> Reply:
+    return Reply(**{**row, "unread": frozenset(row["unread"])})
 
 
 def _conflict_finding(conflict: Conflict) -> Issue:
@@ -203,77 +224,75 @@ def _said(reply: Reply, field: str) -> str:
     return "" if value is None else str(value)
 
 
-def _findings(answer: Reply) -> list[Issue]:
-    """What one answer lacks, or says twice."""
-    place = (answer.file, answer.sheet, answer.row, None)
-    found: list[Issue] = []
-    if contradicts_itself(answer):
-        said = [answer.status, answer.reason, answer.first, answer.retest]
-        found.append(finding("error", "contradiction", *place, " | ".join(s for s in said if s)))
-        return found
-    final = final_verdict(answer)
-    state = state_of(answer)
-    if state == "unsampled" and answer.reason is None:
-        found.append(finding("warning", "reason-missing", *place, answer.batch_id))
-    if (
-        answer.sampled_on is None
-        and "sampled_on" not in answer.unread
-        and (answer.status == "sampled" or final)
-    ):
-        found.append(finding("warning", "date-missing", *place, answer.batch_id))
-    if answer.retest is not None and answer.first is None:
-        found.append(finding("warning", "retest-without-result", *place, answer.retest))
-    if final == "fail" and answer.failing_item is None:
-        found.append(finding("info", "failing-item-missing", *place, answer.batch_id))
-    return found
+def _findings(answers: pl.DataFrame) -> list[Issue]:
+    """What each answer lacks, or says twice."""
+    contradiction = pl.col("contradiction")
+    dated = pl.col("sampled_on").is_not_null() | pl.col("unread").list.contains("sampled_on")
+    sampled = (pl.col("status") == "sampled").fill_null(False) | pl.col("final").is_not_null()
+    said = pl.concat_str("status", "reason", "first", "retest", separator=" | ", ignore_nulls=True)
+    rules: tuple[tuple[Severity, str, pl.Expr, pl.Expr], ...] = (
+        ("error", "contradiction", contradiction, said),
+        (
+            "warning",
+            "reason-missing",
+            (pl.col("state") == "unsampled") & pl.col("reason").is_null(),
+            pl.col("batch_id"),
+        ),
+        ("warning", "date-missing", ~contradiction & ~dated & sampled, pl.col("batch_id")),
+        (
+            "warning",
+            "retest-without-result",
+            ~contradiction & pl.col("retest").is_not_null() & pl.col("first").is_null(),
+            pl.col("retest"),
+        ),
+        (
+            "info",
+            "failing-item-missing",
+            (pl.col("final") == "fail").fill_null(False) & pl.col("failing_item").is_null(),
+            pl.col("batch_id"),
+        ),
+    )
+    return [
+        finding(severity, code, file, sheet, row, None, found)
+        for severity, code, where, told in rules
+        for file, sheet, row, found in answers.filter(where)
+        .select("file", "sheet", "row", told.alias("told"))
+        .iter_rows()
+    ]
 
 
-def _misuse_findings(answers: list[Reply], seats: Mapping[str, Seat]) -> list[Issue]:
+def _misuse_findings(answers: pl.DataFrame, seats: Mapping[str, Seat]) -> list[Issue]:
+    used = answers.filter(pl.col("role") == "reserve")
+    if used.is_empty():
+        return []
     rank = {"tested": 0, "pending": 1, "unsampled": 2}
-    states: dict[str, str] = {}
-    for answer in answers:
-        state = state_of(answer)
-        known = states.get(answer.task_id, "unsampled")
-        states[answer.task_id] = min(state, known, key=rank.__getitem__)
+    best = answers.group_by("task_id").agg(pl.col("state").replace_strict(rank, return_dtype=pl.Int8).min())
+    states = {task: list(rank)[i] for task, i in best.iter_rows()}
+    replies = [_reply(row) for row in used.drop("state", "final", "contradiction").iter_rows(named=True)]
     return [
         finding(
             "warning", m.rule, m.reply.file, m.reply.sheet, m.reply.row, None, m.reply.batch_id, other=m.other
         )
-        for m in misuses(answers, states, seats)
+        for m in misuses(replies, states, seats)
     ]
-
-
-def _table(answers: list[Reply]) -> pl.DataFrame:
-    """The answers with the columns of `BATCH_SCHEMA`."""
-    rows = [
-        {c: getattr(a, c, None) for c in BATCH_SCHEMA} | {"state": state_of(a), "final": _final(a)}
-        for a in answers
-    ]
-    return pl.DataFrame(rows, schema={c: getattr(pl, t) for c, t in BATCH_SCHEMA.items()})
-
-
-def _final(answer: Reply) -> str | None:
-    return final_verdict(answer) if state_of(answer) == "tested" else None
 
 
 def _reports(
     files: Iterable[_File], matched: Matched, batches: pl.DataFrame, issues: Iterable[Issue]
 ) -> tuple[FileReport, ...]:
     """What each file contributed."""
-    found = list(issues)
-    used = batches.filter(pl.col("state") != "pending")["file"].to_list()
-    reports = []
-    for f in files:
-        replies = [r for r in matched.replies if r.file == f.name]
-        reports.append(
-            FileReport(
-                file=f.name,
-                districts=matched.districts.get(f.name, ()),
-                rows=f.content.rows.height,
-                matched=matched.counts.get(f.name, 0),
-                answered=sum(state_of(r) != "pending" for r in replies),
-                used=used.count(f.name),
-                issues=sum(i.file == f.name for i in found),
-            )
+    found = Counter(i.file for i in issues)
+    answered = Counter(decided(matched.typed).filter(pl.col("state") != "pending")["file"].to_list())
+    used = Counter(batches.filter(pl.col("state") != "pending")["file"].to_list())
+    return tuple(
+        FileReport(
+            file=f.name,
+            districts=matched.districts.get(f.name, ()),
+            rows=f.content.rows.height,
+            matched=matched.counts.get(f.name, 0),
+            answered=answered[f.name],
+            used=used[f.name],
+            issues=found[f.name],
         )
-    return tuple(reports)
+        for f in files
+    )

@@ -13,7 +13,6 @@ from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS, Kind
 from sampler.files.findings import finding
 from sampler.files.returned_sheets import FIELDS
 from sampler.intake.answers import Read, days, quantities, reasons, statuses, verdicts, with_units
-from sampler.intake.replies import Reply
 from sampler.intake.values import canonical, dates
 from sampler.text import Lang
 
@@ -34,7 +33,8 @@ class Matched:
     """The rows that belong to the plan.
 
     Attributes:
-        replies: rows in which something was typed, in the order read.
+        typed: rows in which something was typed, in the order read, with a column per field of
+            `sampler.intake.replies.Reply`.
         findings: rows and cells that could not be used, or are not as printed.
         counts: file → rows that belong to a batch.
         districts: file → districts of those rows.
@@ -42,16 +42,16 @@ class Matched:
         headers: where each field stood.
     """
 
-    replies: tuple[Reply, ...]
+    typed: pl.DataFrame
     findings: tuple[Issue, ...]
     counts: Mapping[str, int]
     districts: Mapping[str, tuple[str, ...]]
     task_of: Mapping[str, str]
     headers: Headers
 
-    def header(self, reply: Reply, field: str) -> str | None:
-        """The header that a field of a reply stood under."""
-        return self.headers[reply.file].get(reply.sheet, {}).get(field)
+    def header(self, file: str, sheet: str | None, field: str) -> str | None:
+        """The header that a field stood under."""
+        return self.headers[file].get(sheet, {}).get(field)
 
 
 def match_rows(
@@ -89,10 +89,10 @@ def match_rows(
         *(_at(r, "info", "matched-by-mark", "task_id", r["id"], headers) for r in by_mark),
         *_changed_cells(known, expected, compared, headers),
     ]
-    replies, unread = _replies(known.filter("typed"), plan, headers)
+    replies, unread = _read_cells(known.filter("typed"), plan, headers)
     counts = known.group_by("file").agg(pl.len(), pl.col("area").drop_nulls().unique().sort())
     return Matched(
-        replies=tuple(replies),
+        typed=replies,
         findings=(*findings, *unread),
         counts={file: n for file, n, _ in counts.iter_rows()},
         districts={file: tuple(areas) for file, _, areas in counts.iter_rows()},
@@ -245,17 +245,16 @@ def _comparable(values: pl.Series, field: str) -> pl.Series:
     return form
 
 
-def _replies(typed: pl.DataFrame, plan: Plan, headers: Headers) -> tuple[list[Reply], list[Issue]]:
+def _read_cells(typed: pl.DataFrame, plan: Plan, headers: Headers) -> tuple[pl.DataFrame, list[Issue]]:
     """The rows' cells read, and the cells that could not be."""
     read = {field: _read(typed[field], _COLUMNS[field].kind, plan) for field in _TYPED}
     issues: list[Issue] = []
-    unread: list[set[str]] = [set() for _ in range(typed.height)]
-    places = typed.select("file", "sheet", "row").to_dicts()
+    unread: list[pl.Series] = []
 
-    def tell(where: pl.Series, severity: Severity, code: str, field: str) -> list[int]:
-        rows = where.arg_true().to_list()
-        issues.extend(_at(places[i], severity, code, field, typed[field][i], headers) for i in rows)
-        return rows
+    def tell(where: pl.Series, severity: Severity, code: str, field: str) -> None:
+        if where.any():
+            places = typed.filter(where).select("file", "sheet", "row", field).iter_rows(named=True)
+            issues.extend(_at(place, severity, code, field, place[field], headers) for place in places)
 
     values = {field: result.values for field, result in read.items()}
     for field, result in read.items():
@@ -265,8 +264,9 @@ def _replies(typed: pl.DataFrame, plan: Plan, headers: Headers) -> tuple[list[Re
             values[field] = result.values.set(result.unread, "other")
             continue
         decides = kind in ("status", "verdict")
-        for i in tell(result.unread, "error" if decides else "warning", f"{kind}-unreadable", field):
-            unread[i].add(field)
+        tell(result.unread, "error" if decides else "warning", f"{kind}-unreadable", field)
+        if result.unread.any():
+            unread.append(pl.Series([field]).new_from_index(0, typed.height).set(~result.unread, None))
         if kind == "number":
             tell(with_units(typed[field]) & result.values.is_not_null(), "info", "unit-left-out", field)
         if kind == "date":
@@ -277,19 +277,12 @@ def _replies(typed: pl.DataFrame, plan: Plan, headers: Headers) -> tuple[list[Re
     values["reason"] = pl.select(pl.coalesce(values["reason"], spoken)).to_series()
     pair = [pl.col(c).str.strip_chars() for c in ("inspector_a", "inspector_b")]
     inspectors = pl.concat_str(pair, separator="、", ignore_nulls=True).replace("", None)
+    marks = pl.concat_list(unread).list.drop_nulls() if unread else pl.lit([], pl.List(pl.String))
     table = typed.select(
-        "role",
-        "file",
-        "sheet",
-        "row",
-        "changed",
-        batch_id="id",
-        task_id="task",
-        unit_id="unit",
-        inspectors=inspectors,
-    ).with_columns(series.alias(field) for field, series in values.items())
-    rows = zip(table.iter_rows(named=True), unread, strict=True)
-    return [Reply(**row, unread=frozenset(bad)) for row, bad in rows], issues
+        "role", "file", "sheet", "row", "changed", batch_id="id", task_id="task", unit_id="unit",
+        inspectors=inspectors, unread=marks,
+    ).with_columns(series.alias(field) for field, series in values.items())  # fmt: skip
+    return table, issues
 
 
 def _read(values: pl.Series, kind: Kind, plan: Plan) -> Read:

@@ -7,7 +7,7 @@ format. A sheet is a list when its header is known; whatever else is written any
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
@@ -81,13 +81,15 @@ class PrintedWords:
     """What we print outside the lists, so that it is not taken for something typed.
 
     Args:
-        facts: words of the plan that stand on its papers: names, codes, addresses, dates.
+        facts: gives the plan's own words on its papers, in canonical form: names, codes, addresses, dates. It is asked
+            only when a word is none of ours.
     """
 
-    def __init__(self, facts: Iterable[str]) -> None:
+    def __init__(self, facts: Callable[[], Set[str]]) -> None:
         words = [pair for entries in (WORKBOOK_WORDS, RESULT_WORDS) for pair in entries.values()]
         self._plain = {canonical_text(w) for pair in words for w in pair if "{" not in w}
-        self._plain |= set(facts)
+        self._facts = facts
+        self._known: Set[str] | None = None
         templates = [w for pair in words for w in pair if "{" in w and len(re.sub(r"\{.*?\}", "", w)) > 4]
         self._patterns = [re.compile(_pattern(w)) for w in templates]
         labels = [k for k in WORKBOOK_WORDS if k in _FIGURES or k.partition(".")[2].startswith("progress_")]
@@ -98,7 +100,11 @@ class PrintedWords:
         form = canonical_text(cell)
         if form in self._plain or (left is not None and canonical_text(left) in self._labels):
             return True
-        return any(pattern.fullmatch(form) for pattern in self._patterns)
+        if any(pattern.fullmatch(form) for pattern in self._patterns):
+            return True
+        if self._known is None:
+            self._known = self._facts()
+        return form in self._known
 
 
 def _pattern(template: str) -> str:

@@ -10,7 +10,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sampler.results import State, Verdict
+import polars as pl
+
+from sampler.results import Verdict
 
 ANSWER = ("status", "reason", "first", "retest")
 """What makes a reply an answer; a contradiction here leaves the batch open."""
@@ -62,6 +64,16 @@ class Reply:
     row: int
     changed: float = 0.0
     unread: frozenset[str] = frozenset()
+
+    @property
+    def says_sampled(self) -> bool:
+        """Whether it says that a sample was taken."""
+        return self.status == "sampled" or self.first is not None or self.retest is not None
+
+    @property
+    def says_unsampled(self) -> bool:
+        """Whether it says that none was."""
+        return self.status == "unsampled" or self.reason is not None
 
     @property
     def answers(self) -> bool:
@@ -132,36 +144,38 @@ def _conflicts(replies: Sequence[Reply], field: str, *, latest: bool) -> list[Co
 
 def _across_fields(replies: Sequence[Reply], merged: Reply) -> Conflict | None:
     """Two rows of which one says that no sample was taken and the other that one was, each in a field of its own."""
-    if not contradicts_itself(merged) or any(map(contradicts_itself, replies)):
+    if not (merged.says_sampled and merged.says_unsampled):
         return None
-    without = next(r for r in replies if says_unsampled(r))
-    sampled = next(r for r in replies if r.status == "sampled" or r.first is not None or r.retest is not None)
+    if any(r.says_sampled and r.says_unsampled for r in replies):
+        return None
+    without = next(r for r in replies if r.says_unsampled)
+    sampled = next(r for r in replies if r.says_sampled)
     return Conflict("status", without, sampled, decided=False)
 
 
-def final_verdict(reply: Reply) -> Verdict | None:
-    """The re-test's verdict where there is one, else the first; None where the one that counts cannot be read."""
-    if "retest" in reply.unread or ("first" in reply.unread and reply.retest is None):
-        return None
-    return reply.retest or reply.first
+def decided(table: pl.DataFrame) -> pl.DataFrame:
+    """Replies, one per batch and a column per field, with ``state``, ``final`` and ``contradiction``.
 
+    Whatever contradicts itself or cannot be read is pending. The re-test's verdict is final where there is one.
+    """
 
-def says_unsampled(reply: Reply) -> bool:
-    """Whether it says that no sample was taken."""
-    return reply.status == "unsampled" or reply.reason is not None
+    def unread(field: str) -> pl.Expr:
+        return pl.col("unread").list.contains(field)
 
-
-def contradicts_itself(reply: Reply) -> bool:
-    """Whether it says both that a sample was taken and that none was."""
-    return says_unsampled(reply) and (
-        reply.status == "sampled" or reply.first is not None or reply.retest is not None
+    verdict = pl.coalesce("retest", "first")
+    known = ~unread("retest") & (~unread("first") | pl.col("retest").is_not_null())
+    without = (pl.col("status") == "unsampled").fill_null(False) | pl.col("reason").is_not_null()
+    sampled = (pl.col("status") == "sampled").fill_null(False) | verdict.is_not_null()
+    undecided = (without & sampled) | unread("status") | unread("reason")
+    state = (
+        pl.when(undecided)
+        .then(pl.lit("pending"))
+        .when(without)
+        .then(pl.lit("unsampled"))
+        .when(known & verdict.is_not_null())
+        .then(pl.lit("tested"))
+        .otherwise(pl.lit("pending"))
     )
-
-
-def state_of(reply: Reply) -> State:
-    """What a batch came to; whatever contradicts itself or cannot be read is pending."""
-    if contradicts_itself(reply) or reply.unread & {"status", "reason"}:
-        return "pending"
-    if says_unsampled(reply):
-        return "unsampled"
-    return "pending" if final_verdict(reply) is None else "tested"
+    return table.with_columns(state=state, contradiction=without & sampled).with_columns(
+        final=pl.when(pl.col("state") == "tested").then(verdict)
+    )

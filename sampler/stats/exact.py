@@ -26,6 +26,9 @@ BUDGET = 1_000_000_000
 _USELESS = 0.1
 """Coarse counting that can cost this share of the failures is no better than the Chernoff bound, and slower."""
 
+_SMALL = 3_000_000
+"""Passes of fewer comparisons are played without asking the Chernoff bound how far they have to reach."""
+
 _SETTLED = 1e-6
 """A Chernoff bound below this settles a p-value; playing the game would only make it smaller."""
 
@@ -89,7 +92,11 @@ def _most_unseen(strata: LiveStrata, levels: _Levels, certain: int, budget: int)
     if strata.observed == 0:
         p = worst_case_without_failures(strata, levels.least / 2)
         return Finding(int(levels.reached(p, certain)[-1]), 1)
-    rough = ChernoffBound(strata, "few").limit(levels.least - TOLERANCE)
+    room = int(strata.untested.sum())
+    if budget >= BUDGET and room * room * strata.observed <= _SMALL:
+        rough = room
+    else:
+        rough = ChernoffBound(strata, "few").limit(levels.least - TOLERANCE)
     game = _affordable(strata, "few", rough, budget)
     if game is None:
         return Finding(rough, 0)
@@ -107,7 +114,10 @@ def _fewest_unseen(strata: LiveStrata, levels: _Levels, certain: int, budget: in
     if strata.observed == 0:
         return Finding(0, 1)
     room = int(strata.untested.sum())
-    rough = ChernoffBound(strata, "many").limit(levels.least - TOLERANCE)
+    if budget >= BUDGET and room * room * strata.observed <= _SMALL:
+        rough = 0
+    else:
+        rough = ChernoffBound(strata, "many").limit(levels.least - TOLERANCE)
     expected = int(strata.failed @ (strata.population / strata.tested - 1.0))
     largest = rough + max(8, (expected - rough) // 5)
     while True:
@@ -212,6 +222,8 @@ def p_value_at_least(
 
 
 def _smaller_p(strata: LiveStrata, tail: Tail, unseen: int, budget: int) -> Finding:
+    if budget >= BUDGET and unseen * unseen * strata.observed <= _SMALL:
+        return Finding(float(Game(strata, tail, unseen).p_values(unseen)[-1]), 1)
     bound = ChernoffBound(strata, tail).p_value(unseen)
     if bound >= 1.0:  # far from refuted either way: not worth much work
         budget = min(budget, BUDGET // 20)

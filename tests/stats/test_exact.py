@@ -69,7 +69,7 @@ class TestCoverageByEnumeration:
 
     @pytest.mark.parametrize("level", [0.025, 0.05, 0.1])
     def test_exact(self, level):
-        for N, n in tiny_designs(60, seed=int(level * 1000)):
+        for N, n in tiny_designs(45, seed=int(level * 1000)):
             both, low, high = least_coverage(N, n, level)
             assert both >= 1 - 2 * level - 1e-9, (N, n)
             assert low >= 1 - level - 1e-9, (N, n)
@@ -77,14 +77,14 @@ class TestCoverageByEnumeration:
 
     @pytest.mark.parametrize("budget", [0, 20, 150])
     def test_coarse_and_chernoff(self, budget):
-        for N, n in tiny_designs(30, seed=budget):
+        for N, n in tiny_designs(20, seed=budget):
             both, low, high = least_coverage(N, n, LEVEL, budget)
             assert min(low, high) >= 1 - LEVEL - 1e-9, (N, n)
             assert both >= 1 - 2 * LEVEL - 1e-9, (N, n)
 
     @pytest.mark.parametrize("budget", [exact.BUDGET, 50])
     def test_uneven(self, budget):
-        for N, n in tiny_designs(40, seed=7):
+        for N, n in tiny_designs(20, seed=7):
             assert least_coverage(N, n, LEVEL, budget, uneven)[0] >= 1 - 2 * LEVEL - 1e-9, (N, n)
 
     def test_the_enumeration_can_fail(self):
@@ -94,7 +94,7 @@ class TestCoverageByEnumeration:
 
 
 class TestOneLiveStratum:
-    @settings(deadline=None, max_examples=60)
+    @settings(deadline=None, max_examples=40)
     @given(st.data())
     def test_is_the_exact_hypergeometric_interval(self, data):
         N = data.draw(st.integers(2, 80))
@@ -142,21 +142,21 @@ def samples(draw, most=60):
 
 
 class TestLaws:
-    @settings(deadline=None, max_examples=40)
+    @settings(deadline=None, max_examples=25)
     @given(samples(), st.randoms(use_true_random=False))
     def test_order_of_strata_changes_nothing(self, sample, random):
         rows = list(zip(*sample, strict=True))
         random.shuffle(rows)
         assert limits(*zip(*rows, strict=True), LEVEL) == limits(*sample, LEVEL)
 
-    @settings(deadline=None, max_examples=40)
+    @settings(deadline=None, max_examples=25)
     @given(samples())
     def test_limits_are_possible_and_ordered(self, sample):
         N, n, x = sample
         low, high = limits(*sample, LEVEL)
         assert sum(x) <= low <= high <= sum(N) - sum(n) + sum(x)
 
-    @settings(deadline=None, max_examples=40)
+    @settings(deadline=None, max_examples=25)
     @given(samples())
     def test_more_confidence_is_never_narrower(self, sample):
         low, high = limits(*sample, 0.05)
@@ -164,7 +164,7 @@ class TestLaws:
         assert wider_low <= low
         assert wider_high >= high
 
-    @settings(deadline=None, max_examples=40)
+    @settings(deadline=None, max_examples=25)
     @given(samples(), st.integers(0, 100))
     def test_coarser_is_never_narrower(self, sample, budget):
         low, high = limits(*sample, LEVEL)
@@ -172,7 +172,7 @@ class TestLaws:
         assert wider_low <= low
         assert wider_high >= high
 
-    @settings(deadline=None, max_examples=40)
+    @settings(deadline=None, max_examples=25)
     @given(samples(), st.integers(0, 200), st.sampled_from([0.01, 0.025, 0.2]))
     def test_limits_are_where_p_values_cross_the_level(self, sample, failures, level):
         arrays = [np.asarray(a, dtype=np.int64) for a in sample]

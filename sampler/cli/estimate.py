@@ -19,6 +19,7 @@ from sampler.cli.console import (
     option_help,
     output,
 )
+from sampler.cli.options import families_of
 
 if TYPE_CHECKING:
     from sampler.domains import Evidence
@@ -71,7 +72,6 @@ def _estimate(
 ) -> None:
     from sampler.errors import UsageError
     from sampler.estimate import SIDES, estimate_counts, estimate_plan
-    from sampler.files.count_columns import field_of
     from sampler.files.counts import read_counts
     from sampler.files.sources import find_source
 
@@ -80,9 +80,7 @@ def _estimate(
             raise UsageError("estimate.bad_out", found=path)
     if side not in SIDES:
         raise UsageError("estimate.bad_side", found=side)
-    families = tuple(
-        tuple(_column(c, field_of) for c in given.replace("×", ",").split(",") if c.strip()) for given in by
-    )
+    families = families_of(by)
     overall, of_categories = _targets(target)
     ordered = _date(date)
     asked = {
@@ -145,13 +143,6 @@ def _estimate(
                 )
     if strict and found.alerts:
         raise typer.Exit(FINDINGS)
-
-
-def _column(given: str, field_of: object) -> str:
-    name = given.strip()
-    assert callable(field_of)
-    field = field_of(name)
-    return name if field is None or field in ("unit", "ignored") else str(field)
 
 
 def _targets(given: list[str]) -> tuple[float | None, dict[str, float]]:

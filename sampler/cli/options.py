@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,3 +17,14 @@ ConfigOption = Annotated[Path, typer.Option("--config", help=option_help("config
 WeightsOption = Annotated[Path, typer.Option("--weights", help=option_help("weights"))]
 RegistryArgument = Annotated[list[Path], typer.Argument(help=option_help("registry"), show_default=False)]
 SheetOption = Annotated[str | None, typer.Option("--sheet", help=option_help("sheet"))]
+
+
+def families_of(by: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """The families of domains that ``--by`` asks for: columns by any name they are known by, crossed by commas."""
+    from sampler.files.count_columns import field_of
+
+    def column(given: str) -> str:
+        field = field_of(given)
+        return given if field is None or field in ("unit", "ignored") else field
+
+    return tuple(tuple(column(c.strip()) for c in given.replace("×", ",").split(",") if c.strip()) for given in by)

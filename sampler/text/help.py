@@ -46,7 +46,35 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "读取登记表,抽取一个季度的计划,写出计划文件夹。",
         "Read a registry, draw a quarter's plan, write the plan folder.",
     ),
+    "help.simulate_command": (
+        "模拟一个方案:反复抽样,看各区、各类别的区间宽度、覆盖率、发现概率,并与按比例抽样、简单随机抽样比较。",
+        "Simulate a design: draw it many times and see interval widths, coverage and detection by domain, beside a proportional and a plain random sample.",
+    ),
+    "help.truth": (
+        "以登记表中的这一列为真实结果(1/0、合格/不合格);该列须在方案的 [columns] 中写明。",
+        "Take this registry column for the truth (1/0, pass/fail); it must be named under [columns] in the design.",
+    ),
+    "help.simulate_results": (
+        "以这个计划文件夹的结果为假定的合格率(区 × 类别)。",
+        "Take the assumed pass rates (district × category) from this plan folder's results.",
+    ),
+    "help.draws": ("抽样次数。", "How often to draw."),
+    "help.simulate_method": (
+        "区间方法:auto、exact、conservative、effective、beta、wilson、logit、design、chernoff。",
+        "Interval: auto, exact, conservative, effective, beta, wilson, logit, design, chernoff.",
+    ),
+    "help.simulate_confidence": ("置信水平;默认取方案的。", "Level of confidence; by default the design's."),
+    "help.simulate_seed": ("模拟的种子:同一种子结果相同。", "Seed of the simulation: the same seed gives the same figures."),
+    "help.workers": ("并行进程数;默认等于处理器数。不影响结果。", "Processes; by default one per processor. The figures do not depend on it."),
     "help.size_command": ("算样本量:按误差,或按发现概率。", "Sample sizes, for a margin or for detection."),
+    "help.explain_command": (
+        "说明为什么抽中(或没有抽中)一家企业:风险因素、权重及依据、层、号码、名次。",
+        "Why this enterprise: its risk factors, weights and their sources, stratum, ticket and rank.",
+    ),
+    "help.explain_unit": (
+        "任务编号、单元编号、统一社会信用代码或企业全称。",
+        "A task id, a unit id, the enterprise's code or its full name.",
+    ),
     "help.verify_command": (
         "核对计划文件夹:重算摘要、分层、号码、检查人员,逐格比较任务表。",
         "Verify a plan folder: recompute digests, strata, tickets and teams, compare the workbooks cell by cell.",

@@ -24,6 +24,7 @@ from sampler.files.tables import list_files
 from sampler.intake.replies import Conflict, Reply, decided, merge
 from sampler.intake.reserves import Seat, misuses, resolve
 from sampler.intake.values import canonical
+from sampler.plan import NOWHERE
 from sampler.results import BATCH_SCHEMA, FileReport, Results
 from sampler.text import LANGUAGES, Text
 
@@ -68,7 +69,7 @@ def read_results(
     expected = {
         lang: printed_rows(plan.selection, plan, lang, names or {}, plan.deadline) for lang in LANGUAGES
     }
-    files, unreadable = _read(listed, PrintedWords(lambda: _facts(expected.values(), plan)))
+    files, unreadable = _read(listed, PrintedWords(_labels(plan), lambda: _facts(expected.values())))
     if not files:
         raise unreadable[0][1]
     for name, error in unreadable:
@@ -125,20 +126,23 @@ def _read(
     return files, errors
 
 
-def _facts(tables: Iterable[pl.DataFrame], plan: Plan) -> set[str]:
-    """The plan's own words on its papers, in canonical form."""
+def _labels(plan: Plan) -> list[str]:
+    """The plan's words on the covers of its papers."""
+    quarter = Text.of("workbook.quarter", year=plan.period.year, quarter=plan.period.quarter)
+    districts = [d.label(lang) for d in plan.design.districts for lang in LANGUAGES]
+    keys = [key for key in plan.selection["district"].unique().to_list() if key]
+    others = [plan.frame_sha256, plan.id, plan.period.name, str(plan.deadline), NOWHERE]
+    return [*(quarter.render(lang) for lang in LANGUAGES), *districts, *keys, *others]
+
+
+def _facts(tables: Iterable[pl.DataFrame]) -> set[str]:
+    """Every text that the lists print, in canonical form."""
     texts: set[str] = set()
     for table in tables:
-        words = [table[c].drop_nulls().unique() for c in table.columns if table[c].dtype == pl.String]
-        texts.update(str(t) for series in words for t in canonical(series).to_list())
-    quarters = {
-        Text.of("workbook.quarter", year=plan.period.year, quarter=plan.period.quarter).render(lang)
-        for lang in LANGUAGES
-    }
-    districts = {d.label(lang) for d in plan.design.districts for lang in LANGUAGES}
-    dates = {f"{plan.deadline:%Y-%m-%d}"}
-    others = [*quarters, *districts, *dates, plan.frame_sha256, plan.period.name]
-    return texts | set(canonical(pl.Series(others)).to_list())
+        for column in table.columns:
+            if table[column].dtype == pl.String:
+                texts.update(canonical(table[column].drop_nulls().unique()).to_list())
+    return texts
 
 
 def _seats(plan: Plan) -> dict[str, Seat]:

@@ -200,38 +200,28 @@ def _changed_cells(
     known: pl.DataFrame, expected: Mapping[Lang, pl.DataFrame], compared: Sequence[str], headers: Headers
 ) -> Iterator[Issue]:
     """Printed cells that no longer say what was printed; columns that are gone say nothing."""
+    printed = expected["zh"]
+    fields = [
+        f for f in compared if f in printed.columns and f not in _NOT_COMPARED and not _COLUMNS[f].filled
+    ]
+    for lang, table in expected.items():
+        texts = table.select(id="task_id", **{f"{lang}:{f}": pl.col(f).cast(pl.String) for f in fields})
+        known = known.join(texts, on="id", how="left", maintain_order="left")
     present = {
-        (f, s, field) for f, sheets in headers.items() for s, fields in sheets.items() for field in fields
+        (f, s, field) for f, sheets in headers.items() for s, there in sheets.items() for field in there
     }
-    for field in compared:
-        if field in _NOT_COMPARED or _COLUMNS[field].filled:
-            continue
-        table = known.select("id", "file", "sheet", "row", found=pl.col(field))
-        for lang, printed in expected.items():
-            if field not in printed.columns:
-                break
-            table = table.join(
-                printed.select(pl.col("task_id").alias("id"), pl.col(field).cast(pl.String).alias(lang)),
-                on="id",
-                how="left",
-                maintain_order="left",
-            )
-        else:
-            found = _comparable(table["found"], field)
-            same = pl.Series([False]).new_from_index(0, table.height)
-            for lang in expected:
-                same = same | found.eq_missing(_comparable(table[lang], field))
-            for row in table.filter(~same).iter_rows(named=True):
-                if (row["file"], row["sheet"], field) in present:
-                    yield _at(
-                        row,
-                        "warning",
-                        "printed-cell-changed",
-                        field,
-                        row["found"],
-                        headers,
-                        printed=row["zh"] or "",
-                    )
+    for field in fields:
+        # Most cells are exactly what was printed; only the others are worth a closer look.
+        exact = [pl.col(field).eq_missing(pl.col(f"{lang}:{field}")) for lang in expected]
+        odd = known.filter(~pl.any_horizontal(exact))
+        same = pl.Series([False]).new_from_index(0, odd.height)
+        found = _comparable(odd[field], field)
+        for lang in expected:
+            same = same | (found == _comparable(odd[f"{lang}:{field}"], field))
+        for row in odd.filter(~same).iter_rows(named=True):
+            if (row["file"], row["sheet"], field) in present:
+                words = row[f"zh:{field}"] or ""
+                yield _at(row, "warning", "printed-cell-changed", field, row[field], headers, printed=words)
 
 
 def _comparable(values: pl.Series, field: str) -> pl.Series:

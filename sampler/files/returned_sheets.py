@@ -7,7 +7,7 @@ format. A sheet is a list when its header is known; whatever else is written any
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
@@ -81,19 +81,21 @@ class PrintedWords:
     """What we print outside the lists, so that it is not taken for something typed.
 
     Args:
-        facts: gives the plan's own words on its papers, in canonical form: names, codes, addresses, dates. It is asked
-            only when a word is none of ours.
+        labels: the plan's words on its covers.
+        facts: gives every text of its lists in canonical form (forms repeat them); asked only when a word is none of the
+            others.
     """
 
-    def __init__(self, facts: Callable[[], Set[str]]) -> None:
+    def __init__(self, labels: Iterable[str], facts: Callable[[], Set[str]]) -> None:
         words = [pair for entries in (WORKBOOK_WORDS, RESULT_WORDS) for pair in entries.values()]
         self._plain = {canonical_text(w) for pair in words for w in pair if "{" not in w}
+        self._plain |= {canonical_text(label) for label in labels}
         self._facts = facts
         self._known: Set[str] | None = None
         templates = [w for pair in words for w in pair if "{" in w and len(re.sub(r"\{.*?\}", "", w)) > 4]
         self._patterns = [re.compile(_pattern(w)) for w in templates]
-        labels = [k for k in WORKBOOK_WORDS if k in _FIGURES or k.partition(".")[2].startswith("progress_")]
-        self._labels = {canonical_text(text(key, lang)) for key in labels for lang in LANGUAGES}
+        figures = [k for k in WORKBOOK_WORDS if k in _FIGURES or k.partition(".")[2].startswith("progress_")]
+        self._labels = {canonical_text(text(key, lang)) for key in figures for lang in LANGUAGES}
 
     def has(self, cell: str, left: str | None) -> bool:
         """Whether we print ``cell``, or the figure that stands to the right of our label ``left``."""

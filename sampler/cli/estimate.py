@@ -196,7 +196,15 @@ def _given(tested: int | None, passed: int | None, population: int | None) -> Ev
 
 
 def _write(path: Path, found: Estimates, say: Output) -> None:
-    suffix = path.suffix.lower()
+    from sampler.errors import UsageError
+
+    try:
+        _write_as(path.suffix.lower(), path, found, say)
+    except OSError as error:
+        raise UsageError("estimate.not_written", file=path, reason=error.strerror or error) from None
+
+
+def _write_as(suffix: str, path: Path, found: Estimates, say: Output) -> None:
     if suffix == ".json":
         from sampler.cli.console import SCHEMA_VERSION
         from sampler.files.report_table import write_json
@@ -215,5 +223,3 @@ def _write(path: Path, found: Estimates, say: Output) -> None:
         from sampler.files.report_page import write_page
 
         write_page(path, found, say.lang)
-
-

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sampler.alerts import RECHECK_DAYS, RECTIFY_DAYS
-from sampler.errors import UsageError
 from sampler.files.report_page import (
     COMPLETION_COLUMNS,
     FOLLOW_UP_COLUMNS,
@@ -39,15 +38,8 @@ _FIGURES = (
 
 
 def write_book(path: Path, estimates: Estimates, lang: Lang) -> None:
-    """Write the workbook.
-
-    Raises:
-        UsageError: the file cannot be written.
-    """
-    try:
-        book(estimates, lang).save(path)
-    except OSError as error:
-        raise UsageError("estimate.not_written", file=path, reason=error.strerror or error) from None
+    """Write the workbook."""
+    book(estimates, lang).save(path)
 
 
 def book(estimates: Estimates, lang: Lang) -> Workbook:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from sampler import __version__
 from sampler.alerts import RECHECK_DAYS, RECTIFY_DAYS
-from sampler.errors import UsageError
 from sampler.files.forest_plot import ForestRow, forest_plot
 from sampler.percent import interval, percent, scale_start
 from sampler.text import text
@@ -41,15 +40,8 @@ FOLLOW_UP_COLUMNS = (
 
 
 def write_page(path: Path, estimates: Estimates, lang: Lang) -> None:
-    """Write the page.
-
-    Raises:
-        UsageError: the file cannot be written.
-    """
-    try:
-        path.write_text(page(estimates, lang), encoding="utf-8")
-    except OSError as error:
-        raise UsageError("estimate.not_written", file=path, reason=error.strerror or error) from None
+    """Write the page."""
+    path.write_text(page(estimates, lang), encoding="utf-8")
 
 
 def page(estimates: Estimates, lang: Lang) -> str:

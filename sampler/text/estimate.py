@@ -328,4 +328,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.column_name_credit_class": ("信用等级", "credit class"),
     "estimate.column_name_risk_grade": ("风险等级", "risk grade"),
     "estimate.column_name_industry": ("行业", "industry"),
+    "estimate.column_name_complaints": ("投诉次数", "complaints"),
+    "estimate.column_name_failures": ("不合格次数", "earlier failures"),
+    "estimate.column_name_penalties": ("处罚次数", "penalties"),
+    "estimate.column_name_months_since_inspection": ("距上次抽查（月）", "months since the last check"),
+    "estimate.column_name_blacklisted": ("黑名单", "blacklisted"),
+    "estimate.column_name_abnormal": ("经营异常", "listed as abnormal"),
 }

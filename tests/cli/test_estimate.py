@@ -1,0 +1,218 @@
+"""``sampler estimate`` as scripts and people see it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.running import sampler
+from tests.files.fieldwork import CLOSED, FAIL, PASS, fill
+
+COUNTS = """stratum,district,category,population,tested,passed
+a,Yuexiu,food,500,40,39
+b,Yuexiu,toys,200,20,12
+c,Haizhu,food,800,60,60
+"""
+
+
+@pytest.fixture
+def counts(tmp_path: Path) -> Path:
+    path = tmp_path / "counts.csv"
+    path.write_text(COUNTS, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def folder(office: Path) -> Path:
+    """A plan whose two workbooks came back: a failure, a closed shop, the rest passed."""
+    out = office / "plan"
+    run = sampler(
+        "plan", office / "registry.xlsx", "--config", office / "design.toml", "--weights", office / "weights.toml",
+        "--period", "2026Q4", "--seed", "s", "--out", out, "--lang", "zh",
+    )  # fmt: skip
+    assert run.code == 0, run.err
+    with (out / "selection.csv").open(encoding="utf-8") as file:
+        tasks = [row["task_id"] for row in csv.DictReader(file) if row["role"] == "task"]
+    replies = dict.fromkeys(tasks, PASS) | {tasks[0]: FAIL, tasks[1]: CLOSED}
+    for book in sorted((out / "districts").glob("*.xlsx")):
+        copy = out / "returned" / book.name
+        copy.write_bytes(book.read_bytes())
+        fill(copy, replies)
+    return out
+
+
+def test_the_document_of_counts(counts: Path) -> None:
+    run = sampler("estimate", counts, "--target", "0.9", "--json")
+    assert run.code == 0
+    found = run.json
+    assert (found["schema_version"], found["command"], found["confidence"]) == (1, "estimate", 0.95)
+    assert list(found["estimates"][0])[:12] == [
+        "domain", "population", "sampled", "tested", "passed", "failed", "rate", "standard_error", "lower", "upper",
+        "method", "target",
+    ]  # fmt: skip
+    assert [e["domain"] for e in found["estimates"]] == [
+        {}, {"district": "Haizhu"}, {"district": "Yuexiu"}, {"category": "food"}, {"category": "toys"},
+    ]  # fmt: skip
+    total = found["estimates"][0]
+    assert (total["population"], total["tested"], total["passed"]) == (1500, 120, 111)
+    assert total["rate"] == pytest.approx((500 * 39 / 40 + 200 * 12 / 20 + 800) / 1500)
+    assert total["lower"] < total["rate"] < total["upper"]
+    assert [a["kind"] for a in found["alerts"]] == ["industry"]
+    assert set(found["alerts"][0]["message"]) == {"zh", "en"}
+    assert found["completion"]["tested"] == 120
+
+
+def test_strict_says_with_its_exit_code_that_there_are_warnings(counts: Path) -> None:
+    assert sampler("estimate", counts, "--target", "0.9", "--strict").code == 1
+    assert sampler("estimate", counts, "--target", "0.5", "--strict").code == 0
+    assert sampler("estimate", counts, "--strict").code == 0
+
+
+def test_people_get_tables_in_their_language(counts: Path) -> None:
+    english = sampler("estimate", counts, "--target", "0.9", "--lang", "en")
+    assert "By district" in english.out
+    assert "Industry warning: toys: 8 of 20 tested failed" in english.out
+    chinese = sampler("estimate", counts, "--target", "0.9", "--lang", "zh")
+    assert "按类别" in chinese.out
+    assert "【行业性预警】toys检验 20 个，不合格 8 个" in chinese.out
+    lines = [line for line in chinese.out.splitlines() if line.startswith(("│", "┃"))]
+    assert lines
+    assert all("●" in line or "范围" in line for line in lines)
+
+
+def test_columns_cross_and_answer_to_their_chinese_names(counts: Path) -> None:
+    run = sampler("estimate", counts, "--by", "区,类别", "--json")
+    assert [e["domain"] for e in run.json["estimates"][1:]] == [
+        {"district": "Haizhu", "category": "food"},
+        {"district": "Yuexiu", "category": "food"},
+        {"district": "Yuexiu", "category": "toys"},
+    ]
+
+
+def test_csv_on_stdout(counts: Path) -> None:
+    run = sampler("estimate", counts, "--csv", "--by", "district")
+    rows = list(csv.DictReader(io.StringIO(run.out)))
+    assert [r["district"] for r in rows] == ["", "Haizhu", "Yuexiu"]
+    assert float(rows[0]["rate"]) == pytest.approx(sampler("estimate", counts, "--json").json["estimates"][0]["rate"])
+
+
+def test_one_sided_bounds(counts: Path) -> None:
+    both, lower = (
+        sampler("estimate", counts, "--side", side, "--json").json["estimates"][0] for side in ("two-sided", "lower")
+    )
+    assert lower["upper"] == 1.0
+    assert lower["lower"] > both["lower"]
+
+
+def test_two_numbers() -> None:
+    run = sampler("estimate", "--tested", "100", "--passed", "97", "--population", "2000", "--json")
+    only = run.json["estimates"][0]
+    assert (only["rate"], only["method"]) == (0.97, "exact")
+    assert 0.91 < only["lower"] < 0.97 < only["upper"] < 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ((), 2, "nothing to estimate"),
+        (("--tested", 10), 2, "--tested and --passed are given together"),
+        (("--tested", 10, "--passed", 11), 3, "11 passed, more than the 10 tested"),
+        (("--tested", 10, "--passed", 5, "--population", 4), 3, "10 tested, more than the population of 4"),
+        (("--tested", -1, "--passed", 0), 3, "--tested must not be negative"),
+        (("--tested", 0, "--passed", 0), 3, "nothing has been tested"),
+        (("--tested", 9, "--passed", 9, "--confidence", 1.5), 2, "confidence must lie"),
+        (("--tested", 9, "--passed", 9, "--method", "magic"), 2, "no method 'magic'"),
+        (("--tested", 9, "--passed", 9, "--method", "logit"), 2, "needs the population"),
+        (("--tested", 9, "--passed", 9, "--side", "left"), 2, "--side must be"),
+        (("--tested", 9, "--passed", 9, "--target", "two"), 2, "--target must be"),
+        (("--tested", 9, "--passed", 9, "--target", "food=0.9"), 2, "needs a column category"),
+        (("--tested", 9, "--passed", 9, "--date", "soon"), 2, "--date is written"),
+        (("--tested", 9, "--passed", 9, "--out", "x.pdf"), 2, "--out must end in"),
+        (("--tested", 9, "--passed", 9, "--by", "colour"), 2, "no column 'colour'"),
+        (("nowhere.csv",), 3, "nowhere.csv"),
+    ],
+)
+def test_each_error_has_its_words_and_its_code(arguments: tuple[Any, ...], code: int, words: str) -> None:
+    run = sampler("estimate", *arguments)
+    assert (run.code, run.out) == (code, "")
+    assert words in " ".join(run.err.split())
+    failed = sampler("estimate", *arguments, "--json")
+    assert failed.json["error"]["exit_code"] == code
+    assert "estimates" not in failed.json
+
+
+def test_no_number_is_printed_of_counts_that_cannot_be(counts: Path) -> None:
+    counts.write_text(COUNTS.replace("40,39", "40,41"), encoding="utf-8")
+    run = sampler("estimate", counts)
+    assert (run.code, run.out) == (3, "")
+    assert "row 2 (stratum a): passed is 41, more than the 40 tested" in " ".join(run.err.split())
+
+
+def test_a_plan_folder(folder: Path) -> None:
+    run = sampler("estimate", folder, "--json", "--date", "2026-12-01")
+    assert run.code == 0, run.err
+    found = run.json
+    done = found["completion"]
+    assert (done["drawn"], done["tested"], done["failed"], done["out_of_scope"]) == (12, 11, 1, 1)
+    assert done["reasons"] == {"closed": 1}
+    assert [e["domain"] for e in found["estimates"][:3]] == [{}, {"district": "440104"}, {"district": "440105"}]
+    assert found["estimates"][0]["population"] < found["estimates"][0]["registered"] == 40
+    assert [e["target"] for e in found["estimates"] if "category" in e["domain"]] == [0.95, 0.9]
+    (follow_up,) = found["follow_ups"]
+    assert (follow_up["failing_item"], follow_up["deadline"]) == ("菌落总数", "2027-02-14")
+    assert len(found["source"]["plan_sha256"]) == 64
+
+
+def test_returned_workbooks_know_their_plan(folder: Path) -> None:
+    whole = sampler("estimate", folder, "--json").json["estimates"][0]
+    assert sampler("estimate", folder / "returned", "--json").json["estimates"][0] == whole
+    elsewhere = folder.parent / "mail"
+    (folder / "returned").rename(elsewhere)
+    assert sampler("estimate", elsewhere, "--plan", folder, "--json").json["estimates"][0] == whole
+
+
+def test_a_plan_without_results_gives_no_rate(folder: Path) -> None:
+    for book in (folder / "returned").iterdir():
+        book.unlink()
+    run = sampler("estimate", folder)
+    assert (run.code, run.out) == (3, "")
+
+
+def test_counts_of_a_stratum_the_plan_does_not_have(folder: Path, counts: Path) -> None:
+    run = sampler("estimate", counts, "--plan", folder)
+    assert run.code == 3
+    assert "the plan has no stratum a" in run.err
+
+
+def test_two_plans_are_not_mixed(folder: Path) -> None:
+    other = folder.parent / "other"
+    other.mkdir()
+    (other / "plan.json").write_text("{}", encoding="utf-8")
+    run = sampler("estimate", folder, other)
+    assert run.code == 2
+    assert "one plan at a time" in run.err
+    assert sampler("estimate", "--plan", folder.parent).code == 3
+
+
+def test_every_kind_of_report_is_written(folder: Path, tmp_path: Path) -> None:
+    outs = [tmp_path / f"report.{s}" for s in ("xlsx", "html", "json", "csv")]
+    run = sampler("estimate", folder, *(a for o in outs for a in ("--out", o)))
+    assert run.code == 0, run.err
+    assert all(o.stat().st_size > 500 for o in outs)
+    document = json.loads(outs[2].read_text(encoding="utf-8"))
+    assert document["command"] == "estimate"
+    # The reports cross district and category; what is printed does not unless it was asked for.
+    assert any(len(e["domain"]) == 2 for e in document["estimates"])
+    assert "district × category" not in run.out
+
+
+def test_a_report_that_cannot_be_written_is_no_bug(counts: Path, tmp_path: Path) -> None:
+    for suffix in ("xlsx", "html", "json", "csv"):
+        run = sampler("estimate", counts, "--out", tmp_path / "nowhere" / f"r.{suffix}")
+        assert run.code == 2, (suffix, run.err)
+        assert "cannot write" in " ".join(run.err.split())

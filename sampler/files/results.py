@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,15 +116,19 @@ def read_results(
 def _read(
     listed: Iterable[tuple[Path, str]], printed: PrintedWords
 ) -> tuple[list[_File], list[tuple[str, InputError]]]:
-    """The files that can be read, and the others with the reason."""
-    files: list[_File] = []
-    errors: list[tuple[str, InputError]] = []
-    for path, name in listed:
+    """The files that can be read, and the others with the reason; in the order listed."""
+
+    def read(item: tuple[Path, str]) -> _File | tuple[str, InputError]:
+        path, name = item
         try:
-            files.append(_File(name, path.stat().st_mtime, read_file(path, name, printed)))
+            return _File(name, path.stat().st_mtime, read_file(path, name, printed))
         except InputError as error:
-            errors.append((name, error))
-    return files, errors
+            return name, error
+
+    # While the library loads one file, outside of Python's lock, the rows of another are looked through.
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(read, listed))
+    return [f for f in outcomes if isinstance(f, _File)], [e for e in outcomes if not isinstance(e, _File)]
 
 
 def _labels(plan: Plan) -> list[str]:

@@ -201,11 +201,16 @@ def _eligible(
 
 
 def _scored(units: pl.DataFrame, weights: RiskWeights, period: Period, history: History) -> pl.DataFrame:
-    """The units with their score; what earlier plans found counts beside what the registry says."""
+    """The units with their score."""
+    return units.with_columns(scored(with_history(units, history), weights, day=period.start)["score"])
+
+
+def with_history(units: pl.DataFrame, history: History) -> pl.DataFrame:
+    """The units with what earlier plans found beside what the registry says: more failures, later inspections."""
     import polars as pl
 
     ids = units["unit_id"].to_list()
-    known = units.with_columns(
+    return units.with_columns(
         pl.Series("_failures", [history.failures.get(u) for u in ids], dtype=pl.Int64),
         pl.Series("_inspected", [history.inspected.get(u) for u in ids], dtype=pl.Date),
     ).with_columns(
@@ -213,7 +218,6 @@ def _scored(units: pl.DataFrame, weights: RiskWeights, period: Period, history: 
         pl.max_horizontal("failures", "_failures").alias("failures"),
         pl.max_horizontal("last_inspected", "_inspected").alias("last_inspected"),
     )
-    return units.with_columns(scored(known, weights, day=period.start)["score"])
 
 
 def _learned(design: Design, history: History) -> Design:

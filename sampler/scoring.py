@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+NEVER = 10_000
+"""Months that stand for "never inspected": beyond any bound of the weights."""
+
+
 def months_between(earlier: pl.Expr, day: dt.date) -> pl.Expr:
     """Whole calendar months from a date to ``day``; null where the date is null."""
     import polars as pl
@@ -20,6 +24,13 @@ def months_between(earlier: pl.Expr, day: dt.date) -> pl.Expr:
         day.month - earlier.dt.month().cast(pl.Int64)
     )
     return months - (earlier.dt.day() > day.day).cast(pl.Int64)
+
+
+def with_months(units: pl.DataFrame, day: dt.date) -> pl.DataFrame:
+    """The units with ``months_since_inspection``, counted to ``day``; null where there was none."""
+    import polars as pl
+
+    return units.with_columns(months_between(pl.col("last_inspected"), day).alias("months_since_inspection"))
 
 
 def factors(units: pl.DataFrame, weights: RiskWeights, *, day: dt.date) -> pl.DataFrame:
@@ -36,9 +47,7 @@ def factors(units: pl.DataFrame, weights: RiskWeights, *, day: dt.date) -> pl.Da
     """
     import polars as pl
 
-    table = units.with_columns(
-        months_between(pl.col("last_inspected"), day).fill_null(10_000).alias("months_since_inspection")
-    )
+    table = with_months(units, day).with_columns(pl.col("months_since_inspection").fill_null(NEVER))
     columns = []
     for name in weights.fields():
         lines = [w for w in weights.weights if w.field == name]

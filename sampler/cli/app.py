@@ -8,9 +8,11 @@ from sampler import __version__
 from sampler.cli.check import check
 from sampler.cli.console import option_help
 from sampler.cli.estimate import estimate
+from sampler.cli.explain import explain
 from sampler.cli.init import init
 from sampler.cli.plan import plan
 from sampler.cli.run import run
+from sampler.cli.simulate import simulate
 from sampler.cli.size import size
 from sampler.cli.verify import verify
 
@@ -38,5 +40,5 @@ def _top(
 ) -> None: ...
 
 
-for _command in (init, check, size, plan, verify, estimate, run):
+for _command in (init, check, size, simulate, plan, verify, explain, estimate, run):
     app.command(_command.__name__, help=option_help(f"{_command.__name__}_command"))(_command)

@@ -18,6 +18,7 @@ from sampler.cli.console import (
     guarded,
     option_help,
     output,
+    plain,
 )
 from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
 from sampler.text import Lang, text
@@ -162,7 +163,7 @@ def _mapping(frame: Frame, lang: Lang) -> Table:
         place = "!".join(p for p in (m.sheet, m.column) if p)
         examples = text("common.comma", lang).join(e if len(e) <= 20 else e[:19] + "…" for e in m.examples)
         cells = [m.field, m.header, place, f"{m.values:,}", examples]
-        table.add_row(*(_plain(cell) for cell in cells))
+        table.add_row(*(plain(cell) for cell in cells))
     return table
 
 
@@ -183,12 +184,5 @@ def _issues(issues: tuple[Issue, ...], lang: Lang) -> Table:
         place = " ".join(str(p) for p in (first.sheet, first.row, first.column) if p is not None)
         found = first.found if len(first.found) <= 40 else first.found[:39] + "…"
         cells = [text(f"check.{severity}", lang), f"{len(alike):,}", place or first.file, found]
-        table.add_row(*map(_plain, [*cells, first.expected.render(lang), first.done.render(lang)]))
+        table.add_row(*map(plain, [*cells, first.expected.render(lang), first.done.render(lang)]))
     return table
-
-
-def _plain(value: str) -> str:
-    """A cell's text as it stands: square brackets in data are not markup, control characters do not reach the terminal."""
-    from rich.markup import escape
-
-    return escape("".join(c if c.isprintable() else " " for c in value))

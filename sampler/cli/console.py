@@ -129,6 +129,13 @@ class Output:
         raise typer.Exit(error.exit_code)
 
 
+def plain(value: str) -> str:
+    """A cell's text as it stands: brackets in data are not markup, and control characters do not reach the terminal."""
+    from rich.markup import escape
+
+    return escape("".join(c if c.isprintable() or c == "\n" else " " for c in value))
+
+
 LangOption = Annotated[str | None, typer.Option("--lang", help=option_help("lang"), metavar="zh|en")]
 JsonOption = Annotated[bool, typer.Option("--json", help=option_help("json"))]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=option_help("quiet"))]

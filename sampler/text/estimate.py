@@ -2,7 +2,10 @@
 
 ENTRIES: dict[str, tuple[str, str]] = {
     # problems with a table of counts or units
-    "estimate.problems": ("结果表有 {count} 处问题：{problems}", "the table of results has {count} problems:{problems}"),
+    "estimate.problems": (
+        "结果表有 {count} 处问题：{problems}",
+        "the table of results has {count} problems:{problems}",
+    ),
     "estimate.no_rows": ("{files} 中没有任何结果行。", "there is no row of results in {files}."),
     "estimate.missing_columns": (
         "{file}：缺少列 {missing}。按层计数需要 stratum、population、tested、passed（层、总体、检验批次、合格批次）；逐批结果需要 population 和 result（总体、检验结果）。找到的列：{found}",
@@ -106,7 +109,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "置信水平必须在 0 与 1 之间，却是 {found}。",
         "the confidence must lie between 0 and 1, but got {found}.",
     ),
-    "estimate.bad_method": ("没有方法 “{found}”；可用：{methods}", "there is no method {found!r}; there are: {methods}"),
+    "estimate.bad_method": (
+        "没有方法 “{found}”；可用：{methods}",
+        "there is no method {found!r}; there are: {methods}",
+    ),
     "estimate.bad_side": (
         "--side 只能是 two-sided、lower 或 upper,却是 “{found}”。",
         "--side must be two-sided, lower or upper, but got {found!r}.",
@@ -163,7 +169,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "一次只能估计一个计划，却给出了 {plans}。",
         "one plan at a time, but got {plans}.",
     ),
-    "estimate.bad_date": ("--date 应写成 2026-10-31 的形式，却是 “{found}”。", "--date is written as 2026-10-31, but got {found!r}."),
+    "estimate.bad_date": (
+        "--date 应写成 2026-10-31 的形式，却是 “{found}”。",
+        "--date is written as 2026-10-31, but got {found!r}.",
+    ),
     "estimate.not_written": ("无法写入 {file}：{reason}", "cannot write {file}: {reason}"),
     "estimate.bad_out": (
         "--out 的文件名要以 .xlsx、.html、.json 或 .csv 结尾，却是 {found}。",
@@ -251,7 +260,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "合格率和区间只代表检验过的层。",
         "rate and interval speak for the strata with tests only.",
     ),
-    "estimate.note_census": ("全部单元都已检验，没有抽样误差。", "every unit was tested: there is no sampling error."),
+    "estimate.note_census": (
+        "全部单元都已检验，没有抽样误差。",
+        "every unit was tested: there is no sampling error.",
+    ),
     "estimate.note_fallback_exact": (
         "所选方法对该样本没有结果，改用精确方法。",
         "the method asked for has no answer for this sample; the exact one was used.",

@@ -2,25 +2,31 @@
 
 ENTRIES: dict[str, tuple[str, str]] = {
     "help.app": (
-        "分层抽查:读取企业登记表,抽出带置信界限的抽查计划,写出各区任务表,并由回收结果估计合格率。",
+        "分层抽查：读取企业登记表，抽出带置信界限的抽查计划，写出各区任务表，并由回收结果估计合格率。",
         "Stratified spot checks: registry in, plan and district workbooks out; returned workbooks in, pass rates with "
         "confidence bounds out.",
     ),
     "help.version": ("显示版本后退出。", "Show the version and leave."),
-    "help.lang": ("阅读语言:zh 中文,en 英文。", "Language for people: zh or en."),
+    "help.lang": ("阅读语言：zh 中文，en 英文。", "Language for people: zh or en."),
     "help.json": ("在标准输出上只写一个 JSON 文档。", "Write one JSON document to stdout."),
-    "help.quiet": ("不显示进度和说明;警告和错误仍会显示。", "No progress, no remarks; warnings and errors still show."),
-    "help.strict": ("有需要人处理的发现时,以代码 1 退出。", "Leave with code 1 when something needs a person."),
+    "help.quiet": (
+        "不显示进度和说明；警告和错误仍会显示。",
+        "No progress, no remarks; warnings and errors still show.",
+    ),
+    "help.strict": (
+        "有需要人处理的发现时，以代码 1 退出。",
+        "Leave with code 1 when something needs a person.",
+    ),
     "help.results": (
-        "计划文件夹,或收回的任务表(文件或文件夹),或结果表(按层计数,或逐批结果)。",
+        "计划文件夹，或收回的任务表（文件或文件夹），或结果表（按层计数，或逐批结果）。",
         "A plan folder, returned workbooks (files or folders), or a table of results (counts by stratum, or one row per batch).",
     ),
     "help.estimate_plan": ("结果所属的计划文件夹。", "Plan folder that the results belong to."),
-    "help.tested": ("检验数(没有结果表时)。", "Number tested (without a table)."),
+    "help.tested": ("检验数（没有结果表时）。", "Number tested (without a table)."),
     "help.passed": ("合格数。", "Number passed."),
-    "help.population": ("总体数;不给则按无限总体。", "Population; endless if not given."),
+    "help.population": ("总体数；不给则按无限总体。", "Population; endless if not given."),
     "help.by": (
-        "分组的列,可多次给出;两列用逗号交叉,如 district,category。默认:全市、各区、各类别。",
+        "分组的列，可多次给出；两列用逗号交叉，如 district,category。默认：全市、各区、各类别。",
         "Column to group by; may be repeated; two columns crossed with a comma, as district,category. Default: the city, districts, categories.",
     ),
     "help.method": (
@@ -28,34 +34,43 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Interval: auto, exact, effective, conservative, beta, wilson, logit, design; for one sample also clopper-pearson, jeffreys and others.",
     ),
     "help.target": (
-        "目标合格率,如 0.95;或 类别=合格率,可多次给出。默认取计划中各类别的目标,区和全市按单元数加权。",
+        "目标合格率，如 0.95；或 类别=合格率，可多次给出。默认取计划中各类别的目标，区和全市按单元数加权。",
         "Pass rate asked for, as 0.95; or category=rate, may be repeated. Default: the plan's targets of categories, weighted by units for districts and the city.",
     ),
     "help.side": ("报告哪一侧的界:two-sided、lower、upper。", "Bound to report: two-sided, lower, upper."),
     "help.csv": ("在标准输出上写 CSV。", "Write CSV to stdout."),
-    "help.estimate_out": ("报告文件:.xlsx、.html、.json 或 .csv;可多次给出。", "Report: .xlsx, .html, .json or .csv; may be repeated."),
-    "help.ordered": ("责令改正的日期,复查期限由此算起;默认今天。", "Day the orders to correct are issued; re-checks are due from it. Default: today."),
-    "help.init_command": ("建立工作文件夹:带注释的配置、小型样例。", "Make a working folder: commented configurations, small samples."),
+    "help.estimate_out": (
+        "报告文件：.xlsx、.html、.json 或 .csv；可多次给出。",
+        "Report: .xlsx, .html, .json or .csv; may be repeated.",
+    ),
+    "help.ordered": (
+        "责令改正的日期，复查期限由此算起；默认今天。",
+        "Day the orders to correct are issued; re-checks are due from it. Default: today.",
+    ),
+    "help.init_command": (
+        "建立工作文件夹：带注释的配置、小型样例。",
+        "Make a working folder: commented configurations, small samples.",
+    ),
     "help.init_folder": ("要建立的文件夹。", "The folder to make."),
     "help.check_command": (
-        "检查登记表:各列读作什么、每一行的去向、发现的问题、可公布的摘要。",
+        "检查登记表：各列读作什么、每一行的去向、发现的问题、可公布的摘要。",
         "Check a registry: how its columns were read, where every row went, what is wrong, digests to publish.",
     ),
     "help.check_out": ("把问题清单写成工作簿(xlsx)。", "Write the findings to a workbook (xlsx)."),
     "help.plan_command": (
-        "读取登记表,抽取一个季度的计划,写出计划文件夹。",
+        "读取登记表，抽取一个季度的计划，写出计划文件夹。",
         "Read a registry, draw a quarter's plan, write the plan folder.",
     ),
     "help.simulate_command": (
-        "模拟一个方案:反复抽样,看各区、各类别的区间宽度、覆盖率、发现概率,并与按比例抽样、简单随机抽样比较。",
+        "模拟一个方案：反复抽样，看各区、各类别的区间宽度、覆盖率、发现概率，并与按比例抽样、简单随机抽样比较。",
         "Simulate a design: draw it many times and see interval widths, coverage and detection by domain, beside a proportional and a plain random sample.",
     ),
     "help.truth": (
-        "以登记表中的这一列为真实结果(1/0、合格/不合格);该列须在方案的 [columns] 中写明。",
+        "以登记表中的这一列为真实结果（1/0、合格/不合格）；该列须在方案的 [columns] 中写明。",
         "Take this registry column for the truth (1/0, pass/fail); it must be named under [columns] in the design.",
     ),
     "help.simulate_results": (
-        "以这个计划文件夹的结果为假定的合格率(区 × 类别)。",
+        "以这个计划文件夹的结果为假定的合格率（区 × 类别）。",
         "Take the assumed pass rates (district × category) from this plan folder's results.",
     ),
     "help.draws": ("抽样次数。", "How often to draw."),
@@ -63,12 +78,18 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "区间方法:auto、exact、conservative、effective、beta、wilson、logit、design、chernoff。",
         "Interval: auto, exact, conservative, effective, beta, wilson, logit, design, chernoff.",
     ),
-    "help.simulate_confidence": ("置信水平;默认取方案的。", "Level of confidence; by default the design's."),
-    "help.simulate_seed": ("模拟的种子:同一种子结果相同。", "Seed of the simulation: the same seed gives the same figures."),
-    "help.workers": ("并行进程数;默认等于处理器数。不影响结果。", "Processes; by default one per processor. The figures do not depend on it."),
-    "help.size_command": ("算样本量:按误差,或按发现概率。", "Sample sizes, for a margin or for detection."),
+    "help.simulate_confidence": ("置信水平；默认取方案的。", "Level of confidence; by default the design's."),
+    "help.simulate_seed": (
+        "模拟的种子：同一种子结果相同。",
+        "Seed of the simulation: the same seed gives the same figures.",
+    ),
+    "help.workers": (
+        "并行进程数；默认等于处理器数。不影响结果。",
+        "Processes; by default one per processor. The figures do not depend on it.",
+    ),
+    "help.size_command": ("算样本量：按误差，或按发现概率。", "Sample sizes, for a margin or for detection."),
     "help.explain_command": (
-        "说明为什么抽中(或没有抽中)一家企业:风险因素、权重及依据、层、号码、名次。",
+        "说明为什么抽中（或没有抽中）一家企业：风险因素、权重及依据、层、号码、名次。",
         "Why this enterprise: its risk factors, weights and their sources, stratum, ticket and rank.",
     ),
     "help.explain_unit": (
@@ -76,50 +97,79 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "A task id, a unit id, the enterprise's code or its full name.",
     ),
     "help.verify_command": (
-        "核对计划文件夹:重算摘要、分层、号码、检查人员,逐格比较任务表。",
+        "核对计划文件夹：重算摘要、分层、号码、检查人员，逐格比较任务表。",
         "Verify a plan folder: recompute digests, strata, tickets and teams, compare the workbooks cell by cell.",
     ),
     "help.registry": (
-        "企业登记表:xlsx、xls、ods、csv、parquet 文件或文件夹,可给多个。",
+        "企业登记表：xlsx、xls、ods、csv、parquet 文件或文件夹，可给多个。",
         "The enterprise registry: xlsx, xls, ods, csv or parquet files, or folders of them.",
     ),
     "help.config": ("抽查方案(TOML)。", "The design (TOML)."),
     "help.weights": ("风险权重(TOML)。", "The risk weights (TOML)."),
-    "help.period": ("季度,如 2026Q4;默认本季度。", "The quarter, such as 2026Q4; by default the present one."),
+    "help.period": (
+        "季度，如 2026Q4；默认本季度。",
+        "The quarter, such as 2026Q4; by default the present one.",
+    ),
     "help.seed": (
-        "随机种子(公开摇号的结果);不给则由操作系统产生并记录。",
+        "随机种子（公开摇号的结果）；不给则由操作系统产生并记录。",
         "The seed, e.g. of a public draw; without it one is taken from the operating system and recorded.",
     ),
     "help.inspectors": ("检查人员名单(xlsx、csv)。", "The inspectors (xlsx, csv)."),
     "help.archive": (
-        "以往计划所在的文件夹:六个月、年度上限、跟踪抽查、上次人员、预计合格率都由此得出;默认 plans(未给 --out 时)。",
+        "以往计划所在的文件夹：六个月、年度上限、跟踪抽查、上次人员、预计合格率都由此得出；默认 plans（未给 --out 时）。",
         "Folder of earlier plans: the rest period, annual caps, follow-ups, last teams and assumed rates come from it; by default plans (unless --out is given).",
     ),
-    "help.plan_out": ("计划文件夹;默认 plans/季度。", "The plan folder; by default plans/PERIOD."),
-    "help.budget": ("批次预算,代替方案中的 budget。", "Batches to take, instead of the design's budget."),
+    "help.plan_out": ("计划文件夹；默认 plans/季度。", "The plan folder; by default plans/PERIOD."),
+    "help.budget": ("批次预算，代替方案中的 budget。", "Batches to take, instead of the design's budget."),
     "help.sheet": ("只读这张工作表。", "Read this sheet only."),
-    "help.dry_run": ("只计算和显示,不写文件。", "Compute and show, write nothing."),
-    "help.force": ("替换已有计划(须写 --why;已有回收结果的不能替换)。", "Replace a plan (needs --why; never once results have come back)."),
-    "help.why": ("替换已有计划的原因,会记录在案。", "Why a plan is replaced; goes on record."),
+    "help.dry_run": ("只计算和显示，不写文件。", "Compute and show, write nothing."),
+    "help.force": (
+        "替换已有计划（须写 --why；已有回收结果的不能替换）。",
+        "Replace a plan (needs --why; never once results have come back).",
+    ),
+    "help.why": ("替换已有计划的原因，会记录在案。", "Why a plan is replaced; goes on record."),
     "help.plan_dir": ("计划文件夹。", "The plan folder."),
-    "help.verify_registry": ("再与登记表核对(可重复给出)。", "Compare with a registry as well (may be repeated)."),
+    "help.verify_registry": (
+        "再与登记表核对（可重复给出）。",
+        "Compare with a registry as well (may be repeated).",
+    ),
+    "help.verify_archive": (
+        "再核对计划之间的链:每份计划写明上一份的摘要。",
+        "Check the chain as well: every plan names the digest of the one before.",
+    ),
+    "help.verify_tickets": (
+        "把每个单元的号码和名次写成表(csv),供旁人用电子表格核对。",
+        "Write every unit's ticket and rank to a table (csv), for others to check in a spreadsheet.",
+    ),
     "help.run_command": (
-        "无人值守:到期就出计划,收回的结果就更新报告和跟踪清单;可反复运行,适合 cron。",
+        "无人值守：到期就出计划，收回的结果就更新报告和跟踪清单；可反复运行，适合 cron。",
         "The unattended quarter: plan what is due, read what has come back, renew report and follow-ups; safe to run again, made for cron.",
     ),
-    "help.run_config": ("配置文件,其中的 [run] 写明登记表、人员和计划文件夹在哪里。", "The configuration; its [run] says where registry, inspectors and plans are."),
-    "help.run_dry_run": ("只说会做什么,不写任何文件。", "Say what would be done, write nothing."),
-    "help.log_json": ("标准错误上逐行写 JSON 日志,代替给人看的文字。", "Write the log as JSON lines to stderr, instead of text for people."),
-    "help.size_population": ("单元总数;不给则视为无限总体。", "Units in all; without it the population is taken as endless."),
-    "help.size_margin": ("允许的误差(置信区间半宽),如 0.03。", "Margin: half the width of the interval, such as 0.03."),
+    "help.run_config": (
+        "配置文件，其中的 [run] 写明登记表、人员和计划文件夹在哪里。",
+        "The configuration; its [run] says where registry, inspectors and plans are.",
+    ),
+    "help.run_dry_run": ("只说会做什么，不写任何文件。", "Say what would be done, write nothing."),
+    "help.log_json": (
+        "标准错误上逐行写 JSON 日志，代替给人看的文字。",
+        "Write the log as JSON lines to stderr, instead of text for people.",
+    ),
+    "help.size_population": (
+        "单元总数；不给则视为无限总体。",
+        "Units in all; without it the population is taken as endless.",
+    ),
+    "help.size_margin": (
+        "允许的误差（置信区间半宽），如 0.03。",
+        "Margin: half the width of the interval, such as 0.03.",
+    ),
     "help.size_rate": ("假定的合格率。", "Pass rate assumed."),
     "help.size_detect": (
-        "不合格率达到多少时要能发现,如 0.05。",
+        "不合格率达到多少时要能发现，如 0.05。",
         "Share of failing units that must not go unnoticed, such as 0.05.",
     ),
     "help.confidence": ("置信水平。", "Level of confidence."),
     "help.estimate_command": (
-        "由计划的回收结果或结果表估计合格率,给出置信区间、早期预警和跟踪清单。",
+        "由计划的回收结果或结果表估计合格率，给出置信区间、早期预警和跟踪清单。",
         "Estimate pass rates from a plan's results or a table: confidence intervals, early warnings, follow-ups.",
     ),
 }

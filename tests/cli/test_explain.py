@@ -1,0 +1,81 @@
+"""``sampler explain``: the facts, weights and tickets behind a choice."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sampler.explain import explain
+from sampler.files.archive import PlanFolder, read_plan
+from tests.cli.running import Run, sampler
+
+SAMPLE = Path(__file__).parents[2] / "sample_data" / "plan-2026Q4"
+
+
+@pytest.fixture(scope="module")
+def folder() -> PlanFolder:
+    return read_plan(SAMPLE)
+
+
+def explained(name: str, *more: str, lang: str = "en") -> Run:
+    return sampler("explain", SAMPLE, name, "--lang", lang, *more)
+
+
+def test_factors_multiply_to_the_score_and_name_their_lines(folder: PlanFolder) -> None:
+    units = folder.plan.units["unit_id"].gather_every(97).to_list()
+    for unit in units:
+        found = explain(folder.plan, folder.frame_units, folder.history, unit)
+        assert found.drawn is not None
+        assert math.prod(f.weight for f in found.factors) == pytest.approx(found.drawn["score"], rel=1e-12)
+        for factor in found.factors:
+            # Whatever moves the score has a line with a source; where no line applies the weight is 1.
+            assert factor.line is not None or factor.weight == 1
+            assert factor.line is None or factor.line.weight == factor.weight
+
+
+def test_tasks_are_at_or_below_the_cut_off(folder: PlanFolder) -> None:
+    for task, role in folder.plan.selection.select("task_id", "role").gather_every(53).iter_rows():
+        found = explain(folder.plan, folder.frame_units, folder.history, task)
+        assert found.drawn is not None
+        assert found.cut_off is not None
+        assert (found.drawn["ticket"] <= found.cut_off) == (role == "task")
+
+
+def test_the_ticket_can_be_recomputed_from_what_is_printed() -> None:
+    found = explained("2026Q4-440104-0001", "--json").json
+    digest = hashlib.sha256(f"20261008\n{found['unit']['unit_id']}".encode()).hexdigest()
+    assert found["drawn"]["ticket"] == digest
+    assert digest in explained("2026Q4-440104-0001").out
+
+
+def test_a_unit_at_rest_is_explained_too(folder: PlanFolder) -> None:
+    unit = folder.plan.set_aside.filter(pl.col("reason") == "rest")["unit_id"][0]
+    run = explained(unit)
+    assert run.code == 0
+    assert "Not in this quarter's draw: checked within the rest period" in run.out
+
+
+def test_a_certain_unit_says_why(folder: PlanFolder) -> None:
+    unit = folder.plan.units.drop_nulls("certainty")["unit_id"][0]
+    assert "taken with certainty: blacklisted" in explained(unit).out
+    assert "必抽：列入黑名单" in explained(unit, lang="zh").out
+
+
+def test_an_enterprise_with_several_units_asks_which(folder: PlanFolder) -> None:
+    several = (
+        folder.frame_units.group_by("code").len().filter(pl.col("len") > 1).drop_nulls("code")["code"][0]
+    )
+    run = explained(several)
+    assert run.code == 2
+    assert f"{several}|" in run.err
+
+
+def test_an_unknown_name_says_what_can_be_given() -> None:
+    run = explained("nobody", "--json")
+    assert run.code == 2
+    assert "give a task id, a unit id" in run.err
+    assert run.json["error"]["kind"] == "explain.unknown"

@@ -418,17 +418,16 @@ def make_returned(folder: Path) -> None:
     """A plan of the registry, drawn anew, with its workbooks filled in; the shipped configurations and a fixed seed."""
     if folder.exists():
         shutil.rmtree(folder)
-    configs = HERE.parent / "configs"
     options = {
-        "config": configs / "guangzhou.toml",
-        "weights": configs / "risk_weights.toml",
-        "inspectors": HERE / "inspectors.xlsx",
+        "inspectors": "sample_data/inspectors.xlsx",
         "period": "2026Q4",
         "seed": "20261008",
         "out": folder,
     }
-    command = [sys.executable, "-m", "sampler", "plan", str(HERE / "registry.xlsx"), "--quiet"]
-    subprocess.run([*command, *(f"--{name}={value}" for name, value in options.items())], check=True)
+    # Names relative to the project: the plan records where every unit stood.
+    command = [sys.executable, "-m", "sampler", "plan", "sample_data/registry.xlsx", "--quiet"]
+    arguments = [f"--{name}={value}" for name, value in options.items()]
+    subprocess.run([*command, *arguments], check=True, cwd=HERE.parent)
     retests = {"440111": "合格", "440113": "不合格"}
     for path in sorted((folder / "districts").glob("*.xlsx")):
         fill(path, folder / "returned" / path.name, retest=retests.get(path.name[:6]))

@@ -1,21 +1,24 @@
 """Texts that several commands share."""
 
 ENTRIES: dict[str, tuple[str, str]] = {
-    "common.error": ("错误:", "error:"),
-    "common.warning": ("注意:", "warning:"),
-    "common.bad_language": ("没有语言 “{found}”;可用 zh 或 en。", "no language {found!r}; use zh or en."),
-    "common.interrupted": ("已中断;没有留下写了一半的文件。", "interrupted; nothing half-written is left behind."),
+    "common.error": ("错误：", "error:"),
+    "common.warning": ("注意：", "warning:"),
+    "common.bad_language": ("没有语言 “{found}”；可用 zh 或 en。", "no language {found!r}; use zh or en."),
+    "common.interrupted": (
+        "已中断；没有留下写了一半的文件。",
+        "interrupted; nothing half-written is left behind.",
+    ),
     "common.bug": (
-        "sampler 内部错误:{error}。请把命令和这一行发给维护者;设置 SAMPLER_DEBUG=1 可看到详情。",
+        "sampler 内部错误：{error}。请把命令和这一行发给维护者；设置 SAMPLER_DEBUG=1 可看到详情。",
         "a bug in sampler: {error}. Send the command and this line to its maintainers; SAMPLER_DEBUG=1 shows the details.",
     ),
     "common.finding": (
-        "{place}:原值 “{found}”,应为{expected};处理:{done}",
+        "{place}：原值 “{found}”，应为{expected}；处理：{done}",
         "{place}: found {found!r}, expected {expected}; done: {done}",
     ),
     "common.comma": ("、", ", "),
     "common.bad_period": (
-        "“{found}” 不是季度;请写成 2026Q4 的形式。",
+        "“{found}” 不是季度；请写成 2026Q4 的形式。",
         "not a quarter: {found!r}; write it as 2026Q4.",
     ),
 }

@@ -2,105 +2,111 @@
 
 ENTRIES: dict[str, tuple[str, str]] = {
     "config.no_file": (
-        "找不到配置文件 {file};请检查路径,或用 “sampler init 目录” 生成一份。",
+        "找不到配置文件 {file}；请检查路径，或用 “sampler init 目录” 生成一份。",
         "no such configuration file: {file}; check the path, or make one with “sampler init DIR”.",
     ),
     "config.unreadable": (
-        "无法读取配置文件 {file}:{reason}。",
+        "无法读取配置文件 {file}：{reason}。",
         "cannot read the configuration file {file}: {reason}.",
     ),
     "config.not_utf8": (
-        "配置文件 {file} 不是 UTF-8 文本(第 {position} 字节);请另存为 UTF-8。",
+        "配置文件 {file} 不是 UTF-8 文本（第 {position} 字节）；请另存为 UTF-8。",
         "the configuration file {file} is not UTF-8 text (byte {position}); save it as UTF-8.",
     ),
     "config.not_toml": (
-        "配置文件 {file} 不符合 TOML 语法:{reason}。",
+        "配置文件 {file} 不符合 TOML 语法：{reason}。",
         "the configuration file {file} is not valid TOML: {reason}.",
     ),
     "config.problems": (
-        "配置文件 {file} 有 {count} 处问题:{problems}",
+        "配置文件 {file} 有 {count} 处问题：{problems}",
         "the configuration file {file} has {count} problem(s):{problems}",
     ),
     "config.problem_other": ("{key}:{reason}", "{key}: {reason}"),
-    "config.problem_missing": ("{key}:缺少这一项", "{key}: this key is missing"),
+    "config.problem_missing": ("{key}：缺少这一项", "{key}: this key is missing"),
     "config.problem_unknown_key": (
-        "{key}:没有这个键;请检查拼写",
+        "{key}：没有这个键；请检查拼写",
         "{key}: there is no such key; check its spelling",
     ),
     "config.problem_literal_error": (
-        "{key}:应为 {bound},实为 {found}",
+        "{key}：应为 {bound}，实为 {found}",
         "{key}: expected {bound} but got {found}",
     ),
     "config.problem_greater_than": (
-        "{key}:应大于 {bound},实为 {found}",
+        "{key}：应大于 {bound}，实为 {found}",
         "{key}: must be above {bound} but got {found}",
     ),
     "config.problem_greater_than_equal": (
-        "{key}:不得小于 {bound},实为 {found}",
+        "{key}：不得小于 {bound}，实为 {found}",
         "{key}: must be at least {bound} but got {found}",
     ),
     "config.problem_less_than": (
-        "{key}:应小于 {bound},实为 {found}",
+        "{key}：应小于 {bound}，实为 {found}",
         "{key}: must be below {bound} but got {found}",
     ),
     "config.problem_less_than_equal": (
-        "{key}:不得大于 {bound},实为 {found}",
+        "{key}：不得大于 {bound}，实为 {found}",
         "{key}: must be at most {bound} but got {found}",
     ),
     "config.problem_too_short": (
-        "{key}:至少要有 {bound} 项,实为 {found}",
+        "{key}：至少要有 {bound} 项，实为 {found}",
         "{key}: needs at least {bound} item(s) but got {found}",
     ),
-    "config.problem_string_too_short": ("{key}:不能为空", "{key}: must not be empty"),
+    "config.problem_string_too_short": ("{key}：不能为空", "{key}: must not be empty"),
     "config.problem_int_type": (
-        "{key}:应为整数,实为 {found}",
+        "{key}：应为整数，实为 {found}",
         "{key}: expected a whole number but got {found}",
     ),
     "config.problem_int_from_float": (
-        "{key}:应为整数,实为 {found}",
+        "{key}：应为整数，实为 {found}",
         "{key}: expected a whole number but got {found}",
     ),
-    "config.problem_float_type": ("{key}:应为数字,实为 {found}", "{key}: expected a number but got {found}"),
+    "config.problem_float_type": (
+        "{key}：应为数字，实为 {found}",
+        "{key}: expected a number but got {found}",
+    ),
     "config.problem_bool_type": (
-        "{key}:应为 true 或 false,实为 {found}",
+        "{key}：应为 true 或 false，实为 {found}",
         "{key}: expected true or false but got {found}",
     ),
     "config.problem_string_type": (
-        "{key}:应为带引号的文字,实为 {found}",
+        "{key}：应为带引号的文字，实为 {found}",
         "{key}: expected text in quotes but got {found}",
     ),
     "config.problem_tuple_type": (
-        "{key}:应为方括号中的列表,实为 {found}",
+        "{key}：应为方括号中的列表，实为 {found}",
         "{key}: expected a list in square brackets but got {found}",
     ),
-    "config.problem_dict_type": ("{key}:应为一个表,实为 {found}", "{key}: expected a table but got {found}"),
+    "config.problem_dict_type": (
+        "{key}：应为一个表，实为 {found}",
+        "{key}: expected a table but got {found}",
+    ),
     "config.problem_dataclass_type": (
-        "{key}:应为一个表,实为 {found}",
+        "{key}：应为一个表，实为 {found}",
         "{key}: expected a table but got {found}",
     ),
     "config.problem_date_type": (
-        "{key}:应为 2026-01-31 形式的日期,实为 {found}",
+        "{key}：应为 2026-01-31 形式的日期，实为 {found}",
         "{key}: expected a date like 2026-01-31 but got {found}",
     ),
     "config.problem_date_parsing": (
-        "{key}:应为 2026-01-31 形式的日期,实为 {found}",
+        "{key}：应为 2026-01-31 形式的日期，实为 {found}",
         "{key}: expected a date like 2026-01-31 but got {found}",
     ),
     "config.problem_date_from_datetime_parsing": (
-        "{key}:应为 2026-01-31 形式的日期,实为 {found}",
+        "{key}：应为 2026-01-31 形式的日期，实为 {found}",
         "{key}: expected a date like 2026-01-31 but got {found}",
     ),
-    "config.problem_repeated": ("{key}:{found} 出现了不止一次", "{key}: {found} occurs more than once"),
+    "config.problem_repeated": ("{key}：{found} 出现了不止一次", "{key}: {found} occurs more than once"),
     "config.problem_claimed_twice": (
-        "{key}:“{found}” 同时归到了两处;只能归到一处",
+        "{key}：“{found}” 同时归到了两处；只能归到一处",
         "{key}: {found!r} is claimed by two entries; it can belong to one only",
     ),
     "config.problem_unknown_value": (
-        "{key}:未知的值 “{found}”;可用的有:{known}",
+        "{key}：未知的值 “{found}”；可用的有：{known}",
         "{key}: unknown value {found!r}; known are: {known}",
     ),
     "config.problem_not_a_stratum_key": (
-        "{key}:{found} 不在 [strata] 的 keys({known})里。一层之内每家机会相同,对它的要求无法由抽样保证;请把它加进 keys",
+        "{key}：{found} 不在 [strata] 的 keys（{known}）里。一层之内每家机会相同，对它的要求无法由抽样保证；请把它加进 keys",
         "{key}: {found} is not among the keys of [strata] ({known}). Inside a stratum every unit has the same chance, so nothing can be promised for it; add it to the keys",
     ),
     "config.problem_crossed": (
@@ -112,27 +118,27 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "sample: one of budget, budget_yuan, [[precision]] or [[detection]] is needed to say how much to take",
     ),
     "config.problem_no_cost": (
-        "{key}:写了 budget_yuan,类别 “{found}” 就要写每批的费用",
+        "{key}：写了 budget_yuan，类别 “{found}” 就要写每批的费用",
         "{key}: with budget_yuan the category {found!r} needs the cost of a batch",
     ),
     "config.problem_cap_below_unit": (
-        "{key}:上限 {cap} 批,而类别 “{found}” 每户要抽 {batches} 批",
+        "{key}：上限 {cap} 批，而类别 “{found}” 每户要抽 {batches} 批",
         "{key}: the cap is {cap}, but one unit of {found!r} gives {batches} batches",
     ),
     "config.problem_no_lowest_tier": (
-        "{key}:必须有一档的下限为 0,使每个企业都有风险档",
+        "{key}：必须有一档的下限为 0，使每个企业都有风险档",
         "{key}: one tier must start at 0, so that every unit has a tier",
     ),
     "config.problem_value_or_at_least": (
-        "{key}:value 与 at_least 必须恰好写一个",
+        "{key}：value 与 at_least 必须恰好写一个",
         "{key}: exactly one of value and at_least must be given",
     ),
     "config.problem_numeric": (
-        "{key}:{found} 是数字项,应写 at_least",
+        "{key}：{found} 是数字项，应写 at_least",
         "{key}: {found} is a number, so the line needs at_least",
     ),
     "config.problem_not_numeric": (
-        "{key}:{found} 不是数字项,应写 value",
+        "{key}：{found} 不是数字项，应写 value",
         "{key}: {found} is not a number, so the line needs value",
     ),
     "config.problem_category_without_weight": (

@@ -68,6 +68,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "本市的一个区；最接近的是 {near}。若是同一个区，请补入配置的 aliases",
         "a known district; the nearest is {near}. If it is the same, add it to its aliases in the configuration",
     ),
+    "intake.expected_district_city": (
+        "能分清的区:几个城市有同名的区，请写明城市",
+        "a district that can be told apart: several cities have one of this name, so write the city",
+    ),
     "intake.expected_city": ("本市:{city}", "the bureau's own city: {city}"),
     "intake.expected_category": (
         "能归入某一类别的产品、行业代码或许可证；可在配置的 keywords、industry、licences 中补充",
@@ -104,6 +108,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.done_from_sheet": (
         "{count} 行的区取自工作表名或文件名",
         "{count} rows have the district of their sheet's or file's name",
+    ),
+    "intake.done_by_city": (
+        "{count} 行的区名在几个城市都有，区名前加上城市加以区分",
+        "{count} rows are in districts whose names occur in several cities; the city stands before the name",
     ),
     "intake.done_only_district": (
         "{count} 行未写区，按配置中唯一的区处理",
@@ -204,6 +212,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.kind_district_missing": ("缺区", "district missing"),
     "intake.kind_district_unknown": ("区不认识", "district unknown"),
     "intake.kind_district_inferred": ("区由其他列推断", "district inferred"),
+    "intake.kind_district_by_city": ("同名的区加城市", "districts told apart by city"),
     "intake.kind_city_other": ("城市不是本市", "another city"),
     "intake.kind_category_frequent": ("未归类内容（按次数）", "of no category, by frequency"),
     "intake.kind_category_none": ("不属于任何类别", "of no category"),

@@ -2,28 +2,31 @@
 
 ENTRIES: dict[str, tuple[str, str]] = {
     "past.no_archive": (
-        "没有档案文件夹 {folder};请用 --archive 给出放有以往计划的文件夹。",
+        "没有档案文件夹 {folder}；请用 --archive 给出放有以往计划的文件夹。",
         "there is no archive folder {folder}; give the folder that holds the earlier plans with --archive.",
     ),
     "past.two_plans": (
-        "{period} 有两份计划:{one} 和 {other},彼此都没有声明替换对方。一个季度只能有一份;请把其中一份移出档案。",
+        "{period} 有两份计划：{one} 和 {other}，彼此都没有声明替换对方。一个季度只能有一份；请把其中一份移出档案。",
         "there are two plans for {period}: {one} and {other}, and neither says that it replaced the other. A quarter has one plan; move one of them out of the archive.",
     ),
     "past.period_drawn": (
-        "{period} 已经抽过:{folder}。同一季度不得另抽;确需重做,请用 --force --why “原因”,原因会记录在案。",
+        "{period} 已经抽过：{folder}。同一季度不得另抽；确需重做，请用 --force --why “原因”，原因会记录在案。",
         "{period} has been drawn already: {folder}. A quarter is not drawn twice; if it must be, use --force --why TEXT, and the reason goes on record.",
     ),
     "past.line": (
-        "历史:{count} 个季度({first}–{last});跟踪抽查 {follow_ups} 个单元;抽样框近 4 个季度覆盖 {four},近 12 个季度 {twelve}",
+        "历史：{count} 个季度（{first}–{last}）；跟踪抽查 {follow_ups} 个单元；抽样框近 4 个季度覆盖 {four}，近 12 个季度 {twelve}",
         "history: {count} quarters ({first}–{last}); {follow_ups} units to follow up; {four} of the frame sampled in the last 4 quarters, {twelve} in the last 12",
     ),
-    "past.rates_line": ("假定合格率(以往结果修正):{listed}", "assumed pass rates, moved by earlier results: {listed}"),
+    "past.rates_line": (
+        "假定合格率（以往结果修正）：{listed}",
+        "assumed pass rates, moved by earlier results: {listed}",
+    ),
     "past.changes_line": (
-        "登记表自 {period} 以来:新增 {new} 个单元,消失 {gone};企业换码 {id},更名 {renamed},迁址 {moved},类别变动 {reclassified}(明细见 changes.csv)",
+        "登记表自 {period} 以来：新增 {new} 个单元，消失 {gone}；企业换码 {id}，更名 {renamed}，迁址 {moved}，类别变动 {reclassified}（明细见 changes.csv）",
         "registry since {period}: {new} units new, {gone} gone; enterprises with a new code {id}, renamed {renamed}, moved {moved}, reclassified {reclassified} (see changes.csv)",
     ),
     "past.clock": (
-        "系统时间是 {now},但 {period} 的计划是 {created} 做的;请校准时钟后再试。",
+        "系统时间是 {now}，但 {period} 的计划是 {created} 做的；请校准时钟后再试。",
         "the clock says {now}, but the plan of {period} was made on {created}; set the clock and try again.",
     ),
 }

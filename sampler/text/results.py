@@ -30,11 +30,20 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     # files and sheets
     "results.unreadable_file_done": ("未读取；其他文件照常读取", "not read; the other files are"),
-    "results.file_without_list_expected": ("含有任务编号等表头的任务清单或替补名单", "a list of tasks or reserves with its headers"),
+    "results.file_without_list_expected": (
+        "含有任务编号等表头的任务清单或替补名单",
+        "a list of tasks or reserves with its headers",
+    ),
     "results.file_without_list_done": ("没有可用的行", "no row of it could be used"),
     "results.sheet_not_read_expected": ("任务清单或替补名单", "a list of tasks or reserves"),
-    "results.sheet_not_read_done": ("该工作表有 {count} 个单元格未读取，请人工查看", "{count} cells of the sheet were not read; look at it"),
-    "results.text_outside_lists_expected": ("只在清单的白色栏填写", "entries in the white columns of the lists only"),
+    "results.sheet_not_read_done": (
+        "该工作表有 {count} 个单元格未读取，请人工查看",
+        "{count} cells of the sheet were not read; look at it",
+    ),
+    "results.text_outside_lists_expected": (
+        "只在清单的白色栏填写",
+        "entries in the white columns of the lists only",
+    ),
     "results.text_outside_lists_done": ("列在此处，未计入", "listed here, not counted"),
     "results.comment_expected": ("内容写在“备注”栏", "words in the column for notes"),
     "results.comment_done": ("批注列在此处，未计入", "the comment is listed here, not counted"),
@@ -43,21 +52,42 @@ ENTRIES: dict[str, tuple[str, str]] = {
     # rows
     "results.row_without_task_expected": ("任务编号或系统标识", "a task ID or a system mark"),
     "results.row_without_task_done": ("无法对应到任务，未计入", "belongs to no task, not counted"),
-    "results.task_not_known_expected": ("本计划的任务编号或替补编号", "the ID of a task or reserve of this plan"),
+    "results.task_not_known_expected": (
+        "本计划的任务编号或替补编号",
+        "the ID of a task or reserve of this plan",
+    ),
     "results.task_not_known_done": ("本计划没有这个编号，未计入", "this plan has no such ID, not counted"),
-    "results.batch_not_named_expected": ("带批次号的编号，如末尾为 -1 到 -{batches}", "an ID with its batch, ending in -1 to -{batches}"),
-    "results.batch_not_named_done": ("不知是哪一批次，未计入", "which batch it is cannot be told, not counted"),
+    "results.batch_not_named_expected": (
+        "带批次号的编号，如末尾为 -1 到 -{batches}",
+        "an ID with its batch, ending in -1 to -{batches}",
+    ),
+    "results.batch_not_named_done": (
+        "不知是哪一批次，未计入",
+        "which batch it is cannot be told, not counted",
+    ),
     "results.mark_differs_expected": ("{id} 的系统标识 {unit}", "the mark of {id}, {unit}"),
-    "results.mark_differs_done": ("编号与企业对不上（可能排序时错位），未计入", "ID and enterprise do not belong together (sorted apart?), not counted"),
+    "results.mark_differs_done": (
+        "编号与企业对不上（可能排序时错位），未计入",
+        "ID and enterprise do not belong together (sorted apart?), not counted",
+    ),
     "results.matched_by_mark_expected": ("任务编号", "a task ID"),
-    "results.matched_by_mark_done": ("编号缺失，按系统标识对应", "the ID is gone, matched by the system mark"),
+    "results.matched_by_mark_done": (
+        "编号缺失，按系统标识对应",
+        "the ID is gone, matched by the system mark",
+    ),
     "results.printed_cell_changed_expected": ("印发内容：{printed}", "as printed: {printed}"),
-    "results.printed_cell_changed_done": ("结果照常计入，以计划内容为准；请核实", "the answer counts, the plan's words stand; look into it"),
+    "results.printed_cell_changed_done": (
+        "结果照常计入，以计划内容为准；请核实",
+        "the answer counts, the plan's words stand; look into it",
+    ),
     # cells
     "results.status_unreadable_expected": ("已抽样 或 未抽样", "sampled or not sampled"),
     "results.status_unreadable_done": ("看不懂，该批次按待定处理", "cannot be read; the batch stays pending"),
     "results.verdict_unreadable_expected": ("合格 或 不合格", "pass or fail"),
-    "results.verdict_unreadable_done": ("看不懂，该批次按待检处理", "cannot be read; the batch stays pending"),
+    "results.verdict_unreadable_done": (
+        "看不懂，该批次按待检处理",
+        "cannot be read; the batch stays pending",
+    ),
     "results.date_unreadable_expected": ("日期，如 2026-10-18", "a date, such as 2026-10-18"),
     "results.date_unreadable_done": ("日期留空，其余照常计入", "no date is taken; the rest counts"),
     "results.number_unreadable_expected": ("数字", "a number"),
@@ -82,10 +112,19 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "one answer for {batch}, “{field}”; the other is {other} ({in_file}, sheet {in_sheet}, row {in_row})",
     ),
     "results.answer_superseded_done": ("以最后修改的文件为准", "the file changed last counts"),
-    "results.contradiction_expected": ("已抽样并有结果，或未抽样并有原因", "a sample with a result, or a reason for none"),
-    "results.contradiction_done": ("前后矛盾，该批次按待定处理", "it contradicts itself; the batch stays pending"),
+    "results.contradiction_expected": (
+        "已抽样并有结果，或未抽样并有原因",
+        "a sample with a result, or a reason for none",
+    ),
+    "results.contradiction_done": (
+        "前后矛盾，该批次按待定处理",
+        "it contradicts itself; the batch stays pending",
+    ),
     "results.reason_missing_expected": ("未抽样的原因", "a reason why no sample was taken"),
-    "results.reason_missing_done": ("按未抽样计入，原因待补", "counted as not sampled; the reason is wanting"),
+    "results.reason_missing_done": (
+        "按未抽样计入，原因待补",
+        "counted as not sampled; the reason is wanting",
+    ),
     "results.date_missing_expected": ("抽样日期", "the day the sample was taken"),
     "results.date_missing_done": ("照常计入，日期待补", "counted; the date is wanting"),
     "results.retest_without_result_expected": ("复检之前的检验结果", "the result before the re-test"),
@@ -94,17 +133,35 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.failing_item_missing_done": ("照常计入，项目待补", "counted; the item is wanting"),
     # reserves
     "results.replaces_unknown_task_expected": ("本计划的任务编号", "the ID of a task of this plan"),
-    "results.replaces_unknown_task_done": ("不知替补谁；结果照常计入", "whom it replaces is not known; its answer counts"),
+    "results.replaces_unknown_task_done": (
+        "不知替补谁；结果照常计入",
+        "whom it replaces is not known; its answer counts",
+    ),
     "results.reserve_without_task_expected": ("替补对象（任务编号）", "the ID of the task it replaces"),
-    "results.reserve_without_task_done": ("不知替补谁；结果照常计入", "whom it replaces is not known; its answer counts"),
+    "results.reserve_without_task_done": (
+        "不知替补谁；结果照常计入",
+        "whom it replaces is not known; its answer counts",
+    ),
     "results.reserve_without_reason_expected": ("替补原因", "why the task was replaced"),
-    "results.reserve_without_reason_done": ("结果照常计入，原因待补", "its answer counts; the reason is wanting"),
-    "results.reserve_of_another_group_expected": ("与 {other} 同组别的替补", "a reserve of the same group as {other}"),
+    "results.reserve_without_reason_done": (
+        "结果照常计入，原因待补",
+        "its answer counts; the reason is wanting",
+    ),
+    "results.reserve_of_another_group_expected": (
+        "与 {other} 同组别的替补",
+        "a reserve of the same group as {other}",
+    ),
     "results.reserve_of_another_group_done": ("结果照常计入，请核实", "its answer counts; look into it"),
     "results.reserve_out_of_order_expected": ("先启用 {other}", "{other} used first"),
     "results.reserve_out_of_order_done": ("结果照常计入，请核实", "its answer counts; look into it"),
-    "results.replaced_task_answered_expected": ("被替补的任务 {other} 没有抽到样品", "no sample of the task it replaces, {other}"),
+    "results.replaced_task_answered_expected": (
+        "被替补的任务 {other} 没有抽到样品",
+        "no sample of the task it replaces, {other}",
+    ),
     "results.replaced_task_answered_done": ("两者都计入，请核实", "both count; look into it"),
-    "results.task_replaced_twice_expected": ("一个任务只启用一个替补；已有 {other}", "one reserve for a task; there is {other} already"),
+    "results.task_replaced_twice_expected": (
+        "一个任务只启用一个替补；已有 {other}",
+        "one reserve for a task; there is {other} already",
+    ),
     "results.task_replaced_twice_done": ("两者都计入，请核实", "both count; look into it"),
 }

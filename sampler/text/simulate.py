@@ -53,8 +53,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "simulate.bad_draws": ("--draws 至少为 1,却是 {found}。", "--draws must be at least 1, but got {found}."),
     "simulate.no_column": (
-        "没有列 “{column}”;要用登记表里的结果列,请先在方案的 [columns] 中写明,如 outcome = [\"{column}\"]。现有的自定义列:{columns}",
-        "there is no column {column!r}: name it under [columns] in the design, such as outcome = [\"{column}\"], and ask for --truth outcome. Columns of the design's own: {columns}",
+        '没有列 “{column}”;要用登记表里的结果列,请先在方案的 [columns] 中写明,如 outcome = ["{column}"]。现有的自定义列:{columns}',
+        'there is no column {column!r}: name it under [columns] in the design, such as outcome = ["{column}"], and ask for --truth outcome. Columns of the design\'s own: {columns}',
     ),
     "simulate.strange_outcome": (
         "列 “{column}” 有 {count} 个值不是结果:{values}。合格请写 1 或 合格,不合格请写 0 或 不合格。",

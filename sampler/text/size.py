@@ -2,21 +2,21 @@
 
 ENTRIES: dict[str, tuple[str, str]] = {
     "size.margin_or_detect": (
-        "请在 --margin(误差)与 --detect(发现)中恰好给出一个。",
+        "请在 --margin（误差）与 --detect（发现）中恰好给出一个。",
         "give exactly one of --margin and --detect.",
     ),
     "size.not_a_share": (
-        "{option} 应是 0 与 1 之间的小数(如 0.03),实为 {found}。",
+        "{option} 应是 0 与 1 之间的小数（如 0.03），实为 {found}。",
         "{option} must be a fraction between 0 and 1, such as 0.03, but got {found}.",
     ),
     "size.of_population": ("{population} 个单元中", "of {population} units"),
-    "size.of_any": ("(总数不限)", "of a large population"),
+    "size.of_any": ("（总数不限）", "of a large population"),
     "size.for_margin": (
-        "{of}抽 {size} 个:若合格率为 {rate} %,{confidence} % 置信区间的预期半宽不超过 {margin} 个百分点。",
+        "{of}抽 {size} 个：若合格率为 {rate} %，{confidence} % 置信区间的预期半宽不超过 {margin} 个百分点。",
         "{size} {of}: at a pass rate of {rate} %, the {confidence} % interval is expected to reach at most {margin} points either way.",
     ),
     "size.for_detection": (
-        "{of}抽 {size} 个:若至少 {detect} % 不合格,至少发现一个的概率不低于 {confidence} %。",
+        "{of}抽 {size} 个：若至少 {detect} % 不合格，至少发现一个的概率不低于 {confidence} %。",
         "{size} {of}: if at least {detect} % fail, the chance to find at least one is {confidence} % or more.",
     ),
 }

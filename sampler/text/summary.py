@@ -1,7 +1,10 @@
 """Texts of the planner's summary workbook."""
 
 ENTRIES: dict[str, tuple[str, str]] = {
-    "summary.title": ("{bureau}{period}抽查计划汇总（内部）", "{bureau} spot checks, {period}: summary (internal)"),
+    "summary.title": (
+        "{bureau}{period}抽查计划汇总（内部）",
+        "{bureau} spot checks, {period}: summary (internal)",
+    ),
     "summary.internal": (
         "本表含风险档和抽样权重，仅供计划部门内部使用，不得带到受检单位，不得公布。",
         "This workbook holds risk tiers and weights. It is for the planner: never carried to an enterprise, never published.",
@@ -107,7 +110,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{stratum}：{population} 个单元只抽 1 个，方差无法估计",
         "{stratum}: one unit of {population}, so that its variance cannot be estimated",
     ),
-    "summary.warning_none": ("{stratum}：{population} 个单元一个也没抽", "{stratum}: none of {population} units is drawn"),
+    "summary.warning_none": (
+        "{stratum}：{population} 个单元一个也没抽",
+        "{stratum}: none of {population} units is drawn",
+    ),
     "summary.warning_reserves": (
         "{stratum}：{population} 个单元中抽 {sample} 个，没有替补",
         "{stratum}: {sample} of {population} units are drawn, and there is no reserve",

@@ -80,7 +80,7 @@ def test_the_terminal_shows_the_first_of_each_kind(flawed: Path) -> None:
     run = check(flawed, registry="flawed.xlsx")
     assert "佛山市" in run.out
     assert "account of rows: 5 rows = 3 units − 1 expanded + 1 merged + 2 left out" in run.out
-    assert "行数核对:5 行" in check(flawed, "--lang", "zh", registry="flawed.xlsx").out
+    assert "行数核对：5 行" in check(flawed, "--lang", "zh", registry="flawed.xlsx").out
 
 
 def test_the_findings_as_a_workbook(flawed: Path) -> None:

@@ -20,6 +20,9 @@ from sampler.stats.game import Floats, Integers, LiveStrata, Tail, probability_t
 _DETAILED = 512
 """Untested units of a stratum up to which every number of failures has its own increment; beyond, blocks do."""
 
+_STEEPEST = 600.0
+"""Tilts per failure beyond which exponentials overflow; they say nothing, and the search passes them over."""
+
 _LARGEST_TABLE = 1_000_000
 """Table entries beyond which Hoeffding's (1963) bound on the moments of a stratum replaces the exact ones."""
 
@@ -71,6 +74,8 @@ def _log_moments(stratum: _Stratum, tilt: float) -> tuple[float, Floats]:
     """Log E[exp(tilt · k X)] with nothing placed, and the first, that is largest, increment of every block."""
     rate = tilt * stratum.score
     if stratum.table is None:
+        if rate > _STEEPEST:
+            return float("inf"), np.zeros(len(stratum.left))
         u = stratum.left.astype(np.float64)
         first = _hoeffding(stratum, rate, np.zeros(1))
         return float(first[0]), _hoeffding(stratum, rate, u + 1.0) - _hoeffding(stratum, rate, u)

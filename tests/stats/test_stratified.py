@@ -245,6 +245,22 @@ class TestExact:
         with_failures = estimate(StratifiedSample(population, [60] * 10, [1, 0, 2] + [0] * 7))
         assert with_failures.lower < 1 - 3 / 600 < with_failures.upper
 
+    @pytest.mark.parametrize("spread", [1, 5, 20])
+    @pytest.mark.parametrize("method", ["auto", "chernoff"])
+    def test_large_unequal_designs(self, spread, method):
+        # large strata take the Chernoff bound through blocks and Hoeffding's moments; no warning, no NaN
+        rng = np.random.default_rng(spread)
+        N = np.maximum(3, 20_000 * (w := rng.lognormal(0, 0.8, 33)) / w.sum()).astype(int)
+        a = N * np.exp(rng.uniform(0, np.log(spread), 33)) if spread > 1 else N * 1.0
+        n = np.clip(np.rint(1000 * a / a.sum()), 1, N).astype(int)
+        x = rng.binomial(n, 0.02)
+        sample = StratifiedSample(N, n, x)
+        result = estimate(sample, method=method, budget=10_000_000)
+        assert result.lower < result.rate < result.upper < 1
+        assert result.method in ("exact", "conservative", "chernoff")
+        assert 0 <= warning_p_value(sample, 0.95, budget=0) <= 1
+        assert 0 <= assurance_p_value(sample, 0.95, budget=0) <= 1
+
 
 class TestUneven:
     def test_narrower_where_failures_are_few(self):

@@ -36,6 +36,18 @@ def write_issues(path: Path, frame: Frame, lang: Lang) -> None:
     Raises:
         UsageError: the file cannot be written there.
     """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        # Opened first: a book half made cannot be thrown away in silence.
+        with temporary.open("wb") as file:
+            _book(frame, lang).save(file)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise UsageError("intake.cannot_write", file=path, reason=error.strerror or str(error)) from error
+
+
+def _book(frame: Frame, lang: Lang) -> Workbook:
     book = Workbook(write_only=True)
     book.properties.creator = "sampler"
     book.properties.title = text("intake.book_title", lang)
@@ -45,13 +57,7 @@ def write_issues(path: Path, frame: Frame, lang: Lang) -> None:
         _write_issues(book.create_sheet(text(f"intake.sheet_{severity}", lang)), issues, lang)
     _write_rejected(book.create_sheet(text("intake.sheet_rejected", lang)), frame, lang)
     _write_mapping(book.create_sheet(text("intake.sheet_mapping", lang)), frame, lang)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        book.save(temporary)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise UsageError("intake.cannot_write", file=path, reason=error.strerror or str(error)) from error
+    return book
 
 
 def kind_of(code: str, lang: Lang) -> str:

@@ -12,7 +12,7 @@ from sampler.errors import InputError, Issue, Severity
 from sampler.frame import ColumnMapping, Frame
 from sampler.intake.checks import CHECKS, NOTHING
 from sampler.intake.findings import Place, in_order, issues_of
-from sampler.intake.headers import HeaderMap, field_order, map_headers
+from sampler.intake.headers import ALIASES, HeaderMap, field_order, map_headers
 from sampler.intake.places import Districts
 from sampler.intake.rows import JOINED, Rows, needs_district, sheet_names, stacked, understood
 from sampler.intake.source import ROW, Table
@@ -126,7 +126,7 @@ def _header_issues(
         if name not in has:
             done = Text.of("intake.done_no_column", field=name)
             yield issue(
-                "warning",
+                "warning" if name in ALIASES else "info",
                 "column-missing",
                 None,
                 " / ".join(headers),

@@ -28,7 +28,7 @@ from sampler.intake.rows import (
     needs_district,
 )
 from sampler.intake.terms import both_names, nearest
-from sampler.intake.values import filled
+from sampler.intake.values import filled, through_distinct, tidy_labels
 from sampler.text import Text
 
 KEPT = Text.of("intake.done_kept")
@@ -194,6 +194,12 @@ def check_districts(rows: Rows) -> Iterator[Finding]:
         at = _at(rows, pl.col("district_from") == origin)
         for first, count in _by_table(rows, at):
             yield _summary("info", "district-inferred", first, "district", Text.of(key, count=count))
+    if not rows.design.districts and {"city", "district"} <= rows.has:
+        with_city = rows.clean["district"] != through_distinct(rows.raw["district"], tidy_labels)
+        for first, count in _by_table(rows, _at(rows, with_city)):
+            yield _summary(
+                "info", "district-by-city", first, "district", Text.of("intake.done_by_city", count=count)
+            )
     if rows.design.districts and "city" in rows.has:
         elsewhere = Districts(rows.design).elsewhere(rows.clean["city"], rows.design)
         yield Finding(
@@ -220,8 +226,12 @@ def _by_table(rows: Rows, at: pl.Series) -> Iterator[tuple[pl.Series, int]]:
 
 def _nearest_district(rows: Rows, texts: pl.Series, at: Sequence[int]) -> list[Text]:
     names = {n: d for d in rows.design.districts for n in (d.name, d.name_en, *d.aliases)}
+    districts = Districts(rows.design)
     said = []
     for k in at:
+        if districts.shared(texts[k]):
+            said.append(Text.of("intake.expected_district_city"))
+            continue
         near = nearest(texts[k], names)
         shown = None if near is None else both_names(names[near])
         said.append(

@@ -162,12 +162,11 @@ def classified(rows: pl.DataFrame, categories: Sequence[Category]) -> Classes:
         distinct = cells.drop_nulls().unique()
         if not len(distinct):
             continue
+        told = method(distinct, categories).drop_nulls("category").select("text", "category").unique()
+        if not told.height:
+            continue
         told = (
-            method(distinct, categories)
-            .drop_nulls("category")
-            .select("text", "category")
-            .unique()
-            .sort("text", pl.col("category").replace_strict(order, return_dtype=pl.Int32))
+            told.sort("text", pl.col("category").replace_strict(order, return_dtype=pl.Int32))
             .group_by("text", maintain_order=True)
             .agg(pl.col("category").str.join("\x1f"))
         )

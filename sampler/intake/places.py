@@ -18,7 +18,8 @@ class Districts:
     """The districts of a design, ready to be found in texts."""
 
     def __init__(self, design: Design) -> None:
-        self._city = canonical_text(design.bureau.city)
+        cities = {canonical_text(c) for c in (design.bureau.city, *(d.city for d in design.districts)) if c}
+        self._own = cities | {f"{_stem(city)}市" for city in cities}
         self._exact: dict[str, set[str]] = {}
         self._inside: dict[str, set[str]] = {}
         self._city_of = {d.key: _stem(canonical_text(d.city)) for d in design.districts if d.city}
@@ -32,7 +33,6 @@ class Districts:
                     self._inside.setdefault(form, set()).add(district.key)
         longest_first = sorted(self._inside, key=lambda form: (-len(form), form))
         self._pattern = "|".join(map(re.escape, longest_first))
-        self._foreign = rf"(?:市|省)(?:{self._pattern})" if longest_first else ""
 
     def find(self, texts: pl.Series, cities: pl.Series, *, whole: bool) -> pl.Series:
         """The district that each text names, null where it names none or several.
@@ -70,8 +70,8 @@ class Districts:
 
     def _held(self, forms: pl.Series) -> Iterable[list[str]]:
         """The names inside each text, none where a name stands behind another city's."""
-        own = sorted({self._city, _stem(self._city)}, key=len, reverse=True)
-        local = forms.str.replace_many([own[0]], [""]) if own[0] else forms
+        own = sorted(self._own, key=lambda city: (-len(city), city))
+        local = forms.str.replace_many(own, [""] * len(own))
         elsewhere = local.str.contains(rf"[^省市]市(?:{self._pattern})")
         inside = local.str.extract_all(self._pattern)
         return (
@@ -85,6 +85,10 @@ class Districts:
             where = canonical_text(city) if city else form
             named = {key for key in named if (stem := self._city_of.get(key, "")) and stem in where}
         return next(iter(named)) if len(named) == 1 else None
+
+    def shared(self, text: str) -> bool:
+        """Whether a text is the name of several districts."""
+        return len(self._exact.get(canonical_text(text), ())) > 1
 
     def elsewhere(self, cities: pl.Series, design: Design) -> pl.Series:
         """Whether a text names a city that is neither the bureau's nor one of a district's."""
@@ -121,6 +125,5 @@ def by_city(districts: pl.Series, cities: pl.Series) -> pl.Series:
         return districts
     # Where the district already begins with the city's name, it needs no second one.
     prefixed = pl.concat_str(pl.col("city").fill_null(""), "district")
-    return table.select(
-        pl.when(pl.col("district").is_in(shared.to_list())).then(prefixed).otherwise("district")
-    )["district"].alias(districts.name)
+    many = pl.col("district").is_in(shared.to_list())
+    return table.select(pl.when(many).then(prefixed).otherwise("district").alias(districts.name)).to_series()

@@ -66,12 +66,10 @@ def _pairs(rows: Rows, used: pl.Series, enterprise: pl.Series) -> pl.DataFrame:
     first = {n: keys[0] for n, keys in enumerate(rows.classes)}
     several = [n for n, keys in enumerate(rows.classes) if len(keys) > 1]
     said = [f for f in ("product", "category") if f in rows.has]
-    product = clean.select(
-        (pl.coalesce(said) if said else pl.lit(None, pl.String)).alias("product")
-    ).to_series()
-    pairs = pl.DataFrame([used, enterprise, product.gather(used) if len(product) == len(clean) else product])
-    pairs = pairs.with_columns(
-        number.replace_strict(first, default=None, return_dtype=pl.String).alias("category")
+    product = clean.select(pl.coalesce(said)).to_series().gather(used) if said else pl.lit(None, pl.String)
+    pairs = pl.DataFrame([used, enterprise]).with_columns(
+        product.alias("product"),
+        number.replace_strict(first, default=None, return_dtype=pl.String).alias("category"),
     )
     many = number.is_in(several)
     if many.any():

@@ -1,0 +1,147 @@
+"""Values as people type them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sampler.intake import values
+
+
+def one(clean: object, text: str | None) -> object:
+    (result,) = clean(pl.Series([text], dtype=pl.String)).to_list()  # type: ignore[operator]
+    return result
+
+
+@pytest.mark.parametrize(
+    ("typed", "tidy"),
+    [
+        ("合  格", "合格"),
+        ("粮食加工 品", "粮食加工品"),
+        ("粮 食 加 工 品", "粮食加工品"),
+        (" ＡＢＣ１２３\u3000号 ", "ABC123 号"),
+        ("广州（华南）有限公司", "广州（华南）有限公司"),
+        ("天河路\n1号", "天河路 1号"),
+        ("A\u00a0B", "A B"),
+        ("Coffee  & Bar", "Coffee & Bar"),
+        ("广州\u200b市", "广州市"),
+        *((sign, None) for sign in ("/", "／", "—", "——", "-", "－", "无", "空", "暂无", "（空）")),
+        *((sign, None) for sign in ("N/A", "null", "", " ", "\u3000", "\\")),
+        ("无锡小吃", "无锡小吃"),
+        ("空调", "空调"),
+        (None, None),
+    ],
+)  # fmt: skip
+def test_tidy(typed: str | None, tidy: str | None) -> None:
+    assert one(values.tidy, typed) == tidy
+
+
+@given(st.text(max_size=30))
+def test_tidy_twice_is_tidy_once(text: str) -> None:
+    once = values.tidy(pl.Series([text]))
+    assert values.tidy(once).to_list() == once.to_list()
+
+
+def test_people_keep_the_blank_between_two_names_but_not_within_one() -> None:
+    typed = pl.Series(["张三 李四", "王  五", "张 三丰"])
+    assert values.tidy_names(typed).to_list() == ["张三 李四", "王五", "张 三丰"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["2024-01-05", "2024/1/5", "2024.1.5", "2024年1月5日", "2024年01月05日", "2024 年 1 月 5 日", "20240105", "45296",
+     "45296.75",
+     "２０２４年１月５日", "2024-01-05 13:30:00", "2024-01-05T13:30", "2024年1月5号", " 2024/01/05 ", "2024-1-5星期五"],
+)  # fmt: skip
+def test_dates(typed: str) -> None:
+    assert one(values.dates, typed) == dt.date(2024, 1, 5)
+
+
+@pytest.mark.parametrize("typed", ["13/1/2024", "1/13/2024", "13.01.2024"])
+def test_dates_that_can_be_read_one_way_only(typed: str) -> None:
+    assert one(values.dates, typed) == dt.date(2024, 1, 13)
+
+
+def test_a_month_is_its_first_day() -> None:
+    assert one(values.dates, "2024年3月") == dt.date(2024, 3, 1)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2024-02-30",
+        "2019.13.2",
+        "1/2/2024",
+        "2024",
+        "不详",
+        "去年",
+        "123",
+        "2024-1-5-6",
+        "18990101",
+        "999999",
+        None,
+    ],
+)
+def test_what_is_no_date(typed: str | None) -> None:
+    assert one(values.dates, typed) is None
+
+
+@given(st.dates(dt.date(1928, 1, 1), dt.date(2173, 1, 1)))
+def test_a_serial_is_the_day_excel_shows(day: dt.date) -> None:
+    # Excel's day 1 is 1900-01-01, and it counts a 29 February 1900 that never was.
+    serial = (day - dt.date(1899, 12, 30)).days
+    assert one(values.dates, str(serial)) == day
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [("3", 3), ("3次", 3), ("3 次", 3), ("３", 3), ("1,204起", 1204), ("3.0", 3), ("+2", 2), ("0", 0), ("12 批次", 12),
+     ("2 times", 2),
+     ("-1", None), ("1.5", None), ("约3", None), ("三", None), ("1,2", None), ("99999999999999999999", None), ("/", None),
+     (None, None)],
+)  # fmt: skip
+def test_counts(typed: str | None, count: int | None) -> None:
+    assert one(values.counts, typed) == count
+
+
+@pytest.mark.parametrize(
+    "typed", ["是", "有", "Y", "yes", "TRUE", "1", "√", "✓", "已列入", "黑名单", "2", "2023年列入", "１"]
+)
+def test_yes(typed: str) -> None:
+    assert one(values.flags, typed) is True
+
+
+@pytest.mark.parametrize(
+    "typed", ["否", "无", "N", "no", "FALSE", "0", "×", "未列入", "已移出", "正常", "0次", "2023年移出"]
+)
+def test_no(typed: str) -> None:
+    assert one(values.flags, typed) is False
+
+
+@pytest.mark.parametrize("typed", ["/", "—", "不详", "待核实", "", None])
+def test_neither_yes_nor_no(typed: str | None) -> None:
+    assert one(values.flags, typed) is None
+
+
+def test_through_distinct_keeps_places_and_nulls() -> None:
+    typed = pl.Series("x", ["b", None, "a", "b"])
+    assert values.through_distinct(typed, lambda s: s.str.to_uppercase()).to_list() == ["B", None, "A", "B"]
+    nothing = pl.Series("x", [None, None], dtype=pl.String)
+    assert values.through_distinct(nothing, lambda s: s).to_list() == [None, None]
+
+
+def test_mending_leaves_its_argument_alone() -> None:
+    typed = pl.Series(["a b", "ab"])
+    values.mended(typed, " ", lambda s: s.str.replace_all(" ", "", literal=True))
+    assert typed.to_list() == ["a b", "ab"]
+
+
+@given(st.lists(st.text(max_size=12), max_size=6))
+def test_canonical_of_one_text_is_canonical_of_many(texts: list[str]) -> None:
+    assert values.canonical(pl.Series(texts, dtype=pl.String)).to_list() == [
+        values.canonical_text(t) for t in texts
+    ]

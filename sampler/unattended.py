@@ -7,6 +7,7 @@ that nothing is to be done is imported at the top: a run with nothing to do must
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,7 +111,16 @@ def is_drawn(here: Setup) -> bool:
     """Whether the period has a plan, in its own folder or in another of the archive."""
     if (here.folder / MANIFEST).is_file():
         return True
-    return any(r.period == here.period for r in _records(here))
+    return any(_period_in(folder) == here.period.name for folder in plan_folders(here.archive))
+
+
+def _period_in(folder: Path) -> str | None:
+    """The period that a plan folder says it is of; None where that cannot be read, which `_records` will report."""
+    try:
+        found = json.loads((folder / MANIFEST).read_bytes())
+        return str(found["period"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _records(here: Setup) -> Iterable[Record]:

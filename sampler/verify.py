@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sampler.assignment import Inspector
-from sampler.frame import Frame
+from sampler.errors import SamplerError
+from sampler.frame import SOURCE_COLUMNS, Frame
 from sampler.history import History
-from sampler.manifest import design_sha256, table_sha256
+from sampler.manifest import manifest, table_sha256
 from sampler.plan import Plan, make_plan
 from sampler.text import Text
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from sampler.files.history import Record
+
+TOLERANCE = 1e-12
+"""Relative difference up to which computed fractions count as the same: the last digit or two of a float."""
 
 MOST_SHOWN = 20
 """Differences listed of one table; the count is exact."""
@@ -36,63 +45,139 @@ class Difference:
 def verify_plan(
     recorded: Plan,
     frame_units: pl.DataFrame,
-    manifest: dict[str, Any],
+    record: dict[str, Any],
     *,
+    files: Mapping[str, str],
     inspectors: Sequence[Inspector],
     history: History,
     registry: Frame | None = None,
 ) -> list[Difference]:
     """Draw the plan again and compare.
 
+    Whole numbers and texts must be the same; of computed fractions the last digits may differ between machines and do not
+    count (`TOLERANCE`). The digests are those of the files themselves.
+
     Args:
         recorded: the plan as its folder says.
         frame_units: the frame's units on record.
-        manifest: ``plan.json``.
+        record: ``plan.json``.
+        files: SHA-256 of the folder's files, by their path below it.
         inspectors, history: what else the draw depended on, as on record.
         registry: the frame read afresh from a registry, if it is to be compared as well.
     """
     frame = Frame(units=frame_units, rows=frame_units.height, merged=0, expanded=0, excluded={})
-    found = list(_digests(recorded, frame, manifest, registry))
-    redrawn = make_plan(
-        frame,
-        recorded.design,
-        recorded.weights,
-        period=recorded.period,
-        seed=recorded.seed,
-        design_sha256=recorded.design_sha256,
-        inspectors=inspectors,
-        history=history,
-    )
+    found = [*_digests(recorded, frame, record, files), *_registry(frame, record, registry)]
+    try:
+        redrawn = make_plan(
+            frame,
+            recorded.design,
+            recorded.weights,
+            period=recorded.period,
+            seed=recorded.seed,
+            design_sha256=recorded.design_sha256,
+            inspectors=inspectors,
+            history=history,
+        )
+    except SamplerError as error:
+        why = Text.of(error.key, **error.params)
+        return [*found, Difference("plan.json", Text.of("verify.not_drawn", reason=why))]
     found += _tables("strata.csv", "stratum", recorded.strata, redrawn.strata)
     found += _tables("selection.csv", "task_id", recorded.selection, redrawn.selection)
     columns = ["unit_id", "score", "certainty", "tier", "stratum", "ticket", "rank"]
     found += _tables(
         "frame.parquet", "unit_id", recorded.units.select(columns), redrawn.units.select(columns)
     )
+    found += _tables(
+        "frame.parquet",
+        "unit_id",
+        recorded.set_aside.select("unit_id", "reason"),
+        redrawn.set_aside.select("unit_id", "reason"),
+    )
     for visit in sorted(recorded.teams.keys() | redrawn.teams.keys()):
         here, again = recorded.teams.get(visit, ()), redrawn.teams.get(visit, ())
         if here != again:
             found.append(_value("plan.json", f"teams.{visit}", ", ".join(here), ", ".join(again)))
-    return found
+    return found + _counts(record, redrawn, frame, history)
 
 
 def _digests(
-    recorded: Plan, frame: Frame, manifest: dict[str, Any], registry: Frame | None
+    recorded: Plan, frame: Frame, record: dict[str, Any], files: Mapping[str, str]
 ) -> Iterator[Difference]:
     computed = {
-        "frame.sha256": (manifest["frame"]["sha256"], frame.sha256()),
-        "design.sha256": (manifest["design"]["sha256"], design_sha256(recorded.design, recorded.weights)),
-        "strata.sha256": (manifest["strata"]["sha256"], table_sha256(recorded.strata)),
-        "selection.sha256": (manifest["selection"]["sha256"], table_sha256(recorded.selection)),
+        "frame.sha256": (record["frame"]["sha256"], frame.sha256()),
+        "design.sha256": (record["design"]["sha256"], files.get("inputs/design.json")),
+        "history.sha256": (record["history"]["sha256"], files.get("inputs/history.json")),
+        "strata.sha256": (record["strata"]["sha256"], table_sha256(recorded.strata)),
+        "selection.sha256": (record["selection"]["sha256"], table_sha256(recorded.selection)),
     }
     for key, (here, again) in computed.items():
         if here != again:
             yield _value("plan.json", key, here, again)
-    if registry is not None and registry.sha256() != manifest["frame"]["sha256"]:
-        yield _value("registry", "frame.sha256", manifest["frame"]["sha256"], registry.sha256())
-        yield from _tables(
-            "registry", "unit_id", frame.units, registry.units, but=("source_file", "source_sheet")
-        )
+    for name, digest in record.get("files", {}).items():
+        if name not in files:
+            yield Difference(name, Text.of("verify.no_file"))
+        elif files[name] != digest:
+            yield _value(name, "sha256", digest, files[name])
+
+
+def _registry(frame: Frame, record: dict[str, Any], registry: Frame | None) -> Iterator[Difference]:
+    if registry is None or registry.sha256() == record["frame"]["sha256"]:
+        return
+    yield _value("registry", "frame.sha256", record["frame"]["sha256"], registry.sha256())
+    yield from _tables("registry", "unit_id", frame.units, registry.units, but=SOURCE_COLUMNS)
+
+
+def _counts(record: dict[str, Any], redrawn: Plan, frame: Frame, history: History) -> list[Difference]:
+    """What the manifest counts, counted again. What only the registry can tell is left as it is."""
+    again = manifest(
+        redrawn,
+        frame,
+        history,
+        created=dt.datetime.fromisoformat(record["created"]),
+        lang=record["language"],
+    )
+    asked = {
+        "frame": ("units", "set_aside"),
+        "strata": ("count",),
+        "selection": ("tasks", "reserves"),
+        "history": ("quarters", "follow_ups", "coverage", "rates"),
+    }
+    found = []
+    for part, keys in asked.items():
+        for key in keys:
+            here, there = record[part].get(key), again[part][key]
+            if key in record[part] and not _same(here, there):
+                found.append(_value("plan.json", f"{part}.{key}", here, there))
+    return found
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=TOLERANCE)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(v, other[k]) for k, v in one.items())
+    return one == other
+
+
+def chain_differences(records: Sequence[Record]) -> list[Difference]:
+    """Where the plans of an archive, oldest first, do not name their predecessors by the digests these have now."""
+    found = []
+    for earlier, later in pairwise(records):
+        named = later.manifest.get("previous") or {}
+        part = f"{later.path.name}/plan.json"
+        if not named:
+            found.append(Difference(part, Text.of("verify.chain_open", earlier=earlier.period)))
+        elif named.get("period") != earlier.period.name:
+            found.append(_value(part, "previous.period", named.get("period"), earlier.period.name))
+        elif named.get("sha256") != earlier.sha256:
+            if earlier.manifest.get("replaces") == named.get("sha256"):
+                why = earlier.manifest.get("why") or "-"
+                found.append(
+                    Difference(part, Text.of("verify.chain_replaced", earlier=earlier.period, why=why))
+                )
+            else:
+                found.append(_value(part, "previous.sha256", named.get("sha256"), earlier.sha256))
+    return found
 
 
 def _value(part: str, key: str, here: object, again: object) -> Difference:
@@ -117,7 +202,7 @@ def _tables(
             found.append(Difference(part, Text.of("verify.missing", row=name)))
         else:
             for column, value in rows[name].items():
-                if column not in but and value != redone[name][column]:
+                if column not in but and not _same(value, redone[name][column]):
                     found.append(_value(part, f"{name} · {column}", value, redone[name][column]))
     if not found and list(rows) != list(redone):
         found.append(Difference(part, Text.of("verify.order")))

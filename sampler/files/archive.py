@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sampler.assignment import Inspector
 from sampler.design import RecordedDesign
 from sampler.errors import InputError, UsageError
+from sampler.files.compare import parts_sha256
 from sampler.files.machine_csv import read_csv, write_csv
 from sampler.files.swap import locked, recovered, whole
 from sampler.history import History
@@ -81,6 +82,8 @@ class PlanFolder:
     history: History
     manifest: dict[str, Any]
     manifest_sha256: str
+    files: Mapping[str, str]
+    """SHA-256 of every file that the manifest vouches for, as it is now, by its path below the folder."""
 
 
 def write_plan(
@@ -118,7 +121,7 @@ def write_plan(
                 papers(folder)
                 (folder / RETURNED).mkdir()
                 _write_parts(folder, plan, frame_units, inputs)
-                manifest = manifest | {"files": file_digests(folder)}
+                manifest = manifest | {"files": file_digests(folder), "papers": _papers(folder)}
                 (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8", newline="\n")
     except OSError as error:
         raise InputError("archive.cannot_write", folder=out, reason=error.strerror or error) from error
@@ -135,6 +138,11 @@ def _replaced(out: Path) -> dict[str, bytes]:
     }
     content = (out / MANIFEST).read_bytes()
     return earlier | {f"{REPLACED}/{hashlib.sha256(content).hexdigest()}.json": content}
+
+
+def _papers(folder: Path) -> dict[str, str]:
+    """Digest of every district workbook's content, by name."""
+    return {p.name: parts_sha256(p) for p in sorted((folder / "districts").glob("*.xlsx"))}
 
 
 def file_digests(folder: Path) -> dict[str, str]:
@@ -250,6 +258,7 @@ def read_plan(folder: Path) -> PlanFolder:
         _recorded(folder / "inputs" / "history.json", History),
         manifest,
         digest,
+        file_digests(folder),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 from sampler.errors import InputError
@@ -25,6 +26,27 @@ def workbook_differences(here: Path, again: Path) -> Iterator[Text]:
                 yield Text.of(
                     "verify.cell", sheet=sheet, cell=_name(cell), here=_shown(one), again=_shown(other)
                 )
+
+
+def parts_sha256(path: Path) -> str:
+    """Digest of what a workbook's package holds, apart from its properties: they carry the time of saving.
+
+    Equal digests mean equal workbooks; a workbook that was merely saved again has another one.
+
+    Raises:
+        InputError: it is not a package.
+    """
+    from zipfile import BadZipFile, ZipFile
+
+    digest = sha256()
+    try:
+        with ZipFile(path) as package:
+            for name in sorted(n for n in package.namelist() if not n.startswith("docProps/")):
+                part = package.read(name)
+                digest.update(f"{name}\n{len(part)}\n".encode() + part)
+    except (OSError, BadZipFile) as error:
+        raise InputError("archive.broken_part", file=path, reason=error) from error
+    return digest.hexdigest()
 
 
 def _cells(path: Path) -> dict[str, dict[tuple[int, int], object]]:

@@ -18,11 +18,11 @@ LAYERS = [
     {"text", "errors", "percent"},
     {"stats", "design", "period"},
     {"frame", "history", "intake", "results"},
-    {"changes", "scoring", "strata", "allocation", "assignment", "precision"},
+    {"changes", "scoring", "strata", "costs", "requirements", "allocation", "assignment", "precision"},
     {"plan"},
     {"outcomes", "domains"},
     {"estimate", "alerts", "rates", "wording"},
-    {"config", "manifest", "files", "simulate", "truth", "verify"},
+    {"config", "manifest", "files", "simulate", "truth", "verify", "explain"},
     {"drawing", "unattended"},
     {"cli", "__main__"},
 ]

@@ -18,7 +18,6 @@ from sampler.cli.console import (
     plain,
 )
 from sampler.text import Lang, text
-from sampler.wording import column_name
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -99,6 +98,8 @@ def _lines(found: Explanation, plan: Plan, lang: Lang) -> list[str]:
 
 def _table(factors: tuple[Factor, ...], plan: Plan, lang: Lang) -> Table:
     from rich.table import Table
+
+    from sampler.wording import column_name
 
     table = Table(title=text("explain.factors_title", lang), title_justify="left")
     for column in ("field", "value", "weight", "source"):

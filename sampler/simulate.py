@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from sampler.domains import MOST_DOMAINS
 from sampler.errors import UsageError
 from sampler.stats import simulation
 from sampler.stats.allocation import allocate
@@ -127,7 +128,7 @@ def scenario(
         seed, draws: of the simulation.
 
     Raises:
-        UsageError: an unknown column or method, a confidence outside (0, 1), or fewer than one draw.
+        UsageError: an unknown column or method, too many domains, a confidence outside (0, 1), or fewer than one draw.
     """
     import polars as pl
 
@@ -219,7 +220,11 @@ def _domains(
         ) -> list[tuple[bool, int, str]]:
             return [(v is None, p.get(str(v), len(p)), str(v)) for v, p in zip(row, places, strict=True)]
 
-        for values in sorted(set(rows), key=rank):
+        found = set(rows)
+        if len(found) > MOST_DOMAINS:
+            column = ", ".join(family)
+            raise UsageError("estimate.too_many_domains", column=column, count=len(found), most=MOST_DOMAINS)
+        for values in sorted(found, key=rank):
             inside = np.array([i for i, row in enumerate(rows) if row == values], dtype=np.int64)
             yield {c: None if v is None else str(v) for c, v in zip(family, values, strict=True)}, inside
 

@@ -136,11 +136,9 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
     sheet.append([styled_cell(sheet, _header_look(c), c.header(lang)) for c in columns])
 
     stencil = RowStencil(sheet, [_look(c, papers) for c in columns])
-    wrapped = [
-        (i, w) for i, (c, w) in enumerate(zip(columns, widths, strict=True)) if not (c.filled or c.outside)
-    ]
+    wrapped = _wrapped(listing, widths)
     for number, row in enumerate(listing.rows, HEADER_ROW + 1):
-        lines = max(lines_needed(row[i], w) for i, w in wrapped)
+        lines = max((lines_needed(row[i], width) for i, width in wrapped), default=1)
         sheet.row_dimensions[number].height = row_height(lines, least=LEAST_ROW_POINTS)
         sheet.append(stencil.cells(row))
     if not listing.rows:
@@ -163,6 +161,14 @@ def _widths(papers: DistrictPapers, listing: Listing) -> list[float]:
         if not c.outside
         else c.least
         for i, c in enumerate(listing.columns)
+    ]
+
+
+def _wrapped(listing: Listing, widths: Sequence[float]) -> list[tuple[int, float]]:
+    """Position and width of the printed columns that have a text of several lines."""
+    printed = [i for i, c in enumerate(listing.columns) if not (c.filled or c.outside)]
+    return [
+        (i, widths[i]) for i in printed if any(lines_needed(row[i], widths[i]) > 1 for row in listing.rows)
     ]
 
 

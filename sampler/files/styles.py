@@ -6,9 +6,10 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -66,7 +67,10 @@ PLAIN = Look(border=False, align="left", wrap=False)
 
 def cell_text(value: object) -> str:
     """``value`` as text that a cell can hold: unprintable characters as U+FFFD, at most 32,767 characters."""
-    return _ESCAPE_LIKE.sub("_x005F_", _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", str(value)))[:_LONGEST]
+    text = str(value)
+    if text.isprintable() and "_x" not in text:
+        return text[:_LONGEST]
+    return _ESCAPE_LIKE.sub("_x005F_", _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text))[:_LONGEST]
 
 
 def looks_like_formula(value: str) -> bool:
@@ -108,6 +112,18 @@ def formula_cell(sheet: Any, look: Look, formula: str) -> Any:
     return cell
 
 
+class _ReusedCell(Cell):  # type: ignore[misc]
+    """A cell that is handed to a write-only sheet again and again.
+
+    The sheet first takes every cell for a plain value and formats it into the message of an error that it then drops.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "cell"
+
+
 class RowStencil:
     """One cell per column, made once and filled for every row: styles are resolved per column instead of per cell.
 
@@ -115,19 +131,26 @@ class RowStencil:
     """
 
     def __init__(self, sheet: Any, looks: Sequence[Look]) -> None:
-        self._plain = [styled_cell(sheet, look) for look in looks]
-        self._quoted = [styled_cell(sheet, replace(look, quoted=True)) for look in looks]
+        self._plain = [_reused(sheet, look) for look in looks]
+        self._quoted = [_reused(sheet, replace(look, quoted=True)) for look in looks]
 
     def cells(self, values: Iterable[object]) -> list[Any]:
         """The row's cells, to be appended before the next call."""
         row = []
         for plain, quoted, value in zip(self._plain, self._quoted, values, strict=True):
             cell = quoted if isinstance(value, str) and looks_like_formula(value) else plain
-            put(cell, value)
+            if value is not None or cell.value is not None:
+                put(cell, value)
             row.append(cell)
         return row
 
 
+def _reused(sheet: Any, look: Look) -> Any:
+    model = styled_cell(sheet, look)
+    return _ReusedCell(sheet, column=1, row=1, style_array=model._style)
+
+
+@lru_cache(maxsize=65_536)
 def text_width(value: object) -> int:
     """Columns of a fixed-width screen that ``value`` takes: 2 for a Chinese character, 1 for a Latin one."""
     return max((len(line.encode("gbk", "replace")) for line in str(value).splitlines()), default=0)

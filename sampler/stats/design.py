@@ -60,8 +60,8 @@ def limits(
     """
     summary = summarise(population, tested, failed)
     rate, error, freedom = summary.rate, summary.standard_error, summary.degrees_of_freedom
-    if rate is None or not error or freedom < 1:
-        return None
+    if rate is None or not error or freedom < 1 or level >= 0.5:
+        return None  # from level ½ on the t quantile has no sign to stand on
     t = -float(special.stdtrit(freedom, level))
     if method == "design":
         return rate - t * error, rate + t * error

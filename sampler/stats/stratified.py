@@ -231,6 +231,8 @@ def _guaranteed(
         fewest.value > most.value
     ):  # only at confidences far below one half, where either side may refute too much
         most, fewest = fewest, most
+    if side == "two-sided" and fewest.value == most.value and (sample.tested < sample.population).any():
+        most, fewest = _opened(sample, most, fewest)
     grids = (most.grid, fewest.grid)
     if max(grids) > 1:
         notes = (*notes, "coarse-grid")
@@ -242,6 +244,16 @@ def _guaranteed(
         method="chernoff" if 0 in grids else "uneven" if uneven else "exact",
         notes=notes,
     )
+
+
+def _opened(
+    sample: StratifiedSample, most: exact.Finding, fewest: exact.Finding
+) -> tuple[exact.Finding, exact.Finding]:
+    """Where all but a few units were tested, limits may meet; one unit more keeps the untested ones in sight."""
+    passed = int((sample.tested - sample.failed).sum())
+    if most.value < int(sample.population.sum()) - passed:
+        return replace(most, value=most.value + 1), fewest
+    return most, replace(fewest, value=fewest.value - 1)
 
 
 def _modelled(

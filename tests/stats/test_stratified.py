@@ -261,6 +261,12 @@ class TestExact:
         assert 0 <= warning_p_value(sample, 0.95, budget=0) <= 1
         assert 0 <= assurance_p_value(sample, 0.95, budget=0) <= 1
 
+    @pytest.mark.parametrize(("failed", "limits"), [(0, (0, 1)), (200, (200, 201)), (7, (7, 8))])
+    def test_two_sided_limits_never_meet_short_of_a_census(self, failed, limits):
+        # 200 of 201 tested: the hypergeometric limits coincide although one unit is unknown
+        result = estimate(StratifiedSample([201], [200], [failed]), method="exact")
+        assert (result.failures_lower, result.failures_upper) == limits
+
 
 class TestUneven:
     def test_narrower_where_failures_are_few(self):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from sampler.costs import unit_price
 from sampler.design import Design
 from sampler.stats import risk
 
@@ -87,10 +88,17 @@ def stratified(
     counts = free.group_by([*cell_keys, "_tier"]).len().sort([*cell_keys, "_tier"], nulls_last=False)
     for *values, number, size in counts.iter_rows():
         cells.setdefault(_cell(values), []).append(_Block((number,), size))
-    taken = table.filter(pl.col("certainty").is_not_null())
-    certain = sum(batches.get(c, 1) for c in taken["category"].to_list())
     _merge_small(cells, design.strata.smallest)
-    _merge_for_budget(cells, cell_keys, design, batches, design.sample.budget - certain)
+    taken = table.filter(pl.col("certainty").is_not_null())
+    if design.sample.budget is not None:
+        certain = sum(batches.get(c, 1) for c in taken["category"].to_list())
+        _merge_for_budget(cells, cell_keys, design, batches, design.sample.budget - certain)
+    if design.sample.budget_yuan is not None:
+        spent = float(taken.select(unit_price(design).sum()).item() or 0.0)
+        dearest = table.group_by("category").agg(unit_price(design).max().alias("price"))
+        _merge_for_budget(
+            cells, cell_keys, design, dict(dearest.iter_rows()), design.sample.budget_yuan - spent
+        )
     tier_of = {
         (*cell, n): _label(block, tier_keys)
         for cell, blocks in cells.items()
@@ -144,13 +152,17 @@ def _merge_small(cells: Cells, smallest: int) -> None:
 
 
 def _merge_for_budget(
-    cells: Cells, cell_keys: Sequence[str], design: Design, batches: Mapping[str, int], budget: int
+    cells: Cells, cell_keys: Sequence[str], design: Design, price: Mapping[str, float], budget: float
 ) -> None:
-    """Merge the pair of neighbours with the fewest units, again and again, until the floors fit the budget."""
+    """Merge the pair of neighbours with the fewest units, again and again, until the floors fit the budget.
 
-    def cost(cell: tuple[str, ...], block: _Block) -> int:
+    ``price`` is what one unit of a category takes of the budget.
+    """
+    without_category = max(price.values(), default=1)
+
+    def cost(cell: tuple[str, ...], block: _Block) -> float:
         category = cell[cell_keys.index("category")] if "category" in cell_keys else ""
-        return min(design.sample.floor_stratum, block.population) * batches.get(category, 1)
+        return min(design.sample.floor_stratum, block.population) * price.get(category, without_category)
 
     floors = sum(cost(cell, block) for cell, blocks in cells.items() for block in blocks)
     while floors > budget:

@@ -1,0 +1,332 @@
+"""Sizes that give every domain its margin: the cheapest, and those a rule makes of a budget.
+
+A margin is half the width of the interval that `estimate` will report (method ``auto``) if the sample shows what the assumed
+pass rates let expect. Three steps make it honest and fast. The margin becomes a least effective sample size for the interval
+of `sampler.stats.planning`, hence two limits of the form that allocation for several domains takes. Sizes that meet them are
+tried with the interval `estimate` uses. Where that one is wider the limits are tightened, until every margin holds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sampler.requirements import Clash, Margin, Requirements, Resource, named
+from sampler.stats.allocation import InfeasibleAllocation, allocate
+from sampler.stats.balance import balanced
+from sampler.stats.ceilings import allocate_within
+from sampler.stats.cost_allocation import allocate_cost
+from sampler.stats.domain_allocation import allocate_domains
+from sampler.stats.planning import expected_interval, size_for_half_width, variance_terms
+from sampler.stats.stratified import StratifiedSample, estimate
+from sampler.text import Text
+
+from sampler.design import Design  # isort: skip
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+_TIGHTENINGS = 25
+_DEARER = 24
+_MOST_IN_SEARCH = 3000
+
+
+@dataclass(frozen=True, eq=False)
+class Cheapest:
+    """The cheapest sizes found that meet every requirement but the budgets.
+
+    Attributes:
+        sizes: shape (H,).
+        cost, bound: what they take of the resource (certainty units included), and what no sizes can do without.
+        limits: the effective-size limits that made them, for `sampler.stats.balance`.
+        price: what a unit less of each limit costs, shape (2 · margins,).
+    """
+
+    sizes: IntArray
+    resource: Resource
+    cost: float
+    bound: float
+    contributions: FloatArray
+    limits: FloatArray
+    prices: FloatArray
+
+    @property
+    def gap(self) -> float:
+        """How much cheaper any sizes could be, as a share of the cost."""
+        return 0.0 if self.cost == 0 else max(0.0, (self.cost - self.bound) / self.cost)
+
+
+@dataclass(frozen=True)
+class PlannedInterval:
+    """Limits of a pass rate, and the method that gives them."""
+
+    lower: float
+    upper: float
+    method: str
+
+    @property
+    def half_width(self) -> float:
+        """Half the width."""
+        return (self.upper - self.lower) / 2
+
+
+def planned_interval(
+    population: IntArray, sizes: IntArray, failing: FloatArray, *, confidence: float
+) -> PlannedInterval:
+    """The interval that `estimate` will report of a domain if its failures are as many as expected.
+
+    An expected number that is not whole stands between two outcomes; the limits are theirs, weighted. The width is concave
+    in the number of failures but for single steps, so that this is no less than the mean width over all outcomes.
+    """
+    expected = sizes * failing
+    total = float(expected.sum())
+    low = math.floor(total + 1e-9)
+    share = max(0.0, total - low)
+    found = []
+    for failures, weight in ((low, 1 - share), (low + 1, share)):
+        if weight > 1e-6 and failures <= int(sizes.sum()):
+            sample = StratifiedSample(population, sizes, _shared_out(expected, failures, sizes))
+            found.append((weight, estimate(sample, method="auto", confidence=confidence)))
+    whole = sum(w for w, _ in found)
+    return PlannedInterval(
+        lower=sum(w * e.lower for w, e in found) / whole,
+        upper=sum(w * e.upper for w, e in found) / whole,
+        method="exact" if all(e.method == "exact" for _, e in found) else "conservative",
+    )
+
+
+def _shared_out(expected: FloatArray, failures: int, most: IntArray) -> IntArray:
+    """Whole numbers with the sum `failures` close to the expected ones, none above `most`."""
+    whole = np.minimum(np.floor(expected).astype(np.int64), most)
+    while (missing := failures - int(whole.sum())) != 0:
+        step = 1 if missing > 0 else -1
+        room = whole < most if step > 0 else whole > 0
+        order = np.argsort(-step * (expected - whole), kind="stable")
+        whole[[h for h in order.tolist() if room[h]][: abs(missing)]] += step
+    return whole
+
+
+def by_rule(asked: Requirements, lower: IntArray | None = None) -> IntArray:
+    """The rule's sizes within bounds and ceilings, on top of `lower`; the lower bounds themselves without a budget.
+
+    Raises:
+        Clash: the lower bounds take more than a budget.
+    """
+    least = asked.lower if lower is None else lower
+    budgets = [c for c in asked.ceilings if c.kind in ("batches", "yuan")]
+    for budget in budgets:
+        if int(budget.use @ least) > budget.limit:
+            raise Clash(Text.of("plan.clash_budget"))
+    if not budgets:
+        return least.copy()
+    for budget in budgets:
+        sizes = _exact(asked, budget.use, budget.limit, least)
+        if np.all(asked.uses @ sizes <= asked.limits):
+            return sizes
+    free = ~asked.certain
+    uses, limits = asked.uses[:, free], asked.limits
+    tried = [
+        allocate_within(
+            asked.weights[free], uses, limits, lower=least[free], upper=asked.upper[free], price=price[free]
+        )
+        for price in _prices(asked)
+    ]
+    weights = asked.weights[free]
+    best = min(tried, key=lambda n: float((weights**2 / np.maximum(n, 1e-9)).sum()))
+    whole = least.copy()
+    whole[free] = best
+    return whole
+
+
+def _exact(asked: Requirements, use: IntArray, limit: int, least: IntArray) -> IntArray:
+    """The optimum for one budget alone."""
+    free = ~asked.certain
+    used, upper = use[free], asked.upper[free]
+    sizes = least.copy()
+    if int(used @ upper) <= limit:
+        sizes[free] = upper
+    elif np.all(used == used[:1]):
+        sizes[free] = allocate(asked.weights[free], limit // int(used[0]), lower=least[free], upper=upper)
+    else:
+        try:
+            sizes[free] = allocate_cost(
+                asked.weights[free], used / 10_000, limit / 10_000, lower=least[free], upper=upper
+            ).sizes
+        except InfeasibleAllocation:
+            # One unit in every stratum is more than the budget; some stay empty.
+            sizes[free] = allocate_within(
+                asked.weights[free], used[None, :], [limit], lower=least[free], upper=upper, price=used
+            )
+    return sizes
+
+
+def _prices(asked: Requirements) -> list[FloatArray]:
+    """Prices to try where more than one ceiling decides: each budget's own, and mixtures of two."""
+    budgets = [c for c in asked.ceilings if c.kind in ("batches", "yuan")]
+    shares = [(asked.batches if c.kind == "batches" else asked.price) / max(c.limit, 1) for c in budgets]
+    if len(shares) < 2:
+        return [np.asarray(s, dtype=np.float64) for s in shares]
+    return [shares[0] * (1 - w) + shares[1] * w for w in np.linspace(0, 1, 9)]
+
+
+def widths(asked: Requirements, sizes: IntArray, margins: Sequence[Margin]) -> FloatArray:
+    """The planned half-width of every margin's domain."""
+    return np.array(
+        [
+            planned_interval(
+                asked.population[m.inside],
+                sizes[m.inside],
+                asked.failing[m.inside],
+                confidence=m.confidence,
+            ).half_width
+            for m in margins
+        ]
+    )
+
+
+def meets(asked: Requirements, sizes: IntArray) -> bool:
+    """Whether every margin holds, by the interval `estimate` uses."""
+    wanted = np.array([m.margin for m in asked.margins])
+    # The quick interval tells hopeless cases apart before the exact one is computed.
+    quick = np.array([_quick_half_width(asked, m, sizes) for m in asked.margins])
+    if np.any(quick > 1.3 * wanted):
+        return False
+    return bool(np.all(widths(asked, sizes, asked.margins) <= wanted * (1 + 1e-9)))
+
+
+def _quick_half_width(asked: Requirements, m: Margin, sizes: IntArray) -> float:
+    low, high = expected_interval(
+        asked.population[m.inside], sizes[m.inside], asked.failing[m.inside], confidence=m.confidence
+    )
+    return (high - low) / 2
+
+
+def _limits(asked: Requirements, aims: FloatArray, sizes: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Contributions (2D, H) and limits (2D,) of the margins, for half-widths `aims` of the quick interval."""
+    rows = np.zeros((2 * len(asked.margins), asked.population.size))
+    limits = np.zeros(2 * len(asked.margins))
+    for i, (m, aim) in enumerate(zip(asked.margins, aims, strict=True)):
+        N, q = asked.population[m.inside], asked.failing[m.inside]
+        rate = float(N @ q / N.sum())
+        rows[2 * i, m.inside], rows[2 * i + 1, m.inside] = variance_terms(N, sizes[m.inside], q)
+        limits[2 * i : 2 * i + 2] = 1 / size_for_half_width(float(aim), rate, m.confidence)
+    return rows, limits
+
+
+def cheapest(asked: Requirements, design: Design, resource: Resource) -> Cheapest:
+    """The cheapest sizes that meet everything but the budgets.
+
+    Raises:
+        Clash: margins and ceilings contradict each other.
+    """
+    aims = np.array([m.margin for m in asked.margins])
+    sizes = np.maximum(asked.lower, np.minimum(2, asked.population))
+    for _ in range(_TIGHTENINGS):
+        rows, limits = _limits(asked, aims, sizes)
+        found = _cheapest_once(asked, design, resource, rows, limits)
+        sizes = found.sizes
+        reached = widths(asked, sizes, asked.margins)
+        wanted = np.array([m.margin for m in asked.margins])
+        wide = reached > wanted * (1 + 1e-9)
+        if not wide.any():
+            return found
+        aims = np.where(wide, aims * np.minimum(wanted / reached, 0.995), aims)
+    raise Clash(Text.of("plan.clash_width"))  # pragma: no cover - a census has no width
+
+
+def _cheapest_once(
+    asked: Requirements, design: Design, resource: Resource, rows: FloatArray, limits: FloatArray
+) -> Cheapest:
+    unit = (asked.batches if resource == "batches" else asked.price).astype(np.float64)
+    unit = unit / (1.0 if resource == "batches" else 10_000.0)
+    local = [c for c in asked.ceilings if c.kind in ("capacity", "share")]
+    dearer = np.zeros(len(local))
+    over: list[int] = []
+    for _ in range(_DEARER):
+        cost = unit * (
+            1 + sum((d * (c.use > 0) for d, c in zip(dearer, local, strict=True)), np.zeros(unit.size))
+        )
+        made = allocate_domains(
+            rows,
+            limits,
+            population=asked.population,
+            cost=cost,
+            lower=asked.lower,
+            upper=asked.upper,
+            rounds=min(_MOST_IN_SEARCH, 40 + 4 * unit.size),
+        )
+        over = [j for j, c in enumerate(local) if int(c.use @ made.required) > c.limit]
+        if not over:
+            break
+        dearer[over] = 1.6 * dearer[over] + 0.2
+    else:
+        ceiling = local[over[0]]
+        raise Clash(
+            Text.of(
+                f"plan.clash_margin_{ceiling.kind}",
+                domain=named(design, ceiling.domain),
+                limit=max(ceiling.limit, 0),
+                needed=int(ceiling.use @ made.required),
+            )
+        )
+    free = ~asked.certain
+    taken = asked.certain_use[resource] / (1.0 if resource == "batches" else 10_000.0)
+    certain = float(unit[asked.certain] @ made.required[asked.certain])
+    # A bound holds for the prices it was computed at; made dearer, it says nothing of the true ones.
+    bound = (
+        made.bound - certain + taken if not dearer.any() else taken + float(unit[free] @ asked.lower[free])
+    )
+    return Cheapest(
+        sizes=made.required,
+        resource=resource,
+        cost=taken + float(unit[free] @ made.required[free]),
+        bound=bound,
+        contributions=rows,
+        limits=limits,
+        prices=made.price,
+    )
+
+
+def within_budget(asked: Requirements, least: Cheapest) -> tuple[IntArray, FloatArray]:
+    """Sizes that use a budget as the rule says, as far as the margins allow, and the prices of the limits.
+
+    Raises:
+        Clash: even the cheapest sizes take more than a budget.
+    """
+    budgets = [c for c in asked.ceilings if c.kind in ("batches", "yuan")]
+    if any(int(c.use @ least.sizes) > c.limit for c in budgets):
+        raise Clash(Text.of("plan.clash_margins_budget"))
+    budget = next((c for c in budgets if c.kind == least.resource), budgets[0])
+    free = ~asked.certain
+    rows, limits = least.contributions, least.limits
+    for _ in range(4):
+        made = balanced(
+            asked.weights[free],
+            rows[:, free],
+            limits,
+            population=asked.population[free],
+            price=budget.use[free],
+            budget=budget.limit,
+            lower=asked.lower[free],
+            upper=asked.upper[free],
+        )
+        if made is None:
+            break
+        sizes = asked.lower.copy()
+        sizes[free] = made[0]
+        if np.any(asked.uses @ sizes > asked.limits):
+            break
+        sizes = by_rule(asked, sizes)
+        reached = widths(asked, sizes, asked.margins)
+        wanted = np.array([m.margin for m in asked.margins])
+        if np.all(reached <= wanted * (1 + 1e-9)):
+            return sizes, made[1]
+        limits = limits * np.repeat(
+            np.where(reached > wanted, np.minimum(wanted / reached, 0.997) ** 2, 1), 2
+        )
+    filled = by_rule(asked, least.sizes)
+    return (filled if meets(asked, filled) else least.sizes), least.prices

@@ -1,0 +1,220 @@
+"""Designs that ask for too much: which requirements clash, the least change of each that would help, the smallest budget."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from sampler.design import EVERY, Design
+from sampler.errors import InfeasibleError
+from sampler.margins import Cheapest, by_rule, cheapest
+from sampler.requirements import MONEY, Clash, Requirements, Resource, named, requirements
+from sampler.text import Lang, Text, text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True)
+class _Knob:
+    """One requirement and the steps in which it can be loosened, the last the loosest."""
+
+    steps: Sequence[float]
+    loosened: Callable[[float], Design]
+    told: Callable[[float], Text]
+
+
+def price_of(asked: Requirements, design: Design) -> Cheapest:
+    """The cheapest sizes that meet everything but the budgets, in the resource in which they fit the budgets if in any.
+
+    Raises:
+        Clash: the requirements contradict each other.
+    """
+    kinds: list[Resource] = [c.kind for c in asked.ceilings if c.kind in ("batches", "yuan")]
+    found: list[Cheapest] = []
+    for resource in kinds or ["batches"]:
+        found.append(cheapest(asked, design, resource))
+        if _fits(asked, found[-1]):
+            break
+    return found[-1] if _fits(asked, found[-1]) else found[0]
+
+
+def _fits(asked: Requirements, least: Cheapest) -> bool:
+    return all(int(c.use @ least.sizes) <= c.limit for c in asked.ceilings if c.kind in ("batches", "yuan"))
+
+
+def feasible(table: pl.DataFrame, design: Design) -> bool:
+    """Whether any sizes meet the design."""
+    try:
+        asked = requirements(table, design)
+        by_rule(asked)
+        return not asked.margins or _fits(asked, price_of(asked, design))
+    except Clash:
+        return False
+
+
+def infeasible(table: pl.DataFrame, design: Design, clash: Clash) -> InfeasibleError:
+    """What to tell the planner whose design cannot be met."""
+    changes = [c for knob in _knobs(table, design) if (c := _least_change(table, knob)) is not None]
+    why, budget = _why(table, design, clash)
+    return InfeasibleError(
+        "plan.infeasible" if changes else "plan.infeasible_alone",
+        why=why,
+        budget=budget,
+        **({"changes": tuple(changes)} if changes else {}),
+    )
+
+
+def _why(table: pl.DataFrame, design: Design, clash: Clash) -> tuple[Text, Text]:
+    """What clashes, and the smallest budget that works."""
+    if clash.text.key not in ("plan.clash_budget", "plan.clash_margins_budget"):
+        return clash.text, Text.of("plan.no_budget_works")
+    sample = design.sample
+    try:
+        asked = requirements(table, replace(design, sample=replace(sample, budget=None, budget_yuan=None)))
+        least = (
+            cheapest(asked, design, "yuan" if sample.budget is None else "batches") if asked.margins else None
+        )
+    except Clash as other:
+        return other.text, Text.of("plan.no_budget_works")
+    sizes = asked.lower if least is None else least.sizes
+    needed, yuan = asked.spent(sizes, "batches"), f"{asked.spent(sizes, 'yuan') / MONEY:,.2f}"
+    why = _budget_clash(asked, design, None if clash.text.key == "plan.clash_budget" else least)
+    if sample.budget_yuan is None:
+        return why, Text.of("plan.least_batches", needed=needed)
+    if sample.budget is None:
+        return why, Text.of("plan.least_yuan", needed=yuan)
+    return why, Text.of("plan.least_both", batches=needed, yuan=yuan)
+
+
+def _budget_clash(asked: Requirements, design: Design, least: Cheapest | None) -> Text:
+    """The sentence about a budget that is too small for the lower bounds, or for the margins if `least` is given."""
+    sizes = asked.lower if least is None else least.sizes
+    sample = design.sample
+    over: Resource = "yuan"
+    if sample.budget is not None and asked.spent(sizes, "batches") > sample.budget:
+        over = "batches"
+    scale = 1 if over == "batches" else MONEY
+    total, certain = asked.spent(sizes, over), asked.certain_use[over]
+    figures: dict[str, object] = {
+        "budget": f"{(sample.budget if over == 'batches' else sample.budget_yuan) or 0:,.10g}",
+        "certain": f"{certain / scale:,.10g}",
+    }
+    if least is None:
+        figures |= {"floors": f"{(total - certain) / scale:,.10g}", "strata": int((~asked.certain).sum())}
+        return Text.of(f"plan.clash_floors_{over}", **figures)
+    floors = asked.spent(asked.lower, over) - certain
+    figures |= {"floors": f"{floors / scale:,.10g}", "needed": f"{total / scale:,.10g}"}
+    bound = f"{math.ceil(least.bound - 1e-6):,}"
+    return Text.of(f"plan.clash_margins_{over}", **figures, bound=bound if least.resource == over else "–")
+
+
+def _least_change(table: pl.DataFrame, knob: _Knob) -> Text | None:
+    """The first step of a knob that makes the design feasible; None if not even the last does."""
+    steps = list(knob.steps)
+    if not steps or not feasible(table, knob.loosened(steps[-1])):
+        return None
+    low, high = -1, len(steps) - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if feasible(table, knob.loosened(steps[middle])) else (middle, high)
+    return knob.told(steps[high])
+
+
+def _knobs(table: pl.DataFrame, design: Design) -> Iterator[_Knob]:
+    sample = design.sample
+    for key in ("floor_stratum", "floor_cell"):
+        now: int = getattr(sample, key)
+        yield _Knob(
+            range(now - 1, -1, -1),
+            lambda v, key=key: replace(design, sample=replace(sample, **{key: int(v)})),  # type: ignore[misc,arg-type]
+            lambda v, key=key, now=now: Text.of("plan.relax_floor", key=key, value=int(v), now=now),  # type: ignore[misc]
+        )
+    for i, p in enumerate(design.precision):
+        first = int(p.margin * 1000 + 1e-9) + 1
+        yield _Knob(
+            [v / 1000 for v in range(first, 500)],
+            lambda v, i=i, p=p: replace(design, precision=_with(design.precision, i, replace(p, margin=v))),  # type: ignore[misc]
+            lambda v, i=i, p=p: _told("precision", i, p.domain, design, "margin", v, p.margin),  # type: ignore[misc]
+        )
+    for i, d in enumerate(design.detection):
+        yield _Knob(
+            [v / 100 for v in range(int(d.probability * 100 - 1e-9), 0, -1)],
+            lambda v, i=i, d=d: replace(
+                design, detection=_with(design.detection, i, replace(d, probability=v))
+            ),  # type: ignore[misc]
+            lambda v, i=i, d=d: _told("detection", i, d.domain, design, "probability", v, d.probability),  # type: ignore[misc]
+        )
+    for i, s in enumerate(design.shares):
+        for key, steps in (
+            ("at_least", range(int(s.at_least * 100 - 1e-9), -1, -1) if s.at_least > 0 else ()),
+            ("at_most", range(int(s.at_most * 100 + 1e-9) + 1, 101)),
+        ):
+            yield _Knob(
+                [v / 100 for v in steps],
+                lambda v, i=i, s=s, key=key: replace(
+                    design, shares=_with(design.shares, i, replace(s, **{key: v}))
+                ),  # type: ignore[misc]
+                lambda v, i=i, s=s, key=key: _told("shares", i, s.domain, design, key, v, getattr(s, key)),  # type: ignore[misc]
+            )
+    for i, district in enumerate(design.districts):
+        if district.capacity is not None and "district" in table.columns:
+            import polars as pl
+
+            most = int(table.filter(pl.col("district") == district.key)["all_batches"].sum())
+            yield _Knob(
+                range(district.capacity + 1, most + 1),
+                lambda v, i=i, d=district: replace(  # type: ignore[misc]
+                    design, districts=_with(design.districts, i, replace(d, capacity=int(v)))
+                ),
+                lambda v, d=district: Text.of(  # type: ignore[misc]
+                    "plan.relax_capacity",
+                    domain=named(design, {"district": d.key}),
+                    value=int(v),
+                    now=d.capacity,
+                ),
+            )
+
+
+def _with(entries: tuple[E, ...], position: int, entry: E) -> tuple[E, ...]:
+    return (*entries[:position], entry, *entries[position + 1 :])
+
+
+def _told(
+    section: str, position: int, domain: object, design: Design, key: str, value: float, now: float
+) -> Text:
+    return Text.of(
+        "plan.relax_entry",
+        section=section,
+        number=position + 1,
+        domain=entry_name(design, domain),  # type: ignore[arg-type]
+        key=key,
+        value=f"{value:g}",
+        now=f"{now:g}",
+    )
+
+
+def entry_name(design: Design, domain: dict[str, str]) -> Text:
+    """A requirement's domain as a person reads it; ``every`` stays a word."""
+    if not domain:
+        return Text.of("terms.city_total")
+
+    def part(column: str, value: str, lang: Lang) -> str:
+        if value != EVERY:
+            return design.label(column, value, lang)
+        return text(
+            "plan.every",
+            lang,
+            column=text(f"terms.{column}", lang) if column in ("district", "category") else column,
+        )
+
+    zh, en = (" · ".join(part(c, v, lang) for c, v in domain.items()) for lang in ("zh", "en"))
+    return Text.of("plan.named", zh=zh, en=en)
+
+
+def _column_name(column: str, lang: Lang) -> str:
+    return text(f"terms.{column}", lang) if column in ("district", "category") else column

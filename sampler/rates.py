@@ -14,10 +14,10 @@ import polars as pl
 
 from sampler.domains import Domain, Evidence, domains
 from sampler.errors import InputError, UsageError
+from sampler.grading import Modelled, graded, modelled
 from sampler.stats import monitoring, proportion, stratified
 from sampler.stats.monitoring import Grade, MoreTests
 from sampler.stats.ratio import batch_ratio
-from sampler.stats.shrinkage import beta_binomial
 from sampler.stats.stratified import Side, StratifiedSample
 from sampler.text import Text
 
@@ -25,17 +25,6 @@ By = Sequence[tuple[str, ...]]
 DEFAULT_BY: tuple[tuple[str, ...], ...] = ((), ("district",), ("category",))
 METHODS = tuple(dict.fromkeys((*get_args(stratified.Method), *proportion.METHODS)))
 SIDES: tuple[Side, ...] = get_args(Side)
-_FEWEST_CELLS = 4
-_WORST_EFFECT = 4.0  # a p-value near 1 says little about what a sample is worth; it is trusted so far
-
-
-@dataclass(frozen=True)
-class Modelled:
-    """A pass rate from the model of `sampler.stats.shrinkage`: beside the exact figure, never in its place."""
-
-    rate: float
-    lower: float
-    upper: float
 
 
 @dataclass(frozen=True)
@@ -174,8 +163,8 @@ def estimate_evidence(
     for family in families:
         found = list(domains(evidence, family))
         made = [_row(d, confidence, method, side, evidence.several_batches) for d in found]
-        made = _graded(made, 1 - confidence)
-        rows.extend(_modelled(made, confidence) if len(family) > 1 else made)
+        made = graded(made, 1 - confidence)
+        rows.extend(modelled(made, confidence) if len(family) > 1 else made)
     return tuple(rows)
 
 
@@ -263,10 +252,12 @@ def _finite(row: DomainEstimate, domain: Domain, confidence: float, method: str,
     )
     if row.target is None or not row.tested:
         return row
+    # A rate seen on target is no evidence against it, nor one seen below for it: 1 is a valid p-value there, and cheap.
+    below = row.rate is not None and row.rate < row.target
     return replace(
         row,
-        p_below=stratified.warning_p_value(sample, row.target),
-        p_on_target=stratified.assurance_p_value(sample, row.target),
+        p_below=stratified.warning_p_value(sample, row.target) if below else 1.0,
+        p_on_target=1.0 if below else stratified.assurance_p_value(sample, row.target),
     )
 
 
@@ -330,73 +321,3 @@ def _worst_case(domain: Domain) -> tuple[float, float] | None:
         return None
     rates = [float(weight @ (x / np.maximum(n, 1)) / weight.sum()) for x in (domain.failed + domain.refused, domain.failed)]
     return 1 - rates[0], 1 - rates[1]
-
-
-def _modelled(rows: Sequence[DomainEstimate], confidence: float) -> list[DomainEstimate]:
-    """The rows of small cells with the model's rates beside them; as they are where cells are too few to learn from."""
-    if sum(row.tested > 0 for row in rows) < _FEWEST_CELLS:
-        return list(rows)
-    # A design effect below 1 comes of stratification and of luck; only losses are taken for granted.
-    size = np.array([row.tested / max(row.design_effect or 1.0, 1.0) for row in rows])
-    failed = np.array([0.0 if row.rate is None else s * (1 - row.rate) for row, s in zip(rows, size, strict=True)])
-    found = beta_binomial(failed, size, confidence=confidence)
-    return [
-        replace(row, model=Modelled(1 - float(f), 1 - float(u), 1 - float(lo))) if row.population else row
-        for row, f, lo, u in zip(rows, found.rate, found.lower, found.upper, strict=True)
-    ]
-
-
-def _graded(rows: Sequence[DomainEstimate], level: float) -> list[DomainEstimate]:
-    """The rows of one family with q-values and grades."""
-    nan = float("nan")
-    below = monitoring.adjusted_p_values([nan if r.p_below is None else r.p_below for r in rows])
-    above = monitoring.adjusted_p_values([nan if r.p_on_target is None else r.p_on_target for r in rows])
-    return [_grade(r, float(b), float(a), level) for r, b, a in zip(rows, below, above, strict=True)]
-
-
-def _grade(row: DomainEstimate, q_below: float, q_on_target: float, level: float) -> DomainEstimate:
-    if row.target is None or row.population == 0:
-        return row
-    tested = row.p_below is not None
-    grade = monitoring.grade(
-        rate=row.rate,
-        target=row.target,
-        tested=row.tested,
-        population=row.population,
-        below=q_below if tested else 1.0,
-        at_least=q_on_target if tested else 1.0,
-        level=level,
-    )
-    more = _more(row, q_below, q_on_target, level) if grade in ("watch", "too_little") else None
-    if not tested:
-        return replace(row, grade=grade, more=more)
-    return replace(row, grade=grade, more=more, q_below=q_below, q_on_target=q_on_target)
-
-
-def _more(row: DomainEstimate, q_below: float, q_on_target: float, level: float) -> MoreTests | None:
-    """How many more tests would settle an open grade, judged by what the tests so far were worth."""
-    assert row.target is not None
-    failed = row.tested * (1 - row.rate) if row.rate is not None else 0.0
-    effect = max(row.design_effect or 1.0, 0.1)
-    if row.rate is not None and row.p_below is not None and row.p_on_target is not None:
-        below = row.rate < row.target
-        p, q = (row.p_below, q_below) if below else (row.p_on_target, q_on_target)
-        # Beside others of its family a domain needs a smaller p-value: by about as much as its q-value is larger.
-        level *= p / q if q > 0 else 1.0
-        worth = monitoring.equivalent_tests(
-            tested=row.tested,
-            failed=failed,
-            population=row.population,
-            target=row.target,
-            p=p,
-            direction="below" if below else "on_target",
-        )
-        effect = min(max(row.tested / worth, effect), _WORST_EFFECT * effect)
-    return monitoring.more_tests(
-        tested=row.tested,
-        failed=failed,
-        population=row.population,
-        target=row.target,
-        level=level,
-        design_effect=effect,
-    )

@@ -21,7 +21,7 @@ LAYERS = [
     {"changes", "scoring", "strata", "costs", "requirements", "margins", "relaxation", "allocation", "assignment", "precision"},
     {"plan"},
     {"outcomes", "domains"},
-    {"estimate", "alerts", "rates", "wording"},
+    {"estimate", "alerts", "grading", "rates", "wording"},
     {"config", "manifest", "files", "simulate", "truth", "verify", "explain"},
     {"drawing", "unattended"},
     {"cli", "__main__"},

@@ -43,12 +43,17 @@ class Shrunken:
     size: float
 
 
-def beta_binomial(failed: ArrayLike, tested: ArrayLike, *, confidence: float = 0.95) -> Shrunken:
+def beta_binomial(
+    failed: ArrayLike, tested: ArrayLike, *, untested: ArrayLike | None = None, confidence: float = 0.95
+) -> Shrunken:
     """Modelled failure rates of several cells.
 
     Args:
         failed: failures per cell, shape (m,), 0 ≤ failed ≤ tested; weighted counts need not be whole.
         tested: tests per cell (effective ones under a complex design); 0 is allowed.
+        untested: units per cell without a test, whole; the rates are then those of the untested units, whose number of
+            failures is beta-binomial. Without it they are the θ, those of endless cells. A cell without untested units
+            gets θ's mean and no width.
         confidence: posterior probability of each interval, in (0, 1).
 
     The prior is flat in φ^(−½), about the spread of the cells, for φ between 1 and 10⁴ tests (Gelman et al., p. 110), and
@@ -74,13 +79,37 @@ def beta_binomial(failed: ArrayLike, tested: ArrayLike, *, confidence: float = 0
     order = np.argsort(sizes, kind="stable")
     median = sizes[order][np.searchsorted(np.cumsum(weight[order]), 0.5)]
     tail = (1 - confidence) / 2
+    rate = weight @ (a / (a + b))
+    if untested is None:
+        lower, upper = (_mixture_quantile(a, b, weight, p) for p in (tail, 1 - tail))
+    else:
+        lower, upper = _of_untested(a, b, weight, np.asarray(untested, dtype=np.float64), rate, tail)
     return Shrunken(
-        rate=weight @ (a / (a + b)),
-        lower=_mixture_quantile(a, b, weight, tail),
-        upper=_mixture_quantile(a, b, weight, 1 - tail),
+        rate=rate,
+        lower=lower,
+        upper=upper,
         mean=float(weight @ means),
         size=float(median),
     )
+
+
+def _of_untested(
+    a: Floats, b: Floats, weight: Floats, untested: Floats, rate: Floats, tail: float
+) -> tuple[Floats, Floats]:
+    """Limits of the failure rate among the untested units, whole units, widened to the next one.
+
+    The beta-binomial's share of m units has mean a/(a + b) and the variance of a beta distribution of size
+    (s + 1)m/(s + m) − 1, s = a + b; that distribution stands in for it.
+    """
+    if untested.shape != rate.shape or np.any(untested < 0):
+        raise ValueError(f"`untested` must hold a number ≥ 0 for each cell, but got {untested.tolist()!r}")
+    m, s = np.maximum(untested, 1.0)[None, :], a + b
+    size = np.maximum((s + 1) * m / (s + m) - 1, 1e-3)
+    share = a / s
+    low = _mixture_quantile(share * size, (1 - share) * size, weight, tail)
+    high = _mixture_quantile(share * size, (1 - share) * size, weight, 1 - tail)
+    low, high = np.floor(low * m[0] + 1e-6) / m[0], np.ceil(high * m[0] - 1e-6) / m[0]
+    return np.where(untested > 0, low, rate), np.where(untested > 0, high, rate)
 
 
 def _hyperparameters(x: Floats, n: Floats) -> tuple[Floats, Floats, Floats]:

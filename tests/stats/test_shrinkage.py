@@ -89,3 +89,36 @@ def test_impossible_cells_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         beta_binomial(failed, tested, confidence=confidence)
+
+
+def test_untested_units_widen_the_interval_by_their_own_luck() -> None:
+    failed, tested = [1, 0, 3, 2, 0], [20, 20, 20, 20, 20]
+    endless = beta_binomial(failed, tested)
+    many = beta_binomial(failed, tested, untested=[10**7] * 5)
+    few = beta_binomial(failed, tested, untested=[5, 5, 5, 5, 0])
+    assert many.rate == pytest.approx(endless.rate)
+    assert many.lower == pytest.approx(endless.lower, abs=1e-5)
+    assert many.upper == pytest.approx(endless.upper, abs=1e-5)
+    assert np.all(few.upper[:4] >= endless.upper[:4])
+    # Whole units of five; a cell without untested units has nothing left to guess.
+    assert few.upper[:4] * 5 == pytest.approx(np.rint(few.upper[:4] * 5))
+    assert few.lower[4] == few.upper[4] == few.rate[4]
+
+
+def test_limits_of_untested_units_are_those_of_the_beta_binomial() -> None:
+    """Many cells pin μ and φ down; SciPy's beta-binomial at these then gives the limits to within a unit."""
+    from scipy import stats
+
+    rng = np.random.default_rng(7)
+    tested = np.full(200, 25)
+    failed = rng.binomial(tested, rng.beta(3, 27, 200))
+    found = beta_binomial(failed, tested, untested=np.full(200, 40))
+    a, b = found.mean * found.size + failed, (1 - found.mean) * found.size + tested - failed
+    low, high = stats.betabinom.ppf([[0.025], [0.975]], 40, a, b)
+    inwards = np.rint(np.array([low - found.lower * 40, found.upper * 40 - high]))
+    assert np.all((inwards >= 0) & (inwards <= 1))
+
+
+def test_untested_counts_must_fit() -> None:
+    with pytest.raises(ValueError, match="`untested` must hold"):
+        beta_binomial([1, 0], [9, 9], untested=[1])

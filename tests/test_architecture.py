@@ -21,7 +21,7 @@ LAYERS = [
     {"changes", "scoring", "strata", "costs", "requirements", "margins", "relaxation", "allocation", "assignment", "precision"},
     {"plan"},
     {"outcomes", "domains"},
-    {"estimate", "alerts", "grading", "rates", "wording"},
+    {"estimate", "alerts", "trend", "grading", "rates", "wording"},
     {"config", "manifest", "files", "simulate", "truth", "verify", "explain"},
     {"drawing", "unattended"},
     {"cli", "__main__"},

@@ -14,6 +14,7 @@ from sampler.cli.plan import plan
 from sampler.cli.run import run
 from sampler.cli.simulate import simulate
 from sampler.cli.size import size
+from sampler.cli.trend import trend
 from sampler.cli.verify import verify
 
 app = typer.Typer(
@@ -40,5 +41,5 @@ def _top(
 ) -> None: ...
 
 
-for _command in (init, check, size, simulate, plan, verify, explain, estimate, run):
+for _command in (init, check, size, simulate, plan, verify, explain, estimate, run, trend):
     app.command(_command.__name__, help=option_help(f"{_command.__name__}_command"))(_command)

@@ -141,6 +141,17 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "把每个单元的号码和名次写成表(csv),供旁人用电子表格核对。",
         "Write every unit's ticket and rank to a table (csv), for others to check in a spreadsheet.",
     ),
+    "help.trend_command": (
+        "各季度的合格率和区间,以及两个季度之间真正的变化。",
+        "Pass rates over the quarters with intervals, and what has really changed between two of them.",
+    ),
+    "help.trend_plans": ("计划文件夹,或放它们的文件夹。", "Plan folders, or the folder that holds them."),
+    "help.trend_by": (
+        "分组的列,可多次给出;两列用逗号交叉。默认:各区、各类别。",
+        "Column to group by; may be repeated; two columns crossed with a comma. Default: districts, categories.",
+    ),
+    "help.trend_from": ("与哪个季度比(与 --to 一起);默认倒数第二个。", "Quarter to compare with (needs --to); by default the last but one."),
+    "help.trend_to": ("比到哪个季度;默认最后一个。", "Quarter to compare; by default the last."),
     "help.run_command": (
         "无人值守：到期就出计划，收回的结果就更新报告和跟踪清单；可反复运行，适合 cron。",
         "The unattended quarter: plan what is due, read what has come back, renew report and follow-ups; safe to run again, made for cron.",

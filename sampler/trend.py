@@ -1,0 +1,155 @@
+"""The trend: pass rates of a domain over several quarters, and whether the last change is more than chance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sampler.domains import Domain, Evidence, domains
+from sampler.errors import UsageError
+from sampler.period import Period
+from sampler.stats.difference import RateChange, rate_change
+from sampler.stats.stratified import StratifiedSample, estimate
+
+if TYPE_CHECKING:
+    from sampler.design import Design
+
+Key = tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True)
+class QuarterRate:
+    """A domain's pass rate in one quarter.
+
+    Attributes:
+        population: units that could be drawn that quarter, less those found out of scope.
+        rate, lower, upper, method: as `sampler.stats.stratified.RateEstimate`; None where nothing was tested.
+    """
+
+    period: Period
+    population: int
+    tested: int
+    failed: int
+    rate: float | None
+    lower: float | None
+    upper: float | None
+    method: str | None
+
+
+@dataclass(frozen=True)
+class DomainTrend:
+    """A domain over the quarters.
+
+    Attributes:
+        domain: column → value; empty for the whole.
+        rates: one per quarter, oldest first; a quarter whose frame lacks the domain is left out.
+        change: between the quarters compared, at the confidence asked for; None where one of them has no result.
+        is_real: whether the change is proven, all domains of the family taken together: with the confidence asked for, no
+            domain of the family is called changed that is not (Bonferroni).
+    """
+
+    domain: Mapping[str, str | None]
+    rates: tuple[QuarterRate, ...]
+    change: RateChange | None = None
+    is_real: bool = False
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Pass rates over some quarters.
+
+    Attributes:
+        compared: the two quarters whose change is told; None for a single quarter.
+        rows: the whole first, then the domains of each family.
+        design: the latest plan's; names the domains.
+    """
+
+    periods: tuple[Period, ...]
+    compared: tuple[Period, Period] | None
+    confidence: float
+    rows: tuple[DomainTrend, ...]
+    design: Design | None = None
+
+
+def trend(
+    quarters: Mapping[Period, Evidence],
+    *,
+    by: Sequence[tuple[str, ...]],
+    confidence: float = 0.95,
+    compared: tuple[Period, Period] | None = None,
+    design: Design | None = None,
+) -> Trend:
+    """The trend of every domain of the families ``by``, the whole first.
+
+    Args:
+        quarters: the evidence of each quarter.
+        by: families of domains; the whole is told whether it is asked for or not.
+        confidence: of every interval, in (0, 1).
+        compared: the two quarters whose change is told; by default the last two.
+
+    Raises:
+        UsageError: a quarter to compare that is not there, or a column that a quarter's evidence lacks.
+    """
+    periods = tuple(sorted(quarters))
+    if compared is None and len(periods) > 1:
+        compared = (periods[-2], periods[-1])
+    for period in compared or ():
+        if period not in quarters:
+            raise UsageError("trend.no_such_quarter", found=period, known=", ".join(p.name for p in periods))
+    rows: list[DomainTrend] = []
+    for family in dict.fromkeys(((), *by)):
+        found = {p: {_key(d): d for d in domains(quarters[p], family)} for p in periods}
+        keys = sorted({k for some in found.values() for k in some}, key=_order)
+        rows += _family(keys, found, confidence, compared)
+    return Trend(periods, compared, confidence, tuple(rows), design)
+
+
+def _key(domain: Domain) -> Key:
+    return tuple(domain.values.items())
+
+
+def _order(key: Key) -> list[tuple[bool, str]]:
+    return [(value is None, str(value)) for _, value in key]
+
+
+def _family(
+    keys: Sequence[Key],
+    found: Mapping[Period, Mapping[Key, Domain]],
+    confidence: float,
+    compared: tuple[Period, Period] | None,
+) -> list[DomainTrend]:
+    """The domains of one family."""
+    pairs = {}
+    for key in keys:
+        both = [found[p].get(key) for p in compared or ()]
+        samples = [None if d is None else _sample(d) for d in both]
+        if len(samples) == 2 and samples[0] is not None and samples[1] is not None:
+            pairs[key] = (samples[0], samples[1])
+    strict = 1 - (1 - confidence) / max(len(pairs), 1)
+    rows = []
+    for key in keys:
+        rates = tuple(_rate(p, found[p][key], confidence) for p in found if key in found[p])
+        change = rate_change(*pairs[key], confidence=confidence) if key in pairs else None
+        real = change is not None and change.is_real
+        if real and strict > confidence:
+            real = rate_change(*pairs[key], confidence=strict).is_real
+        rows.append(DomainTrend(dict(key), rates, change, real))
+    return rows
+
+
+def _sample(domain: Domain) -> StratifiedSample | None:
+    """The domain's sample; None where it has no population, or nothing of it was tested."""
+    if domain.population is None or not domain.population.sum() or not domain.tested.sum():
+        return None
+    return StratifiedSample(domain.population, domain.tested, domain.failed)
+
+
+def _rate(period: Period, domain: Domain, confidence: float) -> QuarterRate:
+    sample = _sample(domain)
+    population = 0 if domain.population is None else int(domain.population.sum())
+    counts = (period, population, int(domain.tested.sum()), int(domain.failed.sum()))
+    if sample is None:
+        return QuarterRate(*counts, None, None, None, None)
+    e = estimate(sample, confidence=confidence)
+    return QuarterRate(*counts, e.rate, e.lower, e.upper, e.method)

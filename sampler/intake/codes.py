@@ -16,19 +16,22 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 BODY_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The 36 characters of an organisation code (GB 11714), positions 9–17 of a unified code."""
 
-_WEIGHTS = np.array([pow(3, i, 31) for i in range(17)], dtype=np.float32)
-_BODY_WEIGHTS = np.array([3, 7, 9, 10, 5, 8, 4, 2], dtype=np.float32)
-_INVALID = -1
+_UNKNOWN = 255
+
+
+def _translation(alphabet: str) -> bytes:
+    """A table for `bytes.translate`: character → its value, `_UNKNOWN` where it has none."""
+    values = bytearray([_UNKNOWN] * 256)
+    for value, character in enumerate(alphabet.encode()):
+        values[character] = value
+    return bytes(values)
+
+
+_VALUES, _BODY_VALUES = _translation(ALPHABET), _translation(BODY_ALPHABET)
+# A weight for each of the 18 positions; single precision is exact here (sums stay below 2^24) and multiplies fast.
+_WEIGHTS = np.array([*(pow(3, i, 31) for i in range(17)), 0], dtype=np.float32)
+_BODY_WEIGHTS = np.array([*[0] * 8, 3, 7, 9, 10, 5, 8, 4, 2, 0, 0], dtype=np.float32)
 _SLICE = 1 << 16
-
-
-def _values(alphabet: str) -> npt.NDArray[np.float32]:
-    table = np.full(256, _INVALID, dtype=np.float32)
-    table[np.frombuffer(alphabet.encode(), dtype=np.uint8)] = np.arange(len(alphabet))
-    return table
-
-
-_VALUE, _BODY_VALUE = _values(ALPHABET), _values(BODY_ALPHABET)
 
 
 def check_digits(codes: pl.Series) -> tuple[BoolArray, BoolArray, BoolArray]:
@@ -51,16 +54,15 @@ def check_digits(codes: pl.Series) -> tuple[BoolArray, BoolArray, BoolArray]:
 
 
 def _check_some(codes: pl.Series) -> tuple[BoolArray, BoolArray, BoolArray]:
-    characters = np.frombuffer(str(codes.str.join("").item()).encode("ascii"), dtype=np.uint8).reshape(-1, 18)
-    value = _VALUE[characters]
-    known = (value != _INVALID).all(axis=1)
-    # Sums below 2^24 are exact in single precision, and its products run on the processor's vector units.
-    total = value[:, :17] @ _WEIGHTS
-    whole = known & ((31 - total % 31) % 31 == value[:, 17])
-    body_value = _BODY_VALUE[characters[:, 8:17]]
-    body_check = (11 - (body_value[:, :8] @ _BODY_WEIGHTS) % 11) % 11
+    text = str(codes.str.join("").item()).encode("ascii")
+    value = np.frombuffer(text.translate(_VALUES), dtype=np.uint8).reshape(-1, 18)
+    body_value = np.frombuffer(text.translate(_BODY_VALUES), dtype=np.uint8).reshape(-1, 18)
+    known = (value != _UNKNOWN).all(axis=1)
+    total = (value.astype(np.float32) @ _WEIGHTS).astype(np.int32)
+    whole: BoolArray = known & ((31 - total % 31) % 31 == value[:, 17])
+    body_check = (11 - (body_value.astype(np.float32) @ _BODY_WEIGHTS).astype(np.int32) % 11) % 11
     # 10 is written X, whose value in the body's alphabet is 33.
-    body = known & (np.where(body_check == 10, 33, body_check) == body_value[:, 8])
+    body: BoolArray = known & (np.where(body_check == 10, 33, body_check) == body_value[:, 16])
     return known, body, whole
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -98,30 +100,41 @@ def _cell(columns: Sequence[Column], *, joined: bool) -> pl.Expr:
 def understood(raw: pl.DataFrame, places: tuple[Place, ...], design: Design, *, today: dt.date) -> Rows:
     """The rows as values, with the reason beside each that cannot be used."""
     has = frozenset(raw.columns) - {"table", "row"}
-    clean = pl.DataFrame([_clean(raw[f], f, design) for f in field_order(design) if f in has])
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, raw.height)
+    # Columns are understood side by side: the work is done without Python's lock.
+    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
+        fields = [f for f in field_order(design) if f in has]
+        clean = pl.DataFrame(list(pool.map(lambda f: _clean(raw[f], f, design), fields)))
+        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, raw.height)
 
-    def column(field: str) -> pl.Series:
-        return clean[field] if field in has else nothing.alias(field)
+        def column(field: str) -> pl.Series:
+            return clean[field] if field in has else nothing.alias(field)
 
-    kinds = codes.code_kinds(column("code"))
-    if not _unified(kinds):
-        kinds = kinds.set(kinds != codes.NONE, codes.OTHER)
-    clean = clean.with_columns(kinds.alias("code_kind"))
-    if "code" in has:
-        clean = clean.with_columns(code=column("code").set(kinds == codes.DAMAGED, None))
-    district, origin = _districts(raw, column, places, design)
-    classes = _classes(clean, has, design)
-    clean = clean.with_columns(
-        district.alias("district"),
-        origin.alias("district_from"),
-        _status_kinds(column("status"), design).alias("status_kind"),
-        classes.number.alias("classes"),
-    )
+        coded = pool.submit(_codes, column("code"))
+        placed = pool.submit(_districts, raw, column, places, design)
+        registered = pool.submit(_status_kinds, column("status"), design)
+        classes = _classes(clean, has, design)
+        (code, kinds), (district, origin) = coded.result(), placed.result()
+        clean = clean.with_columns(
+            *([code] if "code" in has else []),
+            kinds.alias("code_kind"),
+            district.alias("district"),
+            origin.alias("district_from"),
+            registered.result().alias("status_kind"),
+            classes.number.alias("classes"),
+        )
     if design.unit.by_stage and "stage" in has:
         clean = clean.with_columns(_stages(raw["stage"], design).alias("stages"))
     clean = clean.with_columns(_excluded(has, design))
     return Rows(raw, clean, places, has, classes.sets, design, today)
+
+
+def _codes(code: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The codes that identify, and what each cell holds."""
+    kinds = codes.code_kinds(code)
+    if not _unified(kinds):
+        kinds = kinds.set(kinds != codes.NONE, codes.OTHER)
+    damaged = kinds == codes.DAMAGED
+    return code.set(damaged, None) if damaged.any() else code, kinds
 
 
 def _clean(cells: pl.Series, field: str, design: Design) -> pl.Series:

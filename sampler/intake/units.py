@@ -50,13 +50,19 @@ def units_of(rows: Rows) -> Units:
     """The units of the rows that are used, sorted by unit id."""
     used = rows.clean.select(pl.arg_where(pl.col("excluded").is_null())).to_series().alias("at")
     enterprise, findings = enterprises(rows, used)
-    pairs = _pairs(rows, used, enterprise)
-    repeated = pairs["unit_id"].is_duplicated()
-    once = pairs.filter(~repeated)
+    pairs = _pairs(rows, used, enterprise).sort("unit_id")
+    ids = pairs["unit_id"]
+    again = (ids == ids.shift(1)).fill_null(False)
+    if not again.any():
+        return Units(_table(pairs, None, rows), len(used), pairs.height, tuple(findings))
+    repeated = again | again.shift(-1, fill_value=False)
     merged, away = _merged(pairs.filter(repeated), rows)
+    # Both are sorted: the k-th merged unit belongs at the k-th first of several equal ids.
+    first = pairs.filter(~again)
+    merged = merged.with_columns(repeated.filter(~again).arg_true().alias("place"))
     if away is not None:
         findings.append(away)
-    return Units(_table(once, merged, rows), len(used), pairs.height, tuple(findings))
+    return Units(_table(first, merged, rows), len(used), pairs.height, tuple(findings))
 
 
 def _pairs(rows: Rows, used: pl.Series, enterprise: pl.Series) -> pl.DataFrame:
@@ -162,36 +168,33 @@ def _merged_into(into: pl.Series, rows: Rows) -> list[Text]:
     ]
 
 
-def _table(once: pl.DataFrame, merged: pl.DataFrame, rows: Rows) -> pl.DataFrame:
-    """The units with the columns of the frame's schema and the design's own, sorted by unit id."""
-    made = pl.concat([once.select("at", *_MADE), merged.select("at", *_MADE)], rechunk=True)
-    order = made["unit_id"].arg_sort()
-    made = made[order]
-    at = made["at"]
+def _table(pairs: pl.DataFrame, merged: pl.DataFrame | None, rows: Rows) -> pl.DataFrame:
+    """The units with the columns of the frame's schema and the design's own.
+
+    Args:
+        pairs: one pair per unit, in the order of the table.
+        merged: the units of several rows, with their ``place`` among ``pairs``.
+    """
+    at = pairs["at"] if merged is None else pairs["at"].clone().scatter(merged["place"], merged["at"])
     tables = rows.raw["table"].gather(at)
     source = {
         "source_file": pl.Series([p.file for p in rows.places], dtype=pl.String).gather(tables),
         "source_sheet": pl.Series([p.sheet for p in rows.places], dtype=pl.String).gather(tables),
         "source_row": rows.raw["row"].gather(at),
     }
-    # Where the units that were merged now stand.
-    places = (order >= once.height).arg_true()
-    which = order.gather(places) - once.height
     kinds = {name: _TYPES[kind] for name, kind in SCHEMA.items()}
     kinds |= {name: pl.String() for name in rows.design.columns if name not in SCHEMA}
+    simple = [n for n in kinds if n in rows.clean.columns and n not in _MADE]
+    fetched = rows.clean.select(pl.col(simple).gather(at))
     columns: list[pl.Series | pl.Expr] = []
     for name, kind in kinds.items():
         if name in source:
             columns.append(source[name].alias(name))
-        elif name in _MADE:
-            columns.append(made[name])
-        elif name in rows.clean.columns:
-            cells = rows.clean[name].gather(at)
-            columns.append(
-                cells.scatter(places, merged[name].gather(which)).cast(kind)
-                if len(places)
-                else cells.cast(kind)
-            )
+        elif name in _MADE or name in simple:
+            cells = pairs[name] if name in _MADE else fetched[name]
+            if merged is not None:
+                cells = cells.clone().scatter(merged["place"], merged[name].cast(cells.dtype))
+            columns.append(cells.cast(kind))
         else:
             columns.append(pl.lit(None, kind).alias(name))
-    return made.select(columns)
+    return pairs.select(columns)

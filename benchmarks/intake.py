@@ -1,4 +1,4 @@
-"""Time and memory of reading a registry of 1,000,000 rows × 12 columns, against the bare libraries.
+"""Time and memory of checking a registry of 1,000,000 rows × 12 columns, against the bare libraries.
 
     python benchmarks/intake.py [ROWS]
 
@@ -36,6 +36,7 @@ DISTRICTS = [
     "增城区",
 ]
 DATE = HEADER.index("成立日期")
+CONFIG = Path(__file__).parent.parent / "configs" / "guangzhou.toml"
 
 BARE = """
 import fastexcel
@@ -48,16 +49,24 @@ known = set(header)
 (table,) = read_tables([path], recognise=lambda cells: sum(c in known for c in cells)).tables
 assert table.data.height == rows and len(table.columns) == len(header)
 """
+CHECK = """
+from pathlib import Path
+from sampler.config import load_design
+from sampler.files.registry import read_registry
+frame = read_registry([path], load_design(Path(config)))
+assert frame.rows == rows and frame.adds_up() and frame.sha256()
+"""
 PANDAS = """
 import pandas
 assert len(pandas.read_excel(path, engine="openpyxl", dtype=str)) == rows
 """
 CHILD = """
 import json, sys, time
-path, rows, header, code = json.load(sys.stdin)
+path, rows, header, config, code = json.load(sys.stdin)
 import fastexcel, numpy, polars
 if "pandas" in code: import pandas, openpyxl
 if "sampler" in code: import sampler.files.tables, sampler.files.excel
+if "registry" in code: import pydantic, sampler.config, sampler.intake.build
 before = time.perf_counter()
 exec(code)
 seconds = time.perf_counter() - before
@@ -155,7 +164,7 @@ def make(folder: Path, rows: int) -> None:
 
 def measure(code: str, path: Path, rows: int) -> tuple[float, float]:
     """Seconds and peak MB of ``code`` in a process of its own, the libraries imported before."""
-    request = json.dumps([str(path), rows, HEADER, code])
+    request = json.dumps([str(path), rows, HEADER, str(CONFIG), code])
     done = subprocess.run(
         [sys.executable, "-c", CHILD], input=request, capture_output=True, text=True, check=True
     )
@@ -174,29 +183,30 @@ def main(rows: int = 1_000_000, repeats: int = 3) -> None:
         for count in {rows, small, rows // 100}:
             make(folder, count)
         workbook = folder / f"{rows}.xlsx"
-        bare, ours = [], []
+        bare, ours, checks = [], [], []
         for _ in range(repeats):
             bare.append(measure(BARE, workbook, rows))
             ours.append(measure(OURS, workbook, rows))
-        (bare_s, bare_mb), (ours_s, ours_mb) = best(bare), best(ours)
+            checks.append(measure(CHECK, workbook, rows))
+        (bare_s, bare_mb), (ours_s, ours_mb), (check_s, check_mb) = best(bare), best(ours), best(checks)
         print(f"{rows:,} rows × {len(HEADER)} columns, best of {repeats}")
         print(f"fastexcel, strings   {bare_s:7.2f} s  {bare_mb:7.0f} MB")
         ratios = f"time × {ours_s / bare_s:.2f}, memory × {ours_mb / bare_mb:.2f}"
         print(f"read_tables .xlsx    {ours_s:7.2f} s  {ours_mb:7.0f} MB  {ratios}")
-        for suffix in (".csv", ".parquet"):
-            seconds, memory = best(
-                [measure(OURS, workbook.with_suffix(suffix), rows) for _ in range(repeats)]
-            )
-            print(
-                f"read_tables {suffix:8} {seconds:7.2f} s  {memory:7.0f} MB  1/{ours_s / seconds:.1f} of the .xlsx time"
-            )
+        ratios = f"time × {check_s / bare_s:.2f}, memory × {check_mb / bare_mb:.2f}"
+        print(f"check .xlsx          {check_s:7.2f} s  {check_mb:7.0f} MB  {ratios}")
+        for what, code, whole in (("read_tables", OURS, ours_s), ("check", CHECK, check_s)):
+            for suffix in (".csv", ".parquet"):
+                seconds, memory = best(
+                    [measure(code, workbook.with_suffix(suffix), rows) for _ in range(repeats)]
+                )
+                label, share = f"{what} {suffix}", f"1/{whole / seconds:.1f} of the .xlsx time"
+                print(f"{label:20} {seconds:7.2f} s  {memory:7.0f} MB  {share}")
         for count in sorted({rows // 100, small, rows}):
-            seconds, _ = best([measure(OURS, folder / f"{count}.xlsx", count) for _ in range(repeats)])
-            print(
-                f"read_tables .xlsx {count:>9,} rows {seconds:7.3f} s  {1e6 * seconds / count:6.2f} µs a row"
-            )
+            seconds, _ = best([measure(CHECK, folder / f"{count}.xlsx", count) for _ in range(repeats)])
+            print(f"check .xlsx {count:>9,} rows {seconds:7.3f} s  {1e6 * seconds / count:6.2f} µs a row")
         if importlib.util.find_spec("pandas"):
-            quick, _ = best([measure(OURS, folder / f"{small}.xlsx", small) for _ in range(repeats)])
+            quick, _ = best([measure(CHECK, folder / f"{small}.xlsx", small) for _ in range(repeats)])
             slow, _ = measure(PANDAS, folder / f"{small}.xlsx", small)
             print(f"pandas with openpyxl {small:,} rows {slow:7.2f} s  × {slow / quick:.1f}")
 

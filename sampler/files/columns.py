@@ -65,8 +65,8 @@ _PARTY = (
     Column("address", "text", 10, 16.5, aliases=("住所", "经营场所", "企业地址")),
     Column("street_office", "text", 7, 9.5, aliases=("镇街", "监管所", "镇街监管所", "street", "office")),
     Column("contact", "text", 7, 12.2, aliases=("联系人电话", "联系电话", "联系方式", "contact person")),
-    Column("category", "text", 5.4, 7, aliases=("类别", "产品", "product category")),
-    Column("stage", "text", 4.8, 7, aliases=("抽样环节",)),
+    Column("category", "text", 5.4, 9.5, aliases=("类别", "产品", "product category")),
+    Column("stage", "text", 4.8, 12.2, aliases=("抽样环节",)),
     Column("batches", "count", 3.8, 4, aliases=("批次", "应抽批次数")),
 )
 _TEAM = (

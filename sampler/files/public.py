@@ -8,7 +8,7 @@ grade, a tier, a stratum, an address, a phone number or a person.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ _RESULT_FIELDS = (
     "district", "name", "code", "category", "sample_name", "model", "trademark", "batch_no", "sampled_on", "final",
     "failing_item",
 )  # fmt: skip
-_WIDEST = 30.0
+_LEAST, _WIDEST = 12.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -161,6 +161,7 @@ def write_public(folder: Path, stem: str, table: PublicTable) -> tuple[Path, Pat
 
 def _write_xlsx(path: Path, table: PublicTable) -> None:
     from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     book.properties.title, book.properties.creator = table.title, "sampler"
@@ -174,13 +175,13 @@ def _write_xlsx(path: Path, table: PublicTable) -> None:
         landscape=len(table.columns) > 6,
     )
     widths = [
-        fitted_width(header, (row[i] for row in table.rows), 6.0, _WIDEST)
+        fitted_width(header, (row[i] for row in table.rows), _LEAST, _WIDEST)
         for i, header in enumerate(table.columns)
     ]
     set_widths(sheet, widths)
     sheet.freeze_panes = "A3"
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 30, 30
-    sheet.append([styled_cell(sheet, TITLE, table.title)])
+    sheet.append([styled_cell(sheet, replace(TITLE, align="center"), table.title)])
     sheet.append([styled_cell(sheet, HEAD, header) for header in table.columns])
     dates = {i for row in table.rows[:1] for i, value in enumerate(row) if hasattr(value, "year")}
     stencil = RowStencil(
@@ -190,8 +191,12 @@ def _write_xlsx(path: Path, table: PublicTable) -> None:
         lines = max(lines_needed(value, width) for value, width in zip(row, widths, strict=True))
         sheet.row_dimensions[number].height = row_height(lines)
         sheet.append(stencil.cells(row))
-    for note in table.notes:
-        sheet.append([styled_cell(sheet, PLAIN, note)])
+    last = get_column_letter(len(widths))
+    sheet.merged_cells.add(f"A1:{last}1")
+    for number, note in enumerate(table.notes, len(table.rows) + 3):
+        sheet.merged_cells.add(f"A{number}:{last}{number}")
+        sheet.row_dimensions[number].height = row_height(lines_needed(note, sum(widths)))
+        sheet.append([styled_cell(sheet, replace(PLAIN, wrap=True), note)])
     book.save(path)
 
 

@@ -7,7 +7,7 @@ later file is to count. Nothing is a pass but a result that says so (DOMAIN, sec
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -100,46 +100,95 @@ def merge(replies: Sequence[Reply], *, latest: bool) -> tuple[Reply, tuple[Confl
 
     Args:
         replies: at least one, in the order read.
-        latest: whether the answer of the file changed last counts. Rows of equally old files still contradict.
+        latest: whether, where rows contradict each other, the file changed last counts. Rows of equally old files still
+            contradict.
     """
     if len(replies) == 1:
         return replies[0], ()
-    conflicts = [c for field in (*ANSWER, *DETAILS) for c in _conflicts(replies, field, latest=latest)]
-    values: dict[str, object] = {f: _only(replies, f) for f in (*ANSWER, *DETAILS)}
-    if latest:
-        newest_first = sorted(replies, key=lambda r: -r.changed)
-        values |= {
-            f: next((v for r in newest_first if (v := getattr(r, f)) is not None), None) for f in DETAILS
-        }
-        deciding = next((r for r in newest_first if r.answers), newest_first[0])
-        values |= {f: getattr(deciding, f) for f in ANSWER}
+    deciding = _last_answers(replies) if latest else replies
+    conflicts = [c for field in ANSWER for c in _conflicts(deciding, field)]
+    values: dict[str, object] = {field: _first(deciding, field) for field in ANSWER}
+    for field in DETAILS:
+        last = _last_words(replies, field) if latest else replies
+        conflicts += _conflicts(last, field)
+        values[field] = _first(last, field)
     values |= {
         f: "; ".join(dict.fromkeys(v for r in replies if (v := getattr(r, f)))) or None for f in ADDED_UP
     }
-    undecided = {c.field for c in conflicts if not c.decided}
-    values |= dict.fromkeys(undecided)
-    unread = deciding.unread if latest else frozenset().union(*(r.unread for r in replies))
     # A field that contradicts itself is as little known as one that cannot be read.
-    merged = replace(replies[0], **values, unread=unread | undecided)  # type: ignore[arg-type]
-    if not conflicts and (across := _across_fields(replies, merged)):
+    undecided = {c.field for c in conflicts}
+    unread = frozenset().union(undecided, *(r.unread for r in deciding))
+    merged = replace(replies[0], **values | dict.fromkeys(undecided), unread=unread)  # type: ignore[arg-type]
+    if not conflicts and (across := _across_fields(deciding, merged)):
         conflicts.append(across)
+    if latest and not (merged.says_sampled and merged.says_unsampled) and not unread & set(ANSWER):
+        older = [r for r in replies if r not in deciding]
+        merged, added = _completed(merged, older)
+        conflicts += [*added, *_superseded(merged, older, deciding[0])]
     return merged, tuple(conflicts)
 
 
-def _only(replies: Sequence[Reply], field: str) -> object:
-    """What the replies that fill a field say, the first of them where they differ."""
+def _completed(merged: Reply, older: Sequence[Reply]) -> tuple[Reply, list[Conflict]]:
+    """A decided answer with what it leaves open taken from older rows, the newer first, as far as that fits it."""
+    conflicts: list[Conflict] = []
+    for age in sorted({r.changed for r in older}, reverse=True):
+        rows = [r for r in older if r.changed == age]
+        for field in ANSWER:
+            if getattr(merged, field) is None and field not in merged.unread:
+                fitting = [r for r in rows if _fits(merged, field, getattr(r, field))]
+                found = _conflicts(fitting, field)
+                conflicts += found
+                if found:
+                    merged = replace(merged, unread=merged.unread | {field})
+                else:
+                    merged = replace(merged, **{field: _first(fitting, field)})  # type: ignore[arg-type]
+    return merged, conflicts
+
+
+def _fits(merged: Reply, field: str, value: object) -> bool:
+    """Whether a value does not contradict what is already said."""
+    without = field == "reason" or value == "unsampled"
+    return not (merged.says_sampled if without else merged.says_unsampled)
+
+
+def _superseded(merged: Reply, older: Sequence[Reply], deciding: Reply) -> Iterator[Conflict]:
+    """Every field of an older reply that says something else than what now counts."""
+    for reply in older:
+        for field in (*ANSWER, *DETAILS):
+            said = getattr(reply, field)
+            if said is not None and said != getattr(merged, field) and field not in merged.unread:
+                yield Conflict(field, deciding, reply, decided=True)
+
+
+def _last_answers(replies: Sequence[Reply]) -> Sequence[Reply]:
+    """The replies of the file changed last among those that answer at all."""
+    answering = [r for r in replies if r.answers]
+    if not answering:
+        return replies
+    last = max(r.changed for r in answering)
+    return [r for r in answering if r.changed == last]
+
+
+def _last_words(replies: Sequence[Reply], field: str) -> Sequence[Reply]:
+    """The replies of the file changed last among those that fill a field."""
+    filled = [r for r in replies if getattr(r, field) is not None]
+    last = max((r.changed for r in filled), default=0.0)
+    return [r for r in filled if r.changed == last]
+
+
+def _first(replies: Sequence[Reply], field: str) -> object:
+    """What the first reply that fills a field says."""
     return next((v for r in replies if (v := getattr(r, field)) is not None), None)
 
 
-def _conflicts(replies: Sequence[Reply], field: str, *, latest: bool) -> list[Conflict]:
+def _conflicts(replies: Sequence[Reply], field: str) -> list[Conflict]:
+    """The first reply that fills a field against every other that says something else there."""
     said = [r for r in replies if getattr(r, field) is not None]
-    if not said:
-        return []
-    last_change = max(r.changed for r in said)
-    last_words = {getattr(r, field) for r in said if r.changed == last_change}
-    decided = latest and len(last_words) == 1
-    others = [r for r in said[1:] if getattr(r, field) != getattr(said[0], field)]
-    return [Conflict(field, said[0], other, decided) for other in others]
+    return [
+        Conflict(field, said[0], r, decided=False)
+        for r in said[1:]
+        if getattr(r, field) != getattr(said[0], field)
+    ]
 
 
 def _across_fields(replies: Sequence[Reply], merged: Reply) -> Conflict | None:

@@ -19,7 +19,7 @@ from sampler.plan import Plan, make_plan
 from tests.answers import CLEARED, FAIL, PASS, PENDING, answers, unsampled
 from tests.planning import draw, make_design, make_frame
 
-NEXT = Period(2027, 1)
+LAST, NEXT = Period(2026, 4), Period(2027, 1)
 WEIGHTS = RiskWeights(
     schema_version=1,
     weights=(
@@ -35,7 +35,7 @@ WEIGHTS = RiskWeights(
 )
 
 
-def quarter(plan: Plan, said: Mapping[str, Mapping[str, Any]], period: Period = Period(2026, 4)) -> Quarter:
+def quarter(plan: Plan, said: Mapping[str, Mapping[str, Any]], period: Period = LAST) -> Quarter:
     """A quarter in which these replies came back, by unit id."""
     results = answers(plan, lambda task, _: said.get(task["unit_id"]))
     return Quarter(period, plan.selection, plan.teams, results.batches)
@@ -144,7 +144,7 @@ def test_the_last_team_is_that_of_the_last_visit_something_came_back_from(
     plan: Plan, units: list[str]
 ) -> None:
     visits = dict(plan.tasks.select("unit_id", "visit").iter_rows())
-    others = {visit: ("I97", "I98") for visit in plan.teams}
+    others = dict.fromkeys(plan.teams, ("I97", "I98"))
     earlier = quarter(plan, {units[0]: PASS, units[1]: PASS}, Period(2026, 2))
     later = replace(quarter(plan, {units[0]: unsampled("closed")}, Period(2026, 3)), teams=others)
     history = history_of([later, earlier], NEXT, plan.design)

@@ -10,8 +10,6 @@ import typer
 
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
 from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
-from sampler.history import COVERAGE_QUARTERS
-from sampler.percent import percent
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
@@ -133,6 +131,9 @@ def _plan(
 
 def history_lines(drawn: Drawn, lang: Lang) -> list[str]:
     """What the archive said about the quarter, for people; no line without an archive."""
+    from sampler.history import COVERAGE_QUARTERS
+    from sampler.percent import percent
+
     history, changes, previous = drawn.past.history, drawn.past.changes, drawn.past.previous
     if previous is None or changes is None:
         return []
@@ -162,6 +163,8 @@ def history_lines(drawn: Drawn, lang: Lang) -> list[str]:
 
 def history_document(drawn: Drawn) -> dict[str, object]:
     """What the archive said about the quarter, for scripts; nothing without an archive."""
+    from sampler.history import COVERAGE_QUARTERS
+
     history, changes, previous = drawn.past.history, drawn.past.changes, drawn.past.previous
     if previous is None or changes is None:
         return {}

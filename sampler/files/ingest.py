@@ -96,10 +96,10 @@ def ingest(folder: Path, *, lang: Lang) -> Ingested | None:
     Raises:
         InputError: the plan cannot be read, or nothing can be written.
     """
-    from sampler.files.archive import read_plan
-
     if not is_due(folder):
         return None
+    from sampler.files.archive import read_plan
+
     state = read_state(folder)
     reading = _stable(folder, state)
     if reading.postponed:

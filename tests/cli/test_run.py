@@ -1,0 +1,359 @@
+"""``sampler run``: does what is due, once, and says what it did."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sampler.files import ingest as ingesting
+from sampler.files.swap import lock_of
+from tests.cli.quarter import configure, contents, run, send_back, tasks
+from tests.cli.running import sampler
+from tests.files.fieldwork import CLOSED, FAIL, PASS
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at fresh files twice without waiting: every file of a test is fresh."""
+    monkeypatch.setattr(ingesting, "_PAUSE", 0.0)
+
+
+@pytest.fixture
+def quarter(office: Path) -> Path:
+    """An office whose plan of 2026Q4 has been made by a run; the plan folder."""
+    configure(office)
+    assert run(office).code == 0
+    return office / "plans" / "2026Q4"
+
+
+def test_the_first_run_makes_the_plan(office: Path) -> None:
+    configure(office)
+    found = run(office)
+    assert found.code == 0, found.err
+    assert found.json["state"] == "done"
+    assert found.json["planned"]["tasks"] == 12
+    assert len(found.json["planned"]["seed"]) == 32
+    folder = office / "plans" / "2026Q4"
+    assert f"made the plan in {folder}, 12 tasks" in found.err
+    assert sampler("verify", folder).code == 0
+    entry = json.loads((folder / "log.jsonl").read_text(encoding="utf-8"))
+    assert entry["event"] == "plan"
+    assert entry["inputs"].keys() == {str(office / "registry.xlsx"), str(office / "inspectors.xlsx")}
+    assert entry["counts"]["tasks"] == 12
+    assert entry["settings"]["command"] == "run"
+    assert entry["versions"].keys() >= {"python", "platform", "polars"}
+
+
+def test_a_second_run_does_nothing(quarter: Path, office: Path) -> None:
+    send_back(quarter)
+    assert run(office).json["state"] == "done"
+    before = contents(office)
+    found = run(office)
+    assert (found.code, found.json["state"], found.json["ingested"]) == (0, "nothing", [])
+    assert found.err == "2026Q4: nothing to do.\n"
+    assert contents(office) == before
+
+
+def test_what_came_back_is_read_once_and_reported(quarter: Path, office: Path) -> None:
+    send_back(quarter, reply=lambda n: (FAIL, CLOSED)[n] if n < 2 else PASS)
+    found = run(office)
+    assert found.code == 0, found.err
+    done = found.json["ingested"][0]
+    assert (done["files"], done["tested"], done["failed"], done["follow_ups"]) == (1, 5, 1, 1)
+    assert done["problems"] == []
+    names = {p.name for p in (quarter / "report").iterdir()}
+    assert names == {"estimates.csv", "estimates.json", "follow_ups.csv", "report.html", "report.xlsx"}
+    follow_up = pl.read_csv(quarter / "report" / "follow_ups.csv").row(0, named=True)
+    assert follow_up["rectify_by"] == str(dt.date.today() + dt.timedelta(days=60))
+    estimates = json.loads((quarter / "report" / "estimates.json").read_text(encoding="utf-8"))
+    assert estimates["estimates"][0]["tested"] == 5
+    log = [json.loads(line) for line in (quarter / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [e["event"] for e in log] == ["plan", "ingest"]
+    assert list(log[1]["inputs"]) == ["returned/440104-Yuexiu.xlsx"]
+    assert pl.read_csv(quarter / "results.csv")["file"].unique().to_list() == ["440104-Yuexiu.xlsx"]
+
+
+def test_a_second_district_renews_the_report_and_keeps_the_first_dates(quarter: Path, office: Path) -> None:
+    send_back(quarter, reply=lambda n: PASS if n else FAIL)
+    run(office)
+    state = json.loads((quarter / "results.json").read_text(encoding="utf-8"))
+    batch = next(iter(state["failures"]))
+    state["failures"][batch] = "2026-11-01"
+    (quarter / "results.json").write_text(json.dumps(state), encoding="utf-8")
+    send_back(quarter, "440105")
+    assert run(office).json["ingested"][0]["tested"] == 12
+    follow_up = pl.read_csv(quarter / "report" / "follow_ups.csv").row(0, named=True)
+    assert follow_up["rectify_by"] == "2026-12-31"
+
+
+def test_nothing_tested_yet_is_no_report(quarter: Path, office: Path) -> None:
+    send_back(quarter, reply=lambda _: CLOSED)
+    done = run(office).json["ingested"][0]
+    assert (done["tested"], done["alerts"]) == (0, 0)
+    assert not (quarter / "report").exists()
+    assert run(office).json["state"] == "nothing"
+
+
+def test_results_become_the_history_of_the_next_plan(quarter: Path, office: Path) -> None:
+    send_back(quarter, reply=lambda n: PASS if n else FAIL)
+    failed = sorted(i for i in tasks(quarter)["task_id"] if "-440104-" in i)[0]
+    configure(office, "2027Q1")
+    found = run(office)
+    assert found.code == 0, found.err
+    # One run read the results first and then drew the plan with them.
+    assert [i["tested"] for i in found.json["ingested"]] == [6]
+    history = found.json["planned"]["history"]
+    assert list(history["follow_ups"].values()) == [failed]
+    assert history["quarters"] == ["2026Q4"]
+    assert history["coverage"] == {"4": 0.15, "12": 0.15}
+    again = tasks(office / "plans" / "2027Q1")
+    assert again.filter(pl.col("certainty") == "follow_up")["unit_id"].to_list() == list(
+        history["follow_ups"]
+    )
+    assert sampler("verify", office / "plans" / "2027Q1", "--archive", office / "plans").code == 0
+
+
+def test_dry_run_writes_nothing(quarter: Path, office: Path) -> None:
+    send_back(quarter)
+    configure(office, "2027Q1")
+    before = contents(office)
+    found = run(office, "--dry-run")
+    assert found.code == 0
+    assert found.json["would_read"] == [{"plan": str(quarter), "files": 1}]
+    assert found.json["would_plan"] == str(office / "plans" / "2027Q1")
+    assert "dry run, nothing was written" in found.err
+    assert contents(office) == before
+    shutil.rmtree(quarter / "returned")
+    configure(office)
+    assert run(office, "--dry-run").err == "dry run. 2026Q4: nothing to do.\n"
+
+
+def test_the_second_of_two_at_once_says_so_and_leaves(quarter: Path, office: Path) -> None:
+    send_back(quarter)
+    holder = (
+        "import sys, pathlib; from sampler.files.swap import locked\n"
+        "with locked(pathlib.Path(sys.argv[1])):\n"
+        "    print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(office / "plans")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        found = run(office)
+        refused = sampler("plan", office / "registry.xlsx", "--config", office / "design.toml", "--weights",
+                          office / "weights.toml", "--period", "2027Q2", "--out", office / "plans" / "x")  # fmt: skip
+        other.kill()  # the kernel releases the lock, whatever the process was doing
+    assert (found.code, found.json["state"]) == (0, "busy")
+    assert "another sampler run is at work" in found.err
+    assert not (quarter / "results.json").exists()
+    assert refused.code == 2
+    assert "another sampler is at work" in refused.err
+    assert run(office).json["state"] == "done"
+
+
+def test_a_seed_that_is_drawn_in_public_is_waited_for(office: Path) -> None:
+    configure(office, more='seed_file = "seeds/{period}.txt"\n')
+    seeds = office / "seeds"
+    seeds.mkdir()
+    found = run(office)
+    assert (found.code, found.json["state"]) == (0, "waiting")
+    assert str(seeds / "2026Q4.txt") in found.err
+    assert not (office / "plans" / "2026Q4").exists()
+    (seeds / "2026Q4.txt").write_text("\n", encoding="utf-8")
+    empty = run(office)
+    assert empty.code == 3
+    assert "the seed file" in empty.err
+    (seeds / "2026Q4.txt").write_text("35 19 07 22 30 11 04\n", encoding="utf-8")
+    assert run(office).json["planned"]["seed"] == "35 19 07 22 30 11 04"
+
+
+def test_the_period_is_that_of_the_day_or_of_the_days_ahead(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Day(dt.date):
+        @classmethod
+        def today(cls) -> dt.date:
+            return dt.date(2026, 12, 28)
+
+    monkeypatch.setattr("sampler.cli.run.dt.date", Day)
+    configure(office, "auto")
+    assert run(office, "--dry-run").json["period"] == "2026Q4"
+    configure(office, "auto", "lead_days = 7\n")
+    assert run(office, "--dry-run").json["period"] == "2027Q1"
+
+
+def test_an_earlier_quarter_is_not_planned_after_a_later_one(quarter: Path, office: Path) -> None:
+    configure(office, "2024Q1")
+    found = run(office)
+    assert (found.code, found.json["error"]["kind"]) == (3, "run.later_plan")
+    assert "check the clock" in found.err
+    assert not (office / "plans" / "2024Q1").exists()
+
+
+def test_a_clock_set_back_is_noticed(quarter: Path, office: Path) -> None:
+    manifest = json.loads((quarter / "plan.json").read_text(encoding="utf-8"))
+    manifest["created"] = "2999-01-01T00:00:00+00:00"
+    (quarter / "plan.json").write_text(json.dumps(manifest), encoding="utf-8")
+    configure(office, "2027Q1")
+    found = run(office)
+    assert (found.code, found.json["error"]["kind"]) == (3, "past.clock")
+    assert "set the clock" in found.err
+
+
+def test_lock_files_and_hidden_files_are_nobodys_results(quarter: Path, office: Path) -> None:
+    path = send_back(quarter)
+    (path.parent / f"~${path.name}").write_bytes(b"owner")
+    (path.parent / ".DS_Store").write_bytes(b"x")
+    (path.parent / "Thumbs.db").write_bytes(b"x")
+    assert run(office).json["ingested"][0]["files"] == 1
+    assert run(office).json["state"] == "nothing"
+
+
+def test_a_workbook_that_is_still_being_copied_waits(
+    quarter: Path, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = send_back(quarter, "440105")
+    whole = path.read_bytes()
+    send_back(quarter, "440104")
+
+    def grow(_: float) -> None:
+        path.write_bytes(whole[: len(whole) // 2])
+
+    monkeypatch.setattr(ingesting.time, "sleep", grow)
+    found = run(office)
+    assert found.code == 0
+    done = found.json["ingested"][0]
+    assert done["tested"] == 6
+    assert done["problems"] == [f"{path} is still being copied; it will be read by the next run"]
+    monkeypatch.undo()
+    path.write_bytes(whole)
+    assert run(office).json["ingested"][0]["tested"] == 12
+
+
+def test_half_a_workbook_is_read_again_when_it_is_whole(quarter: Path, office: Path) -> None:
+    send_back(quarter, "440104")
+    path = send_back(quarter, "440105")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-2000])
+    found = run(office, "--strict")
+    assert found.code == 1
+    done = found.json["ingested"][0]
+    assert done["tested"] == 6
+    assert len(done["problems"]) == 1
+    assert "440105" in done["problems"][0]
+    assert "1 problem(s) need somebody" in found.err
+    assert run(office).json["state"] == "nothing"
+    path.write_bytes(whole)
+    assert run(office, "--strict").json["ingested"][0]["tested"] == 12
+
+
+def test_answers_that_are_gone_are_kept_and_told(quarter: Path, office: Path) -> None:
+    path = send_back(quarter)
+    run(office)
+    answers = pl.read_csv(quarter / "results.csv").filter(pl.col("state") == "tested").height
+    path.unlink()
+    done = run(office).json["ingested"][0]
+    kept = list(quarter.glob("results-*.csv"))
+    assert len(kept) == 1
+    assert pl.read_csv(kept[0]).filter(pl.col("state") == "tested").height == answers == 6
+    assert f"{answers} batches had an answer before" in done["problems"][0]
+    assert kept[0].name in done["problems"][0]
+    assert run(office).json["state"] == "nothing"
+
+
+def test_a_file_of_another_plan_does_not_keep_the_others_out(quarter: Path, office: Path) -> None:
+    configure(office, "2027Q1")
+    run(office)
+    other = send_back(office / "plans" / "2027Q1")
+    shutil.move(other, quarter / "returned" / "elsewhere.xlsx")
+    send_back(quarter, "440105")
+    done = run(office).json["ingested"][0]
+    assert done["tested"] == 6
+    assert "elsewhere.xlsx" in done["problems"][0]
+
+
+def test_a_broken_plan_folder_is_told_and_the_others_are_read(quarter: Path, office: Path) -> None:
+    send_back(quarter)
+    broken = office / "plans" / "2026Q3"
+    shutil.copytree(quarter, broken)
+    (broken / "selection.csv").unlink()
+    found = run(office)
+    assert found.code == 3
+    assert found.json["state"] == "error"
+    assert [Path(i["plan"]).name for i in found.json["ingested"]] == ["2026Q4"]
+    assert "selection.csv is missing" in found.err
+
+
+def test_log_json_writes_lines_of_json_to_stderr(quarter: Path, office: Path) -> None:
+    send_back(quarter)
+    found = run(office, "--log-json")
+    events = [json.loads(line) for line in found.err.splitlines()]
+    assert [e["event"] for e in events] == ["run.done"]
+    assert events[0]["level"] == "info"
+    assert "6 batches tested" in events[0]["message"]
+
+
+def test_it_speaks_chinese(quarter: Path, office: Path) -> None:
+    assert "没有要做的事" in run(office, "--lang", "zh").err
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        (lambda o: (o / "design.toml").unlink(), 3, "design.toml"),
+        (lambda o: configure(o, "2026Q9"), 2, "not a quarter"),
+        (lambda o: configure(o, more="lead_days = 400\n"), 3, "run.lead_days"),
+        (lambda o: configure(o, more='surprise = "x"\n'), 3, "run.surprise"),
+        (lambda o: (o / "registry.xlsx").unlink(), 3, "registry.xlsx"),
+        (lambda o: (o / "plans").write_text("a file"), 3, "cannot write"),
+    ],
+)
+def test_errors_say_what_to_do(office: Path, change: object, code: int, said: str) -> None:
+    configure(office)
+    assert callable(change)
+    change(office)
+    found = run(office)
+    assert found.code == code
+    assert said in found.err
+    assert json.loads(found.out)["error"]["exit_code"] == code
+
+
+def test_a_configuration_without_a_run_table_says_so(office: Path) -> None:
+    found = run(office)
+    assert found.code == 3
+    assert "there is no [run]" in found.err
+
+
+def test_nothing_to_do_loads_nothing_heavy(quarter: Path, office: Path) -> None:
+    code = (
+        "import sys; from sampler.cli.app import app\n"
+        "try: app(['run', '--config', sys.argv[1]])\n"
+        "except SystemExit: pass\n"
+        "print(*sorted({m.partition('.')[0] for m in sys.modules}), file=sys.stderr)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code, str(office / "design.toml")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"LC_ALL": "C.UTF-8"},
+    )
+    assert json.loads(found.stdout)["state"] == "nothing"
+    assert not {"numpy", "scipy", "polars", "openpyxl", "fastexcel"} & set(found.stderr.split())
+
+
+def test_the_lock_is_one_object_for_one_folder(tmp_path: Path) -> None:
+    with lock_of(tmp_path).acquire(timeout=0), lock_of(tmp_path / "." / "").acquire(timeout=0):
+        assert lock_of(tmp_path).is_locked

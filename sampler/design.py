@@ -263,9 +263,10 @@ class Inspectors(Strict):
 
 @dataclass(frozen=True, kw_only=True)
 class Fieldwork(Strict):
-    """What the workbooks say about time."""
+    """The workbooks: days from the period's start to their deadline; whether each visit has a form to sign."""
 
     deadline_days: Positive = 60
+    forms: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

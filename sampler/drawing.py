@@ -180,7 +180,7 @@ def _write(
     )
 
     def papers(to: Path) -> None:
-        write_papers(to, plan, people, lang=order.lang)
+        write_papers(to, plan, frame, people, lang=order.lang)
         if past.changes is not None:
             write_csv(past.changes.table, to / "changes.csv")
         times.mark("writing")

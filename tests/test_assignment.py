@@ -252,7 +252,7 @@ def test_a_recusal_is_a_swap_where_the_lot_had_chosen_the_person():
         (swap,) = found.swaps
         assert (swap.visit, swap.drawn, swap.replaced_by) == ("V0001", "000", lot[2])
         assert set(found.teams["V0001"]) == {*lot[:3]} - {"000"}
-        assert swap.reason.render("zh") == "回避:检查人员名录列有「商行1」"
+        assert swap.reason.render("zh") == "回避：检查人员名录列有「商行1」"
         assert "商行1" in swap.reason.render("en")
     assert seen == {True, False}
 
@@ -304,10 +304,10 @@ def test_too_few_people_for_a_visit_names_visit_rule_and_numbers():
         draw([visit(7, categories=["food", "building"])], staff, design=design)
     assert caught.value.exit_code == 4
     assert caught.value.message("zh") == (
-        "有 1 次检查凑不齐 2 人的检查组:\n"
-        "  - V0007 商行7(越秀区):需 2 人;可到该区 5 人,其中具备建材、食品资质 4 人,证书在季度内有效 3 人,"
-        "未整季请假 2 人,无需回避 1 人\n"
-        "请增加检查人员,或放宽资质、回避、请假,或在配置 [inspectors] 中设 across_districts = true。"
+        "有 1 次检查凑不齐 2 人的检查组：\n"
+        "  - V0007 商行7（越秀区）：需 2 人；可到该区 5 人，其中具备建材、食品资质 4 人，证书在季度内有效 3 人，"
+        "未整季请假 2 人，无需回避 1 人\n"
+        "请增加检查人员，或放宽资质、回避、请假，或在配置 [inspectors] 中设 across_districts = true。"
     )
     assert caught.value.message("en").startswith(
         "No team of 2 can be found for 1 of the visits:\n"

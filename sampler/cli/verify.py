@@ -149,11 +149,11 @@ def _papers(folder: PlanFolder) -> list[Difference]:
     """Differences between the folder's workbooks and the same written afresh."""
     from tempfile import TemporaryDirectory
 
-    from sampler.files.papers import write_papers
+    from sampler.files.papers import write_field_papers
 
     with TemporaryDirectory() as scratch:
         again = Path(scratch)
-        write_papers(again, folder.plan, folder.inspectors, lang=folder.manifest["language"])
+        write_field_papers(again, folder.plan, folder.inspectors, lang=folder.manifest["language"])
         known = {} if folder.manifest["sampler"] == __version__ else folder.manifest.get("papers", {})
         return list(_differences(folder.path / "districts", again / "districts", known))
 

@@ -252,3 +252,22 @@ def test_a_bug_is_called_a_bug(office: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert run.code == 70
     assert "a bug in sampler" in run.err
     assert run.json["error"]["kind"] == "bug"
+
+
+def test_forms_to_sign_are_a_choice_of_the_design(office: Path) -> None:
+    plan(office, out="without")
+    text = (office / "design.toml").read_text(encoding="utf-8")
+    (office / "design.toml").write_text(f"fieldwork = {{ forms = true }}\n{text}", encoding="utf-8")
+    plan(office, out="with")
+    names = [
+        load_workbook(office / o / "districts" / "440104-Yuexiu.xlsx").sheetnames for o in ("without", "with")
+    ]
+    assert len(names[1]) == len(names[0]) + 1
+
+
+def test_the_papers_for_planner_and_public(office: Path) -> None:
+    assert plan(office, "--inspectors", office / "inspectors.xlsx").code == 0
+    assert load_workbook(office / "plan" / "summary.xlsx").sheetnames
+    published = (office / "plan" / "public" / "plan.html").read_text(encoding="utf-8")
+    assert "Yuexiu" in published
+    assert "张" not in published  # neither inspectors nor enterprises

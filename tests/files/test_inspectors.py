@@ -133,7 +133,7 @@ def test_no_id_column_names_what_is_missing_and_what_was_seen(tmp_path):
         read_inspectors(roster(tmp_path, ("张三", "白云区"), headers=("姓名", "所属区")), DESIGN)
     assert caught.value.exit_code == 3
     assert "columns missing: 工号. Headers seen: 姓名, 所属区." in caught.value.message("en")
-    assert "缺少列:工号" in caught.value.message("zh")
+    assert "缺少列：工号" in caught.value.message("zh")
 
 
 def test_no_usable_row_is_an_error(tmp_path):

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from sampler.errors import Issue
@@ -134,13 +136,19 @@ def _canonical_slices(units: pl.DataFrame) -> Iterator[bytes]:
     columns = [c for c in units.columns if c not in SOURCE_COLUMNS]
     yield ("\t".join(columns) + "\n").encode()
     ordered = units if units["unit_id"].is_sorted() else units.sort("unit_id")
-    for part in ordered.select(columns).iter_slices(_SLICE):
-        text = _lines(part)
-        counts = text.count(b"\t"), text.count(b"\n"), text.count(b"\r")
-        # Cells with tabs or line breaks of their own are rare; counting finds them faster than looking into every cell.
-        if counts != (part.height * (len(columns) - 1), part.height, 0):
-            text = _lines(part.with_columns(pl.col(pl.String).str.replace_all(r"[\t\r\n]+", " ")))
-        yield text
+    parts = [part for part in ordered.select(columns).iter_slices(_SLICE) if part.height]
+    # One slice is written while the one before it is digested.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        ahead = [pool.submit(_lines, part) for part in parts[:1]]
+        for part, following in zip_longest(parts, parts[1:]):
+            text = ahead.pop().result()
+            if following is not None:
+                ahead.append(pool.submit(_lines, following))
+            counts = text.count(b"\t"), text.count(b"\n"), text.count(b"\r")
+            # Cells with tabs or line breaks of their own are rare; counting finds them faster than looking into every cell.
+            if counts != (part.height * (len(columns) - 1), part.height, 0):
+                text = _lines(part.with_columns(pl.col(pl.String).str.replace_all(r"[\t\r\n]+", " ")))
+            yield text
 
 
 def _lines(part: pl.DataFrame) -> bytes:

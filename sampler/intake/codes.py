@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -45,7 +47,7 @@ def check_digits(codes: pl.Series) -> tuple[BoolArray, BoolArray, BoolArray]:
         body (GB 11714): 11 − Σ value·weight mod 11 over positions 9–16, 10 being X and 11 being 0. Wrong characters fail
         all three.
     """
-    parts = [_check_some(codes.slice(k, _SLICE)) for k in range(0, len(codes), _SLICE)]
+    parts = [part[1:] for part in _checked(codes)]
     if not parts:
         nothing = np.empty(0, dtype=np.bool_)
         return nothing, nothing, nothing
@@ -53,17 +55,20 @@ def check_digits(codes: pl.Series) -> tuple[BoolArray, BoolArray, BoolArray]:
     return known, body, whole
 
 
-def _check_some(codes: pl.Series) -> tuple[BoolArray, BoolArray, BoolArray]:
-    text = str(codes.str.join("").item()).encode("ascii")
-    value = np.frombuffer(text.translate(_VALUES), dtype=np.uint8).reshape(-1, 18)
-    body_value = np.frombuffer(text.translate(_BODY_VALUES), dtype=np.uint8).reshape(-1, 18)
-    known = (value != _UNKNOWN).all(axis=1)
-    total = (value.astype(np.float32) @ _WEIGHTS).astype(np.int32)
-    whole: BoolArray = known & ((31 - total % 31) % 31 == value[:, 17])
-    body_check = (11 - (body_value.astype(np.float32) @ _BODY_WEIGHTS).astype(np.int32) % 11) % 11
-    # 10 is written X, whose value in the body's alphabet is 33.
-    body: BoolArray = known & (np.where(body_check == 10, 33, body_check) == body_value[:, 16])
-    return known, body, whole
+def _checked(codes: pl.Series) -> Iterator[tuple[BoolArray, BoolArray, BoolArray, BoolArray]]:
+    """Slice by slice, whether codes of 18 bytes are all of letters and digits; then as `check_digits`."""
+    for start in range(0, len(codes), _SLICE):
+        text = str(codes.slice(start, _SLICE).str.join("").item()).encode()
+        value = np.frombuffer(text.translate(_VALUES), dtype=np.uint8).reshape(-1, 18)
+        body_value = np.frombuffer(text.translate(_BODY_VALUES), dtype=np.uint8).reshape(-1, 18)
+        typed = (body_value != _UNKNOWN).all(axis=1)
+        known = (value != _UNKNOWN).all(axis=1)
+        total = (value.astype(np.float32) @ _WEIGHTS).astype(np.int32)
+        whole: BoolArray = known & ((31 - total % 31) % 31 == value[:, 17])
+        body_check = (11 - (body_value.astype(np.float32) @ _BODY_WEIGHTS).astype(np.int32) % 11) % 11
+        # 10 is written X, whose value in the body's alphabet is 33.
+        body: BoolArray = known & (np.where(body_check == 10, 33, body_check) == body_value[:, 16])
+        yield typed, known, body, whole
 
 
 def is_valid(code: str) -> bool:
@@ -89,6 +94,8 @@ def clean_codes(values: pl.Series) -> pl.Series:
     return code.set(nothing, None) if nothing.any() else code
 
 
+_SCIENTIFIC = r"^\d(?:\.\d+)?E\+\d+$|^\d\.\d+E\d+$"
+
 NONE, VALID, FAILING, LEGACY, DAMAGED, OTHER = range(6)
 """What a code is: see `code_kinds`."""
 
@@ -102,15 +109,23 @@ def code_kinds(codes: pl.Series) -> pl.Series:
     """
     kinds = np.full(len(codes), OTHER, dtype=np.uint8)
     kinds[codes.is_null().to_numpy()] = NONE
-    kinds[codes.str.contains(r"^(?:\d{15}|\d{13})$").fill_null(False).to_numpy()] = LEGACY
-    kinds[codes.str.contains(r"^\d(?:\.\d+)?E\+\d+$|^\d\.\d+E\d+$").fill_null(False).to_numpy()] = DAMAGED
-    unified = codes.str.contains(r"^[0-9A-Z]{18}$").fill_null(False)
-    where = unified.arg_true()
+    length = codes.str.len_bytes()
+    where = (length != 18).fill_null(False).arg_true()
+    others = codes.gather(where)
+    found = np.full(len(where), OTHER, dtype=np.uint8)
+    found[others.str.contains(r"^(?:\d{15}|\d{13})$").to_numpy()] = LEGACY
+    found[others.str.contains(_SCIENTIFIC).to_numpy()] = DAMAGED
+    kinds[where.to_numpy()] = found
+    where = (length == 18).fill_null(False).arg_true()
     if len(where):
         candidates = codes.gather(where)
-        _, body, whole = check_digits(candidates)
-        cut = _numbers(candidates)
-        kinds[where.to_numpy()] = np.where(body & whole, VALID, np.where(cut, DAMAGED, FAILING))
+        typed, _, body, whole = (np.concatenate(part) for part in zip(*_checked(candidates), strict=True))
+        found = np.where(body & whole, VALID, np.where(typed, FAILING, OTHER)).astype(np.uint8)
+        wrong = np.flatnonzero(found != VALID)
+        suspects = candidates.gather(wrong)
+        cut = suspects.str.contains(_SCIENTIFIC).to_numpy() | _numbers(suspects)
+        found[wrong[cut]] = DAMAGED
+        kinds[where.to_numpy()] = found
     return pl.Series("code_kind", kinds)
 
 

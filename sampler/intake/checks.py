@@ -27,7 +27,7 @@ from sampler.intake.rows import (
     Rows,
     needs_district,
 )
-from sampler.intake.terms import both_names, nearest
+from sampler.intake.terms import SEPARATORS, both_names, nearest
 from sampler.intake.values import filled, through_distinct, tidy_labels
 from sampler.text import Text
 
@@ -292,7 +292,8 @@ def _frequent(rows: Rows, at: pl.Series, texts: pl.Series, field: str | None) ->
 
 def _unknown_parts(rows: Rows, field: str) -> Iterator[Finding]:
     """Parts of cells that name other things too, and that no category knows."""
-    used = _at(rows, pl.col(field).str.contains(r"[、;；，,|\n/]"))
+    decides = pl.col("category").is_null() if field == "product" and "category" in rows.has else pl.lit(True)
+    used = _at(rows, decides & pl.col(field).str.contains(SEPARATORS))
     if not len(used):
         return
     texts = rows.clean[field].gather(used)

@@ -247,10 +247,11 @@ def map_headers(columns: Iterable[Column], design: Design) -> HeaderMap:
 def _suggestion(column: Column, taken: Mapping[str, object]) -> Suggestion | None:
     """The field without a column of its own that a header comes closest to."""
     normal = normal_header(column.header)
-    if len(normal) < 3:
+    latin = normal.isascii()
+    if len(normal) < 3 or (latin and normal.endswith("id")):
         return None
     free = [alias for alias, (field, _) in _KNOWN.items() if field not in taken and len(alias) >= 3]
-    close = difflib.get_close_matches(normal, free, n=1, cutoff=0.75)
-    inside = [alias for alias in free if len(alias) >= 4 and alias in normal]
+    close = difflib.get_close_matches(normal, free, n=1, cutoff=0.85 if latin else 0.75)
+    inside = [alias for alias in free if len(alias) >= 4 and alias in normal and not latin]
     best = close[0] if close else max(inside, key=len, default=None)
     return None if best is None else Suggestion(column, _KNOWN[best][0], best)

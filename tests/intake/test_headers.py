@@ -128,6 +128,11 @@ def test_suggestions(header: str, field: str) -> None:
     assert suggestion.field == field
 
 
+@pytest.mark.parametrize("header", ["last_inspection_id", "n_inspections", "序号", "备注", "latitude"])
+def test_no_suggestion_for_what_is_something_else(header: str) -> None:
+    assert not map_headers(columns(header), guangzhou()).suggestions
+
+
 def test_no_suggestion_for_a_field_that_is_there() -> None:
     assert not map_headers(columns("企业名称", "企业名稱"), guangzhou()).suggestions
 

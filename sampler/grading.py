@@ -81,7 +81,7 @@ def _more(row: DomainEstimate, q_below: float, q_on_target: float, level: float)
     failed = row.tested * (1 - row.rate) if row.rate is not None else 0.0
     effect = max(row.design_effect or 1.0, 0.1)
     if row.rate is not None and row.p_below is not None and row.p_on_target is not None:
-        below = row.rate < row.target
+        below = monitoring.seen_below(row.rate, row.target)
         p, q = (row.p_below, q_below) if below else (row.p_on_target, q_on_target)
         # Beside others of its family a domain needs a smaller p-value: by about as much as its q-value is larger.
         level *= p / q if q > 0 else 1.0

@@ -24,9 +24,9 @@ def percent(value: float | None, digits: int = 2, direction: Direction = "neares
     step = Decimal(1).scaleb(-digits)
     rounded = share.quantize(step, rounding=_ROUNDING[direction])
     if direction == "nearest":
-        if rounded >= 100 and value < 1:
+        if rounded >= 100 > share:
             rounded = 100 - step
-        elif rounded <= 0 and value > 0:
+        elif rounded <= 0 < share:
             rounded = step
     return f"{rounded:f} %"
 

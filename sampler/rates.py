@@ -253,7 +253,7 @@ def _finite(row: DomainEstimate, domain: Domain, confidence: float, method: str,
     if row.target is None or not row.tested:
         return row
     # A rate seen on target is no evidence against it, nor one seen below for it: 1 is a valid p-value there, and cheap.
-    below = row.rate is not None and row.rate < row.target
+    below = row.rate is not None and monitoring.seen_below(row.rate, row.target)
     return replace(
         row,
         p_below=stratified.warning_p_value(sample, row.target) if below else 1.0,

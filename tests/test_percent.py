@@ -14,6 +14,8 @@ from sampler.percent import interval, percent, scale_start
     [
         (1.0, 2, "nearest", "100.00 %"),
         (0.99999, 2, "nearest", "99.99 %"),
+        (1 - 1e-8, 2, "nearest", "99.99 %"),
+        (0.1 + 0.2 + 0.7 - 2**-53, 2, "nearest", "100.00 %"),  # one, but for the rounding of a sum
         (0.00001, 2, "nearest", "0.01 %"),
         (0.0, 2, "nearest", "0.00 %"),
         (0.95, 2, "down", "95.00 %"),

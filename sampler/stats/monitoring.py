@@ -56,6 +56,11 @@ def _failing_allowed(population: float, target: float) -> float:
     return math.floor(round(population * (1.0 - target), 9))
 
 
+def seen_below(rate: float, target: float) -> bool:
+    """Whether a rate is below a target by more than rounding: 1 − 2/10 is not below 0.8."""
+    return rate < target - 1e-12
+
+
 def below_p_value(tested: ArrayLike, failed: ArrayLike, population: int | None, target: float) -> Floats:
     """P-value of "the pass rate is at least `target`" for a simple random sample; small: it is below.
 
@@ -145,7 +150,7 @@ def more_tests(
     if not 0 <= failed <= tested:
         raise ValueError(f"`failed` must lie between 0 and `tested`, but got {failed!r}")
     rate = failed / tested if tested else 0.0
-    direction: Direction = "below" if rate > 1.0 - target else "on_target"
+    direction: Direction = "below" if seen_below(1.0 - rate, target) else "on_target"
     size = max(tested / design_effect, 0.0)
     room = _MOST if population is None else population - tested
 
@@ -158,7 +163,7 @@ def more_tests(
     high = 1
     while not settled(np.array([min(high, room)]))[0]:
         if high >= room:
-            return None if population is None else MoreTests(direction, room)
+            return None
         high *= 2
     low = 0 if high == 1 else high // 2 + 1
     high = min(high, room)
@@ -193,7 +198,7 @@ def grade(
         return "below"
     if at_least <= level:
         return "on_target"
-    if rate >= target:
+    if not seen_below(rate, target):
         return "too_little"
     # Not even failures throughout would have proven anything: the sample is too small to point either way.
     provable = below_p_value(tested, tested, population, target) <= level

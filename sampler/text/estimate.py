@@ -191,44 +191,44 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.grade_none": ("–", "–"),
     # what a row says, in a sentence
     "estimate.says_below": (
-        "{domain}检验 {tested} 个，不合格 {failed} 个，合格率 {rate}（{confidence} 置信区间 {interval}），已证实低于目标 {target}（p {p}）。",
-        "{domain}: {failed} of {tested} tested failed; the pass rate of {rate} ({confidence} interval {interval}) is proven to be below the target of {target} (p {p}).",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate}（{confidence} 置信区间 {interval}），已证实低于目标 {target}（p {p}）。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} ({confidence} interval {interval}) is proven to be below the target of {target} (p {p}).",
     ),
     "estimate.says_on_target": (
-        "{domain}检验 {tested} 个，不合格 {failed} 个，总体合格率以 {confidence} 的置信度不低于目标 {target}（p {p}）；这是对总体的估计，不证明任何企业合格。",
-        "{domain}: {failed} of {tested} tested failed; with {confidence} confidence the pass rate of the whole is at least the target of {target} (p {p}). This speaks of the whole and certifies no enterprise.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，总体合格率以 {confidence} 的置信度不低于目标 {target}（p {p}）；这是对总体的估计，不证明任何企业合格。",
+        "{domain}: {failed:,} of {tested:,} tested failed; with {confidence} confidence the pass rate of the whole is at least the target of {target} (p {p}). This speaks of the whole and certifies no enterprise.",
     ),
     "estimate.says_watch_below": (
-        "{domain}检验 {tested} 个，不合格 {failed} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，p {p}）；若以后结果相同，约再检验 {more} 个可以证实。",
-        "{domain}: {failed} of {tested} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, p {p}). About {more} more tests with the same outcome would prove it.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，p {p}）；若以后结果相同，约再检验 {more:,} 个可以证实。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, p {p}). About {more:,} more tests with the same outcome would prove it.",
     ),
     "estimate.says_watch_on_target": (
-        "{domain}检验 {tested} 个，不合格 {failed} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}）。",
-        "{domain}: {failed} of {tested} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}).",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}）。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}).",
     ),
     "estimate.says_watch": (
-        "{domain}检验 {tested} 个，不合格 {failed} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，p {p}）。",
-        "{domain}: {failed} of {tested} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, p {p}).",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，p {p}）。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, p {p}).",
     ),
     "estimate.says_too_little_on_target": (
-        "{domain}检验 {tested} 个，不合格 {failed} 个，数据不足以判断是否达到目标 {target}（{confidence} 置信区间 {interval}）；若以后结果相同，约再检验 {more} 个可以证实达到目标。",
-        "{domain}: {failed} of {tested} tested failed, too little data to say whether the target of {target} is met ({confidence} interval {interval}). About {more} more tests with the same outcome would prove it.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足以判断是否达到目标 {target}（{confidence} 置信区间 {interval}）；若以后结果相同，约再检验 {more:,} 个可以证实达到目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed, too little data to say whether the target of {target} is met ({confidence} interval {interval}). About {more:,} more tests with the same outcome would prove it.",
     ),
     "estimate.says_too_little_below": (
-        "{domain}检验 {tested} 个，不合格 {failed} 个，数据不足以判断是否低于目标 {target}（{confidence} 置信区间 {interval}）；若以后结果相同，约再检验 {more} 个可以证实低于目标。",
-        "{domain}: {failed} of {tested} tested failed, too little data to say whether the rate is below the target of {target} ({confidence} interval {interval}). About {more} more tests with the same outcome would prove it.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足以判断是否低于目标 {target}（{confidence} 置信区间 {interval}）；若以后结果相同，约再检验 {more:,} 个可以证实低于目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed, too little data to say whether the rate is below the target of {target} ({confidence} interval {interval}). About {more:,} more tests with the same outcome would prove it.",
     ),
     "estimate.says_too_little": (
-        "{domain}检验 {tested} 个，不合格 {failed} 个，合格率 {rate} 与目标 {target} 太近，再多检验也难以区分（{confidence} 置信区间 {interval}）。",
-        "{domain}: {failed} of {tested} tested failed; the pass rate of {rate} is too close to the target of {target} to be told apart ({confidence} interval {interval}).",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 与目标 {target} 太近，再多检验也难以区分（{confidence} 置信区间 {interval}）。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is too close to the target of {target} to be told apart ({confidence} interval {interval}).",
     ),
     "estimate.says_untested": (
         "{domain}没有检验结果，合格率未知。",
         "{domain}: nothing was tested, so the pass rate is unknown.",
     ),
     "estimate.says_nothing": (
-        "{domain}检验 {tested} 个，不合格 {failed} 个，合格率 {rate}（{confidence} 置信区间 {interval}）。",
-        "{domain}: {failed} of {tested} tested failed; the pass rate is {rate} ({confidence} interval {interval}).",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate}（{confidence} 置信区间 {interval}）。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate is {rate} ({confidence} interval {interval}).",
     ),
     "estimate.alert_item": (
         "{kind}“{item}” 在 {count} 个区（{districts}）的 {enterprises} 家企业、{batches} 个批次中不合格。",

@@ -108,4 +108,4 @@ def test_shown_numbers_are_honest(value: float) -> None:
     assert low - 1e-12 <= value <= high + 1e-12
     rate = shown_rate(value)
     assert rate is not None
-    assert (rate == 1) == (value > 1 - 1e-12)
+    assert (rate == 1) == (round(value, 12) == 1)

@@ -99,7 +99,7 @@ def test_more_tests_prove_what_they_say(population: int, share: float, rate: flo
     total = tested + found.tests
     exact = round(failed / tested * total, 9)
     if found.direction == "below":
-        assert failed / tested > 1 - target
+        assert failed / tested > 1 - target + 1e-12
         proven = below_p_value(total, np.floor(exact), population, target)
     else:
         proven = at_least_p_value(total, min(np.ceil(exact), total), population, target)
@@ -121,6 +121,15 @@ def test_more_tests_grow_with_the_design_effect_and_stop_at_the_population() -> 
 
 def test_an_endless_process_exactly_on_its_target_is_never_settled() -> None:
     assert more_tests(tested=100, failed=5, population=None, target=0.95, level=0.05) is None
+
+
+def test_a_rate_exactly_on_its_target_is_not_seen_below_it() -> None:
+    """In binary 2/10 exceeds 1 − 0.8 by a rounding error."""
+    found = more_tests(tested=10, failed=2, population=20, target=0.8, level=0.05)
+    assert found is not None
+    assert (found.direction, found.tests) == ("on_target", 10)
+    asked = {"target": 0.8, "tested": 10, "population": 20, "below": 1.0, "at_least": 1.0, "level": 0.05}
+    assert grade(rate=1 - 0.2 - 2**-54, **asked) == "too_little"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,16 @@ def unit_price(design: Design) -> pl.Expr:
     return number * batch_cost(design) + design.sample.cost_per_visit
 
 
+def stratum_costs(selection: pl.DataFrame, design: Design) -> dict[str, float]:
+    """Stratum → purchase and test of its tasks' batches, in yuan; visits serve several strata and are not in it."""
+    import polars as pl
+
+    tasks = selection.filter(pl.col("role") == "task").with_columns(
+        (pl.col("batches") * batch_cost(design)).alias("_cost")
+    )
+    return {s: float(c) for s, c in tasks.group_by("stratum").agg(pl.col("_cost").sum()).iter_rows()}
+
+
 def spending(selection: pl.DataFrame, design: Design) -> Spending:
     """What the tasks of a selection (`sampler.plan.Plan.selection`) cost."""
     import polars as pl

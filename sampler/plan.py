@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sampler.allocation import Sizes, stratum_sizes
+from sampler.allocation import Binding, Needed, Sizes, stratum_sizes
 from sampler.assignment import Inspector, Swap, Visit, assign
 from sampler.design import Design, RiskWeights
 from sampler.frame import Frame
@@ -60,14 +60,17 @@ class Plan:
         strata: one row per stratum, sorted by id: ``stratum``, one column per key of the design's strata (a certainty
             stratum has a null tier), ``certainty``, ``population``, ``sample``, ``reserves``, ``score`` (mean),
             ``probability`` (n/N), ``weight`` (N/n, null where n = 0), ``lower`` and ``upper`` (the allocation's bounds),
-            ``bound`` (what fixed the size: ``certainty``, ``all``, ``floor`` or ``rule``).
+            ``bound`` (what fixed the size: ``certainty``, ``all``, ``floor``, ``share``, ``detection``,
+            ``precision``, ``capacity``, ``ceiling`` or ``rule``).
         units: the units that could be drawn: the frame's columns, then ``score``, ``certainty`` (reason or null),
             ``tier``, ``stratum``, ``ticket``, ``rank``.
-        set_aside: the frame's other units, with ``reason``: ``campaign``, ``rest`` or ``cap``.
+        set_aside: the frame's other units, with ``reason``: ``campaign``, ``rest``, ``cap`` or ``batches``.
         selection: one row per task or reserve, with the columns of `SELECTION`.
         teams: visit → inspectors' ids, the leader first; empty where no inspectors were given.
         swaps: inspectors who stepped back, with the reason.
         mergers: the risk tiers that were merged, with the reason.
+        margins: the design's margins by domain, with their prices; needed: what they and the other requirements take by
+            themselves, None where the rule's own sizes meet them. Not on record: empty for a plan read from its folder.
     """
 
     period: Period
@@ -83,6 +86,8 @@ class Plan:
     teams: Mapping[str, tuple[str, ...]]
     swaps: tuple[Swap, ...] = ()
     mergers: tuple[Merger, ...] = ()
+    margins: tuple[Binding, ...] = ()
+    needed: Needed | None = None
 
     @property
     def id(self) -> str:
@@ -120,9 +125,13 @@ def make_plan(
         InputError: no unit is left to draw from.
         InfeasibleError: no sizes meet the design's constraints, or no teams meet the inspectors' rules.
     """
+    import polars as pl
+
     units, set_aside = _eligible(frame.units, design, period, history)
     certainty = _certain(units, design, history)
     batches = {c.key: c.batches for c in design.categories}
+    units, over_cap = _capped(units, design, certainty, batches, seed)
+    set_aside = pl.concat([set_aside, over_cap])
     units = _scored(units, weights, period, history)
     units, mergers = stratified(units, design, certainty=certainty, batches=batches)
     sizes = stratum_sizes(units, _learned(design, history), batches=batches)
@@ -143,6 +152,8 @@ def make_plan(
         teams=teams,
         swaps=swaps,
         mergers=mergers,
+        margins=sizes.margins,
+        needed=sizes.needed,
     )
 
 
@@ -240,6 +251,43 @@ def _certain(units: pl.DataFrame, design: Design, history: History) -> dict[str,
             (u for u in units["unit_id"].to_list() if u in history.follow_ups), "follow_up"
         )
     return found
+
+
+def _capped(
+    units: pl.DataFrame,
+    design: Design,
+    certainty: Mapping[str, str],
+    batches: Mapping[str, int],
+    seed: str,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The units that fit the most batches of an enterprise, and the others with the reason.
+
+    An enterprise keeps the units taken with certainty, then others by lot while they fit. The lot has tickets of its own:
+    by those of the draw itself it would keep the units that the draw takes first.
+    """
+    import polars as pl
+
+    reason = pl.lit("batches").alias("reason")
+    most = design.caps.batches_per_enterprise
+    number = pl.col("category").replace_strict(batches, default=1, return_dtype=pl.Int64)
+    if most is None:
+        return units, units.head(0).with_columns(reason)
+    table = units.with_columns(number.alias("_batches"))
+    crowded = table.filter(pl.col("_batches").sum().over("enterprise") > most)
+    ids = crowded["unit_id"].to_list()
+    order = {
+        u: (u not in certainty, t) for u, t in zip(ids, tickets(seed, [f"cap|{u}" for u in ids]), strict=True)
+    }
+    out: list[str] = []
+    taken: dict[str, int] = {}
+    rows = sorted(crowded.select("unit_id", "enterprise", "_batches").iter_rows(), key=lambda r: order[r[0]])
+    for unit, enterprise, size in rows:
+        if unit not in certainty and taken.get(enterprise, 0) + size > most:
+            out.append(unit)
+        else:
+            taken[enterprise] = taken.get(enterprise, 0) + size
+    over = pl.col("unit_id").is_in(out)
+    return units.filter(~over), units.filter(over).with_columns(reason)
 
 
 def _drawn(units: pl.DataFrame, seed: str) -> pl.DataFrame:

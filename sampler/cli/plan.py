@@ -83,10 +83,11 @@ def _plan(
 ) -> None:
     from dataclasses import replace
 
+    from sampler.cli.plan_lines import margin_lines, money_lines
     from sampler.config import load_design, load_weights
     from sampler.drawing import Order, draw
     from sampler.period import Period
-    from sampler.precision import expected_precision
+    from sampler.precision import expected_margins, expected_precision
 
     design = load_design(config)
     say.follow(design.bureau.language)
@@ -116,11 +117,17 @@ def _plan(
     made, frame = drawn.plan, drawn.frame
     for issue in drawn.issues:
         say.finding(issue)
-    expected = expected_precision(made.strata, ("district", "category"), confidence=design.sample.confidence)
+    sample = design.sample
+    expected = expected_precision(
+        made.strata, ("district", "category"), confidence=sample.confidence, notice=sample.notice
+    )
+    margins = expected_margins(made.strata, made.margins, notice=sample.notice)
     if say.json:
-        say.document(_document(drawn, expected, None if dry_run else folder))
+        say.document(_document(drawn, expected, margins, None if dry_run else folder))
     else:
         _print(say, made, frame, expected)
+        for line in [*margin_lines(made, margins, say.lang), *money_lines(made, say.lang)]:
+            say.out.print(line, markup=False, soft_wrap=True)
         for line in history_lines(drawn, say.lang):
             say.out.print(line, markup=False, soft_wrap=True)
     if dry_run:
@@ -181,8 +188,14 @@ def history_document(drawn: Drawn) -> dict[str, object]:
     }
 
 
-def _document(drawn: Drawn, expected: list[Expected], folder: Path | None) -> dict[str, object]:
+def _document(
+    drawn: Drawn, expected: list[Expected], margins: list[Expected], folder: Path | None
+) -> dict[str, object]:
+    from sampler.costs import spending, stratum_costs
+
     plan, frame = drawn.plan, drawn.frame
+    costs = stratum_costs(plan.selection, plan.design)
+    expected_of = stratum_intervals(plan)
     keys = plan.design.strata.keys
     set_aside = plan.set_aside["reason"].value_counts(sort=True).rows()
     return {
@@ -203,11 +216,22 @@ def _document(drawn: Drawn, expected: list[Expected], folder: Path | None) -> di
                 "sample": row["sample"],
                 "reserves": row["reserves"],
                 "weight": row["weight"],
+                "fraction": row["probability"],
+                "rate": row["rate"],
+                "lower": interval.lower,
+                "upper": interval.upper,
+                "detection": {"share": interval.notice, "probability": interval.detection},
+                "cost": costs.get(row["stratum"], 0.0),
+                "bound": row["bound"],
             }
             for row in plan.strata.iter_rows(named=True)
+            for interval in [expected_of[row["stratum"]]]
         ],
         "tasks": plan.tasks.height,
-        "expected": [{"domain": e.domain, "rate": e.rate, "half_width": e.half_width} for e in expected],
+        "expected": [e.to_json() for e in expected],
+        "margins": [e.to_json() for e in margins],
+        "needed": plan.needed and vars(plan.needed),
+        "spending": spending(plan.selection, plan.design).to_json(),
         **history_document(drawn),
     }
 
@@ -294,6 +318,15 @@ def _tasks_table(plan: Plan, design: Design, expected: list[Expected], lang: Lan
         )
     table.add_section()
     return table
+
+
+def stratum_intervals(plan: Plan) -> dict[str, Expected]:
+    """Stratum → the interval to expect in it."""
+    from sampler.precision import expected_precision
+
+    sample = plan.design.sample
+    found = expected_precision(plan.strata, ("stratum",), confidence=sample.confidence, notice=sample.notice)
+    return {e.domain["stratum"]: e for e in found if e.domain}
 
 
 def _points(e: Expected) -> str:

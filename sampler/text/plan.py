@@ -37,6 +37,33 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "没有可抽的单元：抽样框 {units} 个，其中六个月内已抽查 {rest} 个，已到年度上门次数上限 {cap} 个，不在专项范围 {campaign} 个；请检查登记表、[rest]、[caps] 和 [campaign]。",
         "no unit is left to draw: {units} in the frame, {rest} checked within the rest period, {cap} visited as often as [caps] allows, {campaign} outside the campaign; check the registry, [rest], [caps] and [campaign].",
     ),
+    "plan.needed_batches": (
+        "精度和最低数等要求本身需要 {cost} 批次;已证明任何方案都不少于 {bound}(差距不超过 {gap} %)。",
+        "the requirements by themselves take {cost} batches; proven: no sizes do with fewer than {bound} (a gap of at most {gap} %).",
+    ),
+    "plan.needed_yuan": (
+        "精度和最低数等要求本身需要 {cost} 元;已证明任何方案都不少于 {bound} 元(差距不超过 {gap} %)。",
+        "the requirements by themselves take {cost} yuan; proven: no sizes do with less than {bound} (a gap of at most {gap} %).",
+    ),
+    "plan.margins_met": (
+        "按规则分配已满足全部精度要求。",
+        "the rule's own sizes meet every margin.",
+    ),
+    "plan.margin_line": (
+        "{domain}:预期 ±{half_width} 个百分点,要求 ±{margin}({binding})。",
+        "{domain}: ±{half_width} points expected, ±{margin} asked ({binding}).",
+    ),
+    "plan.margin_binds": ("起作用", "binding"),
+    "plan.margin_slack": ("有余", "slack"),
+    "plan.margin_more": (
+        "在此再抽 {units} 个,可由 ±{now} 收窄到 ±{then}。",
+        " Another {units} tasks there would bring ±{now} to ±{then}.",
+    ),
+    "plan.margins_more": ("另有 {count} 项,见 --json。", "{count} more: see --json."),
+    "plan.money_line": ("费用:{total} 元({listed})", "cost: {total} yuan ({listed})"),
+    "plan.money_category": ("{category} {batches} 批次 {cost} 元", "{category} {batches} batches {cost}"),
+    "plan.money_visits": ("上门 {visits} 次 {cost} 元", "{visits} visits {cost}"),
+    "plan.money_left": ("预算 {budget} 元,未用 {left} 元。", "of a budget of {budget} yuan {left} are left."),
     "plan.named": ("{zh}{en:.0}", "{zh:.0}{en}"),
     "plan.every": ("每个{column}", "every {column}"),
     "plan.infeasible": (

@@ -3,6 +3,7 @@
 ENTRIES: dict[str, tuple[str, str]] = {
     "reasons.rest": ("六个月内已抽查", "checked within the rest period"),
     "reasons.cap": ("已到年度上门次数上限", "visited as often this year as [caps] allows"),
+    "reasons.batches": ("超过每家企业的批次上限", "beyond the batches [caps] allows one enterprise"),
     "reasons.campaign": ("不在专项范围", "outside the campaign"),
     "reasons.status": ("登记状态不在范围", "status out of scope"),
     "reasons.district": ("区不明", "no known district"),

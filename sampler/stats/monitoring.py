@@ -113,7 +113,7 @@ class MoreTests:
 
     Attributes:
         direction: what they would prove: ``on_target`` or ``below``.
-        tests: further tests needed, at least 1.
+        tests: further tests needed, at least 1; all that are left where no fewer would do: a census settles anything.
     """
 
     direction: Direction
@@ -163,7 +163,7 @@ def more_tests(
     high = 1
     while not settled(np.array([min(high, room)]))[0]:
         if high >= room:
-            return None
+            return None if population is None else MoreTests(direction, room)
         high *= 2
     low = 0 if high == 1 else high // 2 + 1
     high = min(high, room)

@@ -181,7 +181,9 @@ def _eligible(
     earlier = pl.Series("_earlier", [history.inspected.get(u) for u in units["unit_id"]], dtype=pl.Date)
     visits = pl.Series("_visits", [history.visits.get(e, 0) for e in units["enterprise"]], dtype=pl.Int64)
     exempt = pl.Series("_exempt", [u in history.follow_ups for u in units["unit_id"]], dtype=pl.Boolean)
-    free_again = pl.max_horizontal("last_inspected", "_earlier").dt.offset_by(f"{design.rest.months}mo")
+    # A day that has not come yet is a slip of the pen (2052 for 2025): it must not lock a unit for ever.
+    registered = pl.when(pl.col("last_inspected") <= period.end).then(pl.col("last_inspected"))
+    free_again = pl.max_horizontal(registered, "_earlier").dt.offset_by(f"{design.rest.months}mo")
     resting = (free_again > period.start).fill_null(False) & ~pl.col("_exempt")
     most = design.caps.visits_per_year
     capped = pl.lit(False) if most is None else (pl.col("_visits") >= most) & ~pl.col("_exempt")

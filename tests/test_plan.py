@@ -194,6 +194,7 @@ def test_more_certain_units_than_the_budget_is_infeasible() -> None:
         ("2026-03-31", False),
         ("2026-09-30", True),
         ("2026-10-05", True),
+        ("2052-06-01", False),  # a slip of the pen
     ],
 )
 def test_the_six_month_lock_counts_to_the_period_s_first_day(day: str, rests: bool) -> None:

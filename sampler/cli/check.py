@@ -144,8 +144,12 @@ def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
     for line in lines:
         say.out.print(line, markup=False, soft_wrap=True)
     if frame.issues:
-        say.out.print(_issues(frame.issues, lang))
-        counts = Counter(issue.severity for issue in frame.issues)
+        say.out.print(_issues(frame, lang))
+        counts: Counter[str] = Counter()
+        for (severity, code), listed in Counter(
+            (issue.severity, issue.code) for issue in frame.issues
+        ).items():
+            counts[severity] += frame.found.get(code, listed)
         listed = comma.join(
             f"{text(f'check.{s}', lang)} {counts[s]:,}" for s in ("error", "warning", "info") if counts[s]
         )
@@ -167,7 +171,7 @@ def _mapping(frame: Frame, lang: Lang) -> Table:
     return table
 
 
-def _issues(issues: tuple[Issue, ...], lang: Lang) -> Table:
+def _issues(frame: Frame, lang: Lang) -> Table:
     """The findings by kind: how many, and the first of each."""
     from rich.table import Table
 
@@ -177,12 +181,17 @@ def _issues(issues: tuple[Issue, ...], lang: Lang) -> Table:
             text(f"check.{key}_column", lang), overflow="fold", justify="right" if key == "count" else "left"
         )
     kinds: dict[tuple[str, str], list[Issue]] = {}
-    for issue in issues:
+    for issue in frame.issues:
         kinds.setdefault((issue.severity, issue.code), []).append(issue)
-    for (severity, _), alike in kinds.items():
+    for (severity, code), alike in kinds.items():
         first = alike[0]
         place = " ".join(str(p) for p in (first.sheet, first.row, first.column) if p is not None)
         found = first.found if len(first.found) <= 40 else first.found[:39] + "…"
-        cells = [text(f"check.{severity}", lang), f"{len(alike):,}", place or first.file, found]
+        cells = [
+            text(f"check.{severity}", lang),
+            f"{frame.found.get(code, len(alike)):,}",
+            place or first.file,
+            found,
+        ]
         table.add_row(*map(plain, [*cells, first.expected.render(lang), first.done.render(lang)]))
     return table

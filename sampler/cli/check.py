@@ -146,10 +146,10 @@ def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
     if frame.issues:
         say.out.print(_issues(frame, lang))
         counts: Counter[str] = Counter()
-        for (severity, code), listed in Counter(
+        for (severity, code), times in Counter(
             (issue.severity, issue.code) for issue in frame.issues
         ).items():
-            counts[severity] += frame.found.get(code, listed)
+            counts[severity] += frame.found.get(code, times)
         listed = comma.join(
             f"{text(f'check.{s}', lang)} {counts[s]:,}" for s in ("error", "warning", "info") if counts[s]
         )

@@ -7,7 +7,7 @@ whose id changed carries its facts along (`sampler.changes`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import fsum
 from typing import TYPE_CHECKING
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 COVERAGE_QUARTERS = (4, 12)
 """Quarters over which coverage is told."""
+
+SELECTION_COLUMNS = ("task_id", "role", "unit_id", "enterprise", "category", "stratum", "weight", "visit")
+BATCH_COLUMNS = ("task_id", "state", "final", "sampled_on", "sheet_no", "sample_name", "quantity")
+"""What of earlier plans and their results a history is made of."""
 
 _EARLIEST = dt.timedelta(days=31)
 _LATEST = dt.timedelta(days=183)
@@ -78,10 +82,9 @@ class Quarter:
     """An earlier plan and what came back.
 
     Attributes:
-        selection: as `sampler.plan.Plan.selection`; ``task_id``, ``role``, ``unit_id``, ``enterprise``, ``category``,
-            ``stratum``, ``weight`` and ``visit`` are used.
+        selection: as `sampler.plan.Plan.selection`; `SELECTION_COLUMNS` are used.
         teams: visit id → inspectors' ids.
-        batches: as `sampler.results.Results.batches`.
+        batches: as `sampler.results.Results.batches`; `BATCH_COLUMNS` are used.
     """
 
     period: Period
@@ -106,34 +109,36 @@ def history_of(
         design: says how rates are learned.
         renamed: former id of an enterprise → present id.
     """
+    import polars as pl
+
     earlier = sorted((q for q in quarters if q.period < period), key=lambda q: q.period)
     renames = dict(renamed or {})
-    follow_ups: dict[str, str] = {}
-    inspected: dict[str, dt.date] = {}
-    teams: dict[str, frozenset[str]] = {}
-    failures: dict[str, int] = {}
-    visits: dict[str, int] = {}
-    for quarter in earlier:
-        for fact in _facts(quarter, renames):
-            if fact.failed:
-                follow_ups[fact.unit] = fact.task
-                failures[fact.unit] = failures.get(fact.unit, 0) + 1
-            elif fact.passed:
-                follow_ups.pop(fact.unit, None)
-            if fact.day is not None:
-                inspected[fact.unit] = max(fact.day, inspected.get(fact.unit, fact.day))
-        for enterprise, visit, count in _visits(quarter, renames):
-            if visit is not None and visit in quarter.teams:
-                teams[enterprise] = frozenset(quarter.teams[visit])
-            if quarter.period.year == period.year:
-                visits[enterprise] = visits.get(enterprise, 0) + count
+    if not earlier:
+        return History(renamed=renames)
+    facts = pl.concat([_facts(q).with_columns(order=pl.lit(i)) for i, q in enumerate(earlier)])
+    facts = _renamed(facts, "unit_id", renames).sort("order", "task_id")
+    settled = (
+        facts.filter(pl.col("tested") > 0)
+        .group_by("unit_id", maintain_order=True)
+        .agg(
+            pl.col("task_id").last(),
+            (pl.col("failed").last() > 0).alias("open"),
+            (pl.col("failed") > 0).sum(),
+        )
+        .sort("unit_id")
+    )
+    days = facts.group_by("unit_id").agg(pl.col("day").max()).drop_nulls("day").sort("unit_id")
+    made = pl.concat([_visits(q).with_columns(order=pl.lit(i)) for i, q in enumerate(earlier)])
+    made = _renamed(made, "enterprise", renames).sort("order", "visit")
+    this_year = [i for i, q in enumerate(earlier) if q.period.year == period.year]
+    visits = made.filter(pl.col("order").is_in(this_year)).group_by("enterprise").agg(pl.col("n").sum())
     recent = [q for q in earlier if q.period >= _back(period, design.history.quarters)]
     return History(
-        follow_ups=follow_ups,
-        inspected=inspected,
-        teams=teams,
-        failures=failures,
-        visits=visits,
+        follow_ups=dict(settled.filter("open").select("unit_id", "task_id").iter_rows()),
+        inspected=dict(days.iter_rows()),
+        teams=_last_teams(made, earlier),
+        failures=dict(settled.filter(pl.col("failed") > 0).select("unit_id", "failed").iter_rows()),
+        visits=dict(visits.sort("enterprise").iter_rows()),
         rates=assumed_rates(recent, design),
         renamed=renames,
         quarters=tuple(q.period.name for q in earlier),
@@ -172,18 +177,11 @@ def assumed_rates(quarters: Sequence[Quarter], design: Design) -> dict[str, floa
     return rates
 
 
-@dataclass(frozen=True, slots=True)
-class _Fact:
-    """What one quarter found at one drawn unit."""
+def _facts(quarter: Quarter) -> pl.DataFrame:
+    """What a quarter found at the units that something came back from: one row per task.
 
-    unit: str
-    task: str
-    failed: bool
-    passed: bool
-    day: dt.date | None
-
-
-def _facts(quarter: Quarter, renamed: Mapping[str, str]) -> Iterator[_Fact]:
+    ``task_id``, ``unit_id``, ``tested`` and ``failed`` (batches), ``day`` (the last on which one was taken, or null).
+    """
     import polars as pl
 
     first, last = quarter.period.start - _EARLIEST, quarter.period.end + _LATEST
@@ -192,7 +190,7 @@ def _facts(quarter: Quarter, renamed: Mapping[str, str]) -> Iterator[_Fact]:
     taken = tested | ((pl.col("state") == "pending") & pl.any_horizontal(signs))
     likely = pl.col("sampled_on").is_between(pl.lit(first), pl.lit(last))
     day = pl.when(likely.fill_null(False)).then("sampled_on").otherwise(pl.lit(quarter.period.end))
-    found = (
+    return (
         quarter.batches.group_by("task_id")
         .agg(
             tested=tested.sum(),
@@ -200,24 +198,48 @@ def _facts(quarter: Quarter, renamed: Mapping[str, str]) -> Iterator[_Fact]:
             day=day.filter(taken).max(),
         )
         .join(quarter.selection.select("task_id", "unit_id"), on="task_id")
-        .sort("task_id")
     )
-    for task, n, failed, when, unit in found.iter_rows():
-        yield _Fact(_renamed_unit(unit, renamed), task, failed > 0, n > 0 and failed == 0, when)
 
 
-def _visits(quarter: Quarter, renamed: Mapping[str, str]) -> Iterator[tuple[str, str | None, int]]:
-    """Enterprise, its last visit and the number of its visits, of those from which something came back."""
+def _visits(quarter: Quarter) -> pl.DataFrame:
+    """The enterprises that something came back from: ``enterprise``, ``visit`` (the last, or null) and ``n``, how many."""
     import polars as pl
 
-    made = (
+    return (
         quarter.selection.join(quarter.batches.select("task_id").unique(), on="task_id", how="semi")
         .group_by("enterprise")
-        .agg(pl.col("visit").max(), pl.col("visit").drop_nulls().n_unique().alias("n"))
-        .sort("enterprise")
+        .agg(
+            pl.col("visit").max(),
+            pl.max_horizontal(pl.col("visit").drop_nulls().n_unique(), pl.lit(1)).alias("n"),
+        )
     )
-    for enterprise, visit, count in made.iter_rows():
-        yield renamed.get(enterprise, enterprise), visit, max(count, 1)
+
+
+def _last_teams(made: pl.DataFrame, quarters: Sequence[Quarter]) -> dict[str, frozenset[str]]:
+    """Enterprise → the team of its last visit that had one."""
+    import polars as pl
+
+    last = (
+        made.drop_nulls("visit")
+        .group_by("enterprise", maintain_order=True)
+        .agg(pl.col("visit", "order").last())
+    )
+    return {
+        enterprise: frozenset(quarters[order].teams[visit])
+        for enterprise, visit, order in last.sort("enterprise").iter_rows()
+        if visit in quarters[order].teams
+    }
+
+
+def _renamed(table: pl.DataFrame, column: str, renamed: Mapping[str, str]) -> pl.DataFrame:
+    """A table with former enterprises, or units of theirs, under their present ids."""
+    import polars as pl
+
+    if not renamed:
+        return table
+    text = pl.col(column)
+    enterprise, rest = text.str.extract(r"^([^|]*)"), text.str.extract(r"^[^|]*(.*)$")
+    return table.with_columns((enterprise.replace(renamed) + rest).alias(column))
 
 
 def _weighted(quarter: Quarter) -> pl.DataFrame:
@@ -235,11 +257,6 @@ def _weighted(quarter: Quarter) -> pl.DataFrame:
         .with_columns(weight=pl.col("population") / pl.len().over("stratum"))
         .select("category", "weight", "failed")
     )
-
-
-def _renamed_unit(unit: str, renamed: Mapping[str, str]) -> str:
-    enterprise, bar, rest = unit.partition("|")
-    return f"{renamed.get(enterprise, enterprise)}{bar}{rest}"
 
 
 def _back(period: Period, quarters: int) -> Period:

@@ -15,7 +15,7 @@ from sampler.errors import InputError
 from sampler.files.archive import MANIFEST, PLAN_COLUMNS, SELECTION_SCHEMA, read_manifest
 from sampler.files.machine_csv import read_csv
 from sampler.files.returns import returned_batches
-from sampler.history import NO_HISTORY, History, Quarter, history_of
+from sampler.history import BATCH_COLUMNS, NO_HISTORY, SELECTION_COLUMNS, History, Quarter, history_of
 from sampler.period import Period
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ def read_history(archive: Path, period: Period, units: pl.DataFrame, design: Des
 def _quarter(record: Record) -> Quarter:
     return Quarter(
         period=record.period,
-        selection=read_csv(record.path / "selection.csv", SELECTION_SCHEMA),
+        selection=read_csv(record.path / "selection.csv", SELECTION_SCHEMA, SELECTION_COLUMNS),
         teams={visit: tuple(team) for visit, team in record.manifest["teams"].items()},
-        batches=returned_batches(record.path),
+        batches=returned_batches(record.path, BATCH_COLUMNS),
     )
 
 

@@ -6,7 +6,7 @@ file can be opened in a spreadsheet and still be read back as it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,12 +32,13 @@ def guarded(table: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(selectors.by_dtype(pl.String).str.replace(_RISKY, "'${1}"))
 
 
-def read_csv(path: Path, schema: Mapping[str, str]) -> pl.DataFrame:
+def read_csv(path: Path, schema: Mapping[str, str], columns: Sequence[str] | None = None) -> pl.DataFrame:
     """Read a table written by `write_csv`.
 
     Args:
         path: the file.
         schema: column → name of its polars type, all columns in order.
+        columns: read only these.
 
     Raises:
         InputError: the file is missing, or is not such a table.
@@ -47,7 +48,7 @@ def read_csv(path: Path, schema: Mapping[str, str]) -> pl.DataFrame:
 
     types = {name: getattr(pl, kind) for name, kind in schema.items()}
     try:
-        table = pl.read_csv(path, schema=types)
+        table = pl.read_csv(path, schema=types, columns=columns)
     except FileNotFoundError:
         raise InputError("archive.missing_part", file=path) from None
     except (OSError, pl.exceptions.PolarsError) as error:

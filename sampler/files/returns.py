@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,8 +95,10 @@ def is_current(folder: Path, state: Mapping[str, Any]) -> bool:
     return True
 
 
-def read_snapshot(folder: Path, state: Mapping[str, Any]) -> pl.DataFrame | None:
-    """The batches of the snapshot that a state describes; None where the file is not that one."""
+def read_snapshot(
+    folder: Path, state: Mapping[str, Any], columns: Sequence[str] | None = None
+) -> pl.DataFrame | None:
+    """The batches of the snapshot that a state describes, or some columns of them; None where the file is not that one."""
     from sampler.files.machine_csv import read_csv
     from sampler.results import BATCH_SCHEMA
 
@@ -104,7 +106,7 @@ def read_snapshot(folder: Path, state: Mapping[str, Any]) -> pl.DataFrame | None
     try:
         if file_sha256(path) != state.get("sha256"):
             return None
-        return read_csv(path, BATCH_SCHEMA)
+        return read_csv(path, BATCH_SCHEMA, columns)
     except (OSError, InputError):
         return None
 
@@ -183,8 +185,12 @@ def read_returned(folder: PlanFolder, names: Iterable[str] | None = None) -> Res
     return replace(found, batches=found.batches.with_columns(below))
 
 
-def returned_batches(path: Path) -> pl.DataFrame:
+def returned_batches(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """The batches that came back for the plan in a folder: the snapshot while it is current, else the workbooks.
+
+    Args:
+        path: the plan folder.
+        columns: only these columns of `sampler.results.BATCH_SCHEMA`.
 
     Raises:
         InputError: the workbooks cannot be read.
@@ -194,10 +200,11 @@ def returned_batches(path: Path) -> pl.DataFrame:
     from sampler.results import BATCH_SCHEMA
 
     state = read_state(path)
-    if state and is_current(path, state) and (kept := read_snapshot(path, state)) is not None:
+    if state and is_current(path, state) and (kept := read_snapshot(path, state, columns)) is not None:
         return kept
     if not returned_files(path):
-        return pl.DataFrame(schema={c: getattr(pl, t) for c, t in BATCH_SCHEMA.items()})
+        empty = pl.DataFrame(schema={c: getattr(pl, t) for c, t in BATCH_SCHEMA.items()})
+        return empty.select(columns or list(BATCH_SCHEMA))
     from sampler.files.archive import read_plan
 
-    return read_returned(read_plan(path)).batches
+    return read_returned(read_plan(path)).batches.select(columns or list(BATCH_SCHEMA))

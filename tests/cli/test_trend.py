@@ -1,0 +1,130 @@
+"""``sampler trend``: rates over the quarters, and changes called so only when they are proven."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sampler.domains import Evidence
+from sampler.files import ingest as ingesting
+from sampler.outcomes import evidence, unit_outcomes
+from sampler.period import Period
+from sampler.trend import trend
+from tests.answers import FAIL, PASS, answers
+from tests.cli.quarter import configure, run, send_back
+from tests.cli.running import sampler
+from tests.planning import draw
+
+
+@pytest.fixture
+def plans(office: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two quarters, nothing of the first failing, everything of the second."""
+    monkeypatch.setattr(ingesting, "_PAUSE", 0.0)
+    from tests.files.fieldwork import FAIL as FAILS
+    from tests.files.fieldwork import PASS as PASSES
+
+    for period, reply in (("2025Q4", PASSES), ("2026Q4", FAILS)):
+        configure(office, period)
+        assert run(office).code == 0
+        for district in ("440104", "440105"):
+            send_back(office / "plans" / period, district, lambda _, reply=reply: reply)
+    assert run(office).code == 0
+    return office / "plans"
+
+
+def test_rates_and_the_change(plans: Path) -> None:
+    found = sampler("trend", plans, "--json").json
+    assert found["periods"] == found["compared"] == ["2025Q4", "2026Q4"]
+    total = found["trend"][0]
+    assert total["domain"] == {}
+    assert [r["period"] for r in total["rates"]] == ["2025Q4", "2026Q4"]
+    assert [(r["tested"], r["failed"]) for r in total["rates"]] == [(12, 0), (12, 12)]
+    assert total["change"]["real"] is True
+    assert -1 <= total["change"]["lower"] <= total["change"]["difference"] <= total["change"]["upper"] < 0
+    assert {tuple(row["domain"]) for row in found["trend"]} == {(), ("district",), ("category",)}
+    shown = sampler("trend", plans)
+    assert shown.code == 0
+    assert "Yuexiu" in shown.out
+    assert "lower" in shown.out
+    assert "guaranteed" in shown.err
+    assert "下降" in sampler("trend", plans, "--lang", "zh").out
+
+
+def test_folders_one_by_one_and_the_quarters_to_compare(plans: Path) -> None:
+    both = sampler(
+        "trend", plans / "2026Q4", plans / "2025Q4", "--from", "2026Q4", "--to", "2025Q4", "--json"
+    ).json
+    assert both["compared"] == ["2026Q4", "2025Q4"]
+    assert both["trend"][0]["change"]["lower"] > 0
+    one = sampler("trend", plans / "2026Q4", "--by", "district,category", "--json").json
+    assert one["compared"] is None
+    assert one["trend"][0]["change"] is None
+    assert len(one["trend"]) == 1 + 4
+
+
+def test_results_are_read_without_a_snapshot_too(plans: Path) -> None:
+    with_it = sampler("trend", plans, "--json").json
+    for path in plans.glob("*/results.*"):
+        path.unlink()
+    assert sampler("trend", plans, "--json").json == with_it
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--from", "2025Q4"], 2, "--from and --to together"),
+        (["--from", "2024Q4", "--to", "2026Q4"], 2, "no plan of 2024Q4"),
+        (["--confidence", "95"], 2, "between 0 and 1"),
+        (["--by", "colour"], 2, "colour"),
+    ],
+)
+def test_usage(plans: Path, arguments: list[str], code: int, said: str) -> None:
+    found = sampler("trend", plans, *arguments)
+    assert found.code == code
+    assert said in found.err
+
+
+def test_what_is_no_plan(plans: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert (run_ := sampler("trend", empty)).code == 2
+    assert "no plan folder" in run_.err
+    shutil.copytree(plans / "2026Q4", empty / "copy")
+    twice = sampler("trend", plans, empty / "copy")
+    assert twice.code == 2
+    assert "two plans of 2026Q4" in twice.err
+    shutil.rmtree(empty / "copy" / "returned")
+    for path in (empty / "copy").glob("results.*"):
+        path.unlink()
+    nothing = sampler("trend", empty)
+    assert nothing.code == 3
+    assert "nothing has been tested" in nothing.err
+
+
+def of_quarter(failing: int) -> Evidence:
+    """A quarter in which so many of the first tasks fail."""
+    plan = draw()
+    failed = set(plan.tasks["task_id"][:failing])
+    results = answers(
+        plan,
+        lambda task, _: None if task["role"] == "reserve" else FAIL if task["task_id"] in failed else PASS,
+    )
+    return evidence(plan, unit_outcomes(plan, results))
+
+
+def test_what_is_not_proven_is_not_called_a_change() -> None:
+    quarters = {Period(2026, 3): of_quarter(3), Period(2026, 4): of_quarter(6)}
+    found = trend(quarters, by=[("district",)])
+    assert not any(row.is_real for row in found.rows)
+    assert all(row.change is not None and row.change.lower < 0 < row.change.upper for row in found.rows)
+
+
+def test_a_group_of_domains_is_judged_together() -> None:
+    quarters = {Period(2026, 3): of_quarter(0), Period(2026, 4): of_quarter(24)}
+    found = trend(quarters, by=[("district",)])
+    alone = [row for row in found.rows if row.change is not None and row.change.is_real]
+    together = [row for row in found.rows if row.is_real]
+    assert set(map(id, together)) <= set(map(id, alone))
+    assert found.rows[0].is_real

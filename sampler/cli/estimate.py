@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,23 +24,31 @@ from sampler.cli.options import families_of
 if TYPE_CHECKING:
     from sampler.domains import Evidence
     from sampler.estimate import Estimates
+    from sampler.plan import Plan
+    from sampler.results import Results
 
 REPORTS = (".xlsx", ".html", ".json", ".csv")
 
 
 def estimate(
-    results: Annotated[list[Path] | None, typer.Argument(help=option_help("results"), show_default=False)] = None,
+    results: Annotated[
+        list[Path] | None, typer.Argument(help=option_help("results"), show_default=False)
+    ] = None,
     plan: Annotated[Path | None, typer.Option("--plan", help=option_help("estimate_plan"))] = None,
     tested: Annotated[int | None, typer.Option(help=option_help("tested"))] = None,
     passed: Annotated[int | None, typer.Option(help=option_help("passed"))] = None,
     population: Annotated[int | None, typer.Option(help=option_help("population"))] = None,
-    by: Annotated[list[str] | None, typer.Option("--by", help=option_help("by"), metavar="COLUMN[,COLUMN]")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", help=option_help("by"), metavar="COLUMN[,COLUMN]")
+    ] = None,
     confidence: Annotated[float, typer.Option(help=option_help("confidence"))] = 0.95,
     method: Annotated[str, typer.Option(help=option_help("method"))] = "auto",
     target: Annotated[list[str] | None, typer.Option("--target", help=option_help("target"))] = None,
     side: Annotated[str, typer.Option(help=option_help("side"))] = "two-sided",
     date: Annotated[str | None, typer.Option(help=option_help("ordered"), metavar="YYYY-MM-DD")] = None,
     out: Annotated[list[Path] | None, typer.Option("--out", help=option_help("estimate_out"))] = None,
+    public: Annotated[Path | None, typer.Option("--public", help=option_help("estimate_public"))] = None,
+    latest: Annotated[bool, typer.Option("--latest", help=option_help("latest"))] = False,
     csv: Annotated[bool, typer.Option("--csv", help=option_help("csv"))] = False,
     strict: StrictOption = False,
     json: JsonOption = False,
@@ -51,7 +59,9 @@ def estimate(
     say = output("estimate", lang, json=json, quiet=quiet)
     counts = (tested, passed, population)
     lists = (by or [], target or [], out or [])
-    _estimate(say, results or [], plan, counts, *lists, confidence, method, side, date, csv, strict)
+    _estimate(
+        say, results or [], plan, counts, *lists, confidence, method, side, date, public, latest, csv, strict
+    )
 
 
 @guarded
@@ -67,6 +77,8 @@ def _estimate(
     method: str,
     side: str,
     date: str | None,
+    public: Path | None,
+    latest: bool,
     csv: bool,
     strict: bool,
 ) -> None:
@@ -83,10 +95,12 @@ def _estimate(
     families = families_of(by)
     overall, of_categories = _targets(target)
     ordered = _date(date)
-    asked = {
+    asked: dict[str, Any] = {
         "by": families or None,
         # The reports show a map of district × category whatever else is asked for.
-        "also": (("district", "category"),) if any(p.suffix.lower() in (".xlsx", ".html") for p in out) else (),
+        "also": (("district", "category"),)
+        if any(p.suffix.lower() in (".xlsx", ".html") for p in out)
+        else (),
         "confidence": confidence,
         "method": method,
         "side": side,
@@ -99,24 +113,32 @@ def _estimate(
             raise UsageError("estimate.both_inputs")
         if given is None and not paths and plan is None:
             raise UsageError("estimate.no_input")
-        source = None if given is not None else find_source(paths, plan)
+        source = None if given is not None else find_source(paths, plan, latest=latest)
         if source is not None and source.plan is not None and source.results is not None:
             evidence = None
+        elif public is not None:
+            raise UsageError("estimate.public_needs_plan")
         elif given is not None:
             evidence = given
         else:
-            strata = None if source is None or source.plan is None else source.plan.strata["stratum"].to_list()
+            strata = (
+                None if source is None or source.plan is None else source.plan.strata["stratum"].to_list()
+            )
             evidence = read_counts(paths if source is None else source.tables, strata=strata)
     with say.progress("estimate.computing"):
         if evidence is not None:
-            found = estimate_counts(evidence, **asked)  # type: ignore[arg-type]
+            found = estimate_counts(evidence, **asked)
         else:
             assert source is not None and source.plan is not None and source.results is not None  # noqa: PT018
             say.follow(source.plan.design.bureau.language)
-            found = estimate_plan(source.plan, source.results, ordered=ordered, digests=source.digests, **asked)  # type: ignore[arg-type]
+            found = estimate_plan(
+                source.plan, source.results, ordered=ordered, digests=source.digests, **asked
+            )
     for path in out:
         _write(path, found, say)
         say.say("estimate.written", file=path)
+    if public is not None and source is not None and source.plan is not None and source.results is not None:
+        _publish(public, source.plan, source.results, say)
     found = found.only(families or None)
     if say.json:
         say.document(found.to_json())
@@ -193,6 +215,18 @@ def _given(tested: int | None, passed: int | None, population: int | None) -> Ev
     if population is not None and tested > population:
         raise InputError("estimate.option_more_than_population", tested=tested, population=population)
     return one_proportion(tested=tested, passed=passed, population=population)
+
+
+def _publish(folder: Path, plan: Plan, results: Results, say: Output) -> None:
+    from sampler.errors import UsageError
+    from sampler.files.public import public_results, write_public
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in write_public(folder, "results", public_results(plan, results, say.lang)):
+            say.say("estimate.written", file=path)
+    except OSError as error:
+        raise UsageError("estimate.not_written", file=folder, reason=error.strerror or error) from None
 
 
 def _write(path: Path, found: Estimates, say: Output) -> None:

@@ -32,11 +32,12 @@ class Source:
     digests: dict[str, str] = field(default_factory=dict)
 
 
-def find_source(paths: Sequence[Path], plan: Path | None) -> Source:
+def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = False) -> Source:
     """Sort the arguments out.
 
     A folder with a ``plan.json`` is a plan; its ``returned`` folder holds the results unless others are named. Workbooks
-    that lie below a plan folder belong to that plan. Everything else is a table of counts or units.
+    that lie below a plan folder belong to that plan. Everything else is a table of counts or units. ``latest`` lets the
+    newer of two files that contradict each other decide.
 
     Raises:
         UsageError: two plans at once. InputError: ``plan`` is no plan folder, or a file cannot be read.
@@ -58,7 +59,7 @@ def find_source(paths: Sequence[Path], plan: Path | None) -> Source:
     if others and looks_like_counts(others):
         return Source(folder.plan, None, tuple(others), {"plan_sha256": folder.manifest_sha256})
     names = {inspector.id: inspector.name for inspector in folder.inspectors}
-    results = read_results(others or [plans[0] / RETURNED], folder.plan, names=names)
+    results = read_results(others or [plans[0] / RETURNED], folder.plan, names=names, latest=latest)
     return Source(folder.plan, results, (), {"plan_sha256": folder.manifest_sha256})
 
 

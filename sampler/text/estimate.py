@@ -329,6 +329,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "回收表有 {count} 处需要核对（前 {shown} 处）：",
         "the returned workbooks have {count} findings to look at (the first {shown}):",
     ),
+    "estimate.public_needs_plan": (
+        "--public 要有计划和收回的任务表；请给出计划文件夹。",
+        "--public needs a plan and its returned workbooks; give the plan folder.",
+    ),
     "estimate.reading": ("读取结果", "reading the results"),
     "estimate.computing": ("计算置信区间", "computing the intervals"),
     "estimate.written": ("已写入 {file}", "written: {file}"),

@@ -47,6 +47,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "责令改正的日期，复查期限由此算起；默认今天。",
         "Day the orders to correct are issued; re-checks are due from it. Default: today.",
     ),
+    "help.estimate_public": (
+        "把可公布的结果表（不含等级、分数、人员、电话）写进这个文件夹，如 计划/public。",
+        "Write the table of results that may be published (no class, score, phone or person) into this folder, such as PLAN/public.",
+    ),
+    "help.latest": (
+        "同一批次有两个不同答案时，以较新的文件为准；不写则两个都不算，列出请人决定。",
+        "Where two files contradict each other the newer decides; without this neither does, and both are listed.",
+    ),
     "help.init_command": (
         "建立工作文件夹：带注释的配置、小型样例。",
         "Make a working folder: commented configurations, small samples.",

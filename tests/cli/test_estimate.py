@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +99,15 @@ def test_csv_on_stdout(counts: Path) -> None:
     run = sampler("estimate", counts, "--csv", "--by", "district")
     rows = list(csv.DictReader(io.StringIO(run.out)))
     assert [r["district"] for r in rows] == ["", "Haizhu", "Yuexiu"]
-    assert float(rows[0]["rate"]) == pytest.approx(sampler("estimate", counts, "--json").json["estimates"][0]["rate"])
+    assert float(rows[0]["rate"]) == pytest.approx(
+        sampler("estimate", counts, "--json").json["estimates"][0]["rate"]
+    )
 
 
 def test_one_sided_bounds(counts: Path) -> None:
     both, lower = (
-        sampler("estimate", counts, "--side", side, "--json").json["estimates"][0] for side in ("two-sided", "lower")
+        sampler("estimate", counts, "--side", side, "--json").json["estimates"][0]
+        for side in ("two-sided", "lower")
     )
     assert lower["upper"] == 1.0
     assert lower["lower"] > both["lower"]
@@ -160,7 +164,11 @@ def test_a_plan_folder(folder: Path) -> None:
     done = found["completion"]
     assert (done["drawn"], done["tested"], done["failed"], done["out_of_scope"]) == (12, 11, 1, 1)
     assert done["reasons"] == {"closed": 1}
-    assert [e["domain"] for e in found["estimates"][:3]] == [{}, {"district": "440104"}, {"district": "440105"}]
+    assert [e["domain"] for e in found["estimates"][:3]] == [
+        {},
+        {"district": "440104"},
+        {"district": "440105"},
+    ]
     assert found["estimates"][0]["population"] < found["estimates"][0]["registered"] == 40
     assert [e["target"] for e in found["estimates"] if "category" in e["domain"]] == [0.95, 0.9]
     (follow_up,) = found["follow_ups"]
@@ -216,3 +224,44 @@ def test_a_report_that_cannot_be_written_is_no_bug(counts: Path, tmp_path: Path)
         run = sampler("estimate", counts, "--out", tmp_path / "nowhere" / f"r.{suffix}")
         assert run.code == 2, (suffix, run.err)
         assert "cannot write" in " ".join(run.err.split())
+
+
+def test_what_may_be_published(folder: Path) -> None:
+    out = folder.parent / "public"
+    run = sampler("estimate", folder, "--public", out, "--lang", "zh")
+    assert run.code == 0, run.err
+    assert sorted(p.name for p in out.iterdir()) == ["results.csv", "results.html", "results.xlsx"]
+    with (out / "results.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.reader(file))
+    assert len(rows) > 2
+    assert not {"信用等级", "风险等级", "风险档", "联系人", "电话", "检查人员"} & {
+        cell for row in rows for cell in row
+    }
+
+
+def test_publishing_needs_a_plan(counts: Path) -> None:
+    run = sampler("estimate", counts, "--public", counts.parent / "public")
+    assert run.code == 2
+    assert "--public needs a plan" in run.err
+    assert not (counts.parent / "public").exists()
+
+
+def test_contradictions_decide_nothing_unless_the_latest_may(folder: Path) -> None:
+    book = next((folder / "returned").glob("*440104*"))
+    with (folder / "selection.csv").open(encoding="utf-8") as file:
+        chosen = [
+            row["task_id"]
+            for row in csv.DictReader(file)
+            if "440104" in row["task_id"] and row["role"] == "task"
+        ]
+    before = sampler("estimate", folder, "--json").json["estimates"][0]
+    task = next(t for t in chosen if t.endswith("0003"))
+    again = folder / "returned" / "again.xlsx"
+    again.write_bytes((folder / "districts" / book.name).read_bytes())
+    fill(again, {task: FAIL})
+    os.utime(again, (book.stat().st_mtime + 60,) * 2)
+    conflict = sampler("estimate", folder, "--json")
+    assert conflict.json["estimates"][0]["tested"] == before["tested"] - 1
+    decided = sampler("estimate", folder, "--latest", "--json").json["estimates"][0]
+    assert decided["tested"] == before["tested"]
+    assert decided["passed"] == before["passed"] - 1

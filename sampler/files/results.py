@@ -89,12 +89,7 @@ def read_results(
             )
         )
     rows = pl.concat(
-        [
-            f.content.rows.with_columns(
-                file=pl.lit(f.name), changed=pl.lit(f.changed), order=pl.lit(i, pl.UInt32)
-            )
-            for i, f in enumerate(files)
-        ]
+        [f.content.rows.with_columns(file=pl.lit(f.name), changed=pl.lit(f.changed)) for f in files]
     )
     headers = {f.name: f.content.columns for f in files}
     compared = [f for f in FIELDS if names is not None or not f.startswith("inspector_")]

@@ -65,7 +65,7 @@ def match_rows(
     """Match rows to the plan.
 
     Args:
-        rows: a String column per field, ``file``, ``sheet``, ``row``, ``changed``, ``order``.
+        rows: a String column per field, ``file``, ``sheet``, ``row``, ``changed``.
         expected: what was printed, by language (`sampler.files.district_rows.printed_rows`).
         plan: the plan.
         compared: fields whose printed text is compared with the plan.

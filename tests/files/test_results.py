@@ -16,6 +16,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
+from sampler.design import Sample
 from sampler.errors import InputError
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS
 from sampler.files.results import read_results
@@ -26,7 +27,7 @@ from sampler.results import BATCH_SCHEMA, Results
 from sampler.text import LANGUAGES
 from sampler.text.results import ENTRIES
 from tests.files.fieldwork import CLOSED, FAIL, PASS, SAMPLED, columns_of, fill, rows_of, sheet_of, write
-from tests.planning import INSPECTORS, draw
+from tests.planning import INSPECTORS, draw, make_design
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,13 @@ def test_untouched_workbooks_in_either_language_raise_no_issue(
 ) -> None:
     path = write(tmp_path / "a.xlsx", plan, lang=lang, forms=forms)
     assert read(path, plan).issues == ()
+
+
+def test_a_district_without_reserves_raises_no_issue(tmp_path: Path) -> None:
+    """Its list of reserves holds one sentence, which is no row."""
+    plan = draw(design=make_design(sample=Sample(budget=60, reserves=0.0, reserves_least=0)), budget=60, units=12)
+    files = [write(tmp_path / f"{d}.xlsx", plan, d) for d in ("440104", "440105")]
+    assert read(files, plan).issues == ()
 
 
 def test_what_was_typed_is_read(book: Path, plan: Plan, ids: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import polars as pl
 import pytest
 from openpyxl import load_workbook
 
+from sampler.files.archive import read_plan
 from sampler.stats.tickets import ticket
 from tests.cli.running import Run, sampler
 
@@ -219,3 +221,22 @@ def test_no_plan_at_all(tmp_path: Path) -> None:
     found = sampler("verify", tmp_path)
     assert found.code == 3
     assert "there is no plan in" in found.err
+
+
+def test_the_example_in_the_documentation_is_true() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "verify.md").read_text(encoding="utf-8")
+    example = re.search(r"printf '%s\\n%s' '(.+?)' '(.+?)' \| sha256sum\n +([0-9a-f]{64}) ", text)
+    assert example is not None
+    assert ticket(example[1], example[2]) == example[3]
+
+
+def test_the_frame_digest_is_that_of_the_text_the_documentation_describes(folder: Path) -> None:
+    manifest = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    frame = read_plan(folder).frame_units.drop("source_file", "source_sheet", "source_row")
+    lines = [frame.columns, *sorted(frame.rows())]
+    assert frame.columns[0] == "unit_id"
+    text = "".join(
+        "\t".join("" if v is None else str(v).lower() if isinstance(v, bool) else str(v) for v in line) + "\n"
+        for line in lines
+    )
+    assert hashlib.sha256(text.encode()).hexdigest() == manifest["frame"]["sha256"]

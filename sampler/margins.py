@@ -8,9 +8,8 @@ tried with the interval `estimate` uses. Where that one is wider the limits are 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -31,9 +30,15 @@ from sampler.text import Text
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
+Calibration = Mapping[tuple[tuple[tuple[str, str], ...], float], float]
+
+_CALIBRATIONS = 1
+_AIM = 0.975
+_BALANCINGS = 2
 _WELL_BELOW = 0.75
 """The interval `estimate` uses is nowhere near a third wider than the quick one: docs/intervals.md, studies 2 and 3."""
 
+_OUTCOMES = 4
 _WORK = exact.BUDGET // 20
 """What one interval may cost while planning. Domains that would cost more are planned with failures counted in coarser
 units, which is never narrower, or with the interval that `estimate` falls back on."""
@@ -51,7 +56,8 @@ class Cheapest:
         sizes: shape (H,).
         cost, bound: what they take of the resource (certainty units included), and what no sizes can do without.
         limits: the effective-size limits that made them, for `sampler.stats.balance`.
-        price: what a unit less of each limit costs, shape (2 · margins,).
+        prices: what a unit less of each limit costs, shape (2 · margins,).
+        calibration: what half-width of the quick interval stands for a margin, as a ratio, by domain and confidence.
     """
 
     sizes: IntArray
@@ -61,6 +67,7 @@ class Cheapest:
     contributions: FloatArray
     limits: FloatArray
     prices: FloatArray
+    calibration: Calibration = field(default_factory=dict)
 
     @property
     def gap(self) -> float:
@@ -85,37 +92,28 @@ class PlannedInterval:
 def planned_interval(
     population: IntArray, sizes: IntArray, failing: FloatArray, *, confidence: float
 ) -> PlannedInterval:
-    """The interval that `estimate` will report of a domain if its failures are as many as expected.
+    """The interval that `estimate` will report of a domain, the mean over outcomes that the assumed rates let expect.
 
-    An expected number that is not whole stands between two outcomes; the limits are theirs, weighted. The width is concave
-    in the number of failures but for single steps, so that this is no less than the mean width over all outcomes.
+    The outcomes are a systematic sample of the expected numbers of failures, strata in the order of their weights: each
+    stratum's mean over the outcomes is its expected number, none is off by more than one, and the failures that weigh
+    much and little are balanced. Putting rounded numbers into every stratum instead would leave the strata that weigh most
+    without any.
     """
     expected = sizes * failing
-    total = float(expected.sum())
-    low = math.floor(total + 1e-9)
-    share = max(0.0, total - low)
+    order = np.argsort(population / np.maximum(sizes, 1e-9), kind="stable")
+    ends = np.concatenate(([0.0], np.cumsum(expected[order])))
     found = []
-    for failures, weight in ((low, 1 - share), (low + 1, share)):
-        if weight > 1e-6 and failures <= int(sizes.sum()):
-            sample = StratifiedSample(population, sizes, _shared_out(expected, failures, sizes))
-            found.append((weight, estimate(sample, method="auto", confidence=confidence, budget=_WORK)))
-    whole = sum(w for w, _ in found)
+    for outcome in range(_OUTCOMES):
+        marks = np.floor(ends + (outcome + 0.5) / _OUTCOMES + 1e-9)
+        failures = np.zeros(sizes.size, dtype=np.int64)
+        failures[order] = np.diff(marks).astype(np.int64)
+        sample = StratifiedSample(population, sizes, np.minimum(failures, sizes))
+        found.append(estimate(sample, method="auto", confidence=confidence, budget=_WORK))
     return PlannedInterval(
-        lower=sum(w * e.lower for w, e in found) / whole,
-        upper=sum(w * e.upper for w, e in found) / whole,
-        method="exact" if all(e.method == "exact" for _, e in found) else "conservative",
+        lower=sum(e.lower for e in found) / _OUTCOMES,
+        upper=sum(e.upper for e in found) / _OUTCOMES,
+        method="exact" if all(e.method == "exact" for e in found) else "conservative",
     )
-
-
-def _shared_out(expected: FloatArray, failures: int, most: IntArray) -> IntArray:
-    """Whole numbers with the sum `failures` close to the expected ones, none above `most`."""
-    whole = np.minimum(np.floor(expected).astype(np.int64), most)
-    while (missing := failures - int(whole.sum())) != 0:
-        step = 1 if missing > 0 else -1
-        room = whole < most if step > 0 else whole > 0
-        order = np.argsort(-step * (expected - whole), kind="stable")
-        whole[[h for h in order.tolist() if room[h]][: abs(missing)]] += step
-    return whole
 
 
 def by_rule(asked: Requirements, lower: IntArray | None = None) -> IntArray:
@@ -225,29 +223,55 @@ def _limits(asked: Requirements, aims: FloatArray, sizes: IntArray) -> tuple[Flo
         N, q = asked.population[m.inside], asked.failing[m.inside]
         rate = float(N @ q / N.sum())
         rows[2 * i, m.inside], rows[2 * i + 1, m.inside] = variance_terms(N, sizes[m.inside], q)
-        limits[2 * i : 2 * i + 2] = 1 / size_for_half_width(float(aim), rate, m.confidence)
+        limits[2 * i : 2 * i + 2] = 1 / size_for_half_width(min(float(aim), 0.49), rate, m.confidence)
     return rows, limits
 
 
-def cheapest(asked: Requirements, design: Design, resource: Resource) -> Cheapest:
+def cheapest(
+    asked: Requirements, design: Design, resource: Resource, *, known: Calibration | None = None
+) -> Cheapest:
     """The cheapest sizes that meet everything but the budgets.
+
+    The quick interval is first brought to agree with the one `estimate` uses, domain by domain, so that no more is asked
+    than is needed; then what is still too wide is tightened until it holds.
+
+    Args:
+        known: how the two intervals compare, from an earlier result; then it is taken for granted and nothing is checked.
 
     Raises:
         Clash: margins and ceilings contradict each other.
     """
-    aims = np.array([m.margin for m in asked.margins])
+    wanted = np.array([m.margin for m in asked.margins])
+    scale = np.array([(known or {}).get(_key(m), 1.0) for m in asked.margins])
     sizes = np.maximum(asked.lower, np.minimum(2, asked.population))
-    for _ in range(_TIGHTENINGS):
-        rows, limits = _limits(asked, aims, sizes)
-        found = _cheapest_once(asked, design, resource, rows, limits)
+    best: Cheapest | None = None
+    for step in range(_TIGHTENINGS):
+        found = _cheapest_once(asked, design, resource, *_limits(asked, wanted * scale, sizes))
+        found = replace(
+            found, calibration={_key(m): s for m, s in zip(asked.margins, scale.tolist(), strict=True)}
+        )
         sizes = found.sizes
-        reached = widths(asked, sizes, asked.margins)
-        wanted = np.array([m.margin for m in asked.margins])
-        wide = reached > wanted * (1 + 1e-9)
-        if not wide.any():
+        if known is not None:
             return found
-        aims = np.where(wide, aims * np.minimum(wanted / reached, 0.995), aims)
-    raise Clash(Text.of("plan.clash_width"))  # pragma: no cover - a census has no width
+        reached = widths(asked, sizes, asked.margins)
+        quick = np.array([_quick_half_width(asked, m, sizes) for m in asked.margins])
+        wide = reached > wanted * (1 + 1e-9)
+        if not wide.any() and (best is None or found.cost < best.cost):
+            best = found
+        if best is not None and step >= _CALIBRATIONS:
+            return best
+        if step < _CALIBRATIONS:
+            # Widths of whole outcomes go in steps: aim a little below.
+            scale = np.where(reached > 0, _AIM * quick / np.maximum(reached, 1e-12), scale)
+        else:
+            scale = np.where(wide, scale * np.minimum(wanted / reached, 0.99), scale)
+    if best is None:  # pragma: no cover - a census has no width
+        raise Clash(Text.of("plan.clash_width"))
+    return best
+
+
+def _key(m: Margin) -> tuple[tuple[tuple[str, str], ...], float]:
+    return tuple(sorted(m.domain.items())), m.confidence
 
 
 def _cheapest_once(
@@ -315,7 +339,9 @@ def within_budget(asked: Requirements, least: Cheapest) -> tuple[IntArray, Float
     budget = next((c for c in budgets if c.kind == least.resource), budgets[0])
     free = ~asked.certain
     rows, limits = least.contributions, least.limits
-    for _ in range(4):
+    wanted = np.array([m.margin for m in asked.margins])
+    best: tuple[IntArray, FloatArray] | None = None
+    for step in range(_BALANCINGS):
         made = balanced(
             asked.weights[free],
             rows[:, free],
@@ -334,11 +360,16 @@ def within_budget(asked: Requirements, least: Cheapest) -> tuple[IntArray, Float
             break
         sizes = by_rule(asked, sizes)
         reached = widths(asked, sizes, asked.margins)
-        wanted = np.array([m.margin for m in asked.margins])
         if np.all(reached <= wanted * (1 + 1e-9)):
-            return sizes, made[1]
-        limits = limits * np.repeat(
-            np.where(reached > wanted, np.minimum(wanted / reached, 0.997) ** 2, 1), 2
+            best = sizes, made[1]
+            if step >= _CALIBRATIONS:
+                break
+        # At other sizes the quick interval compares otherwise: what has room is loosened, as long as it is early.
+        factor = np.clip(
+            0.998 * wanted / np.maximum(reached, 1e-12), 0.6, 1.0 if step >= _CALIBRATIONS else 1.5
         )
+        limits = limits * np.repeat(factor**2, 2)
+    if best is not None:
+        return best
     filled = by_rule(asked, least.sizes)
     return (filled if meets(asked, filled) else least.sizes), least.prices

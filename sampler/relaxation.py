@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sampler.design import EVERY, Design
 from sampler.errors import InfeasibleError
-from sampler.margins import Cheapest, by_rule, cheapest
+from sampler.margins import Calibration, Cheapest, by_rule, cheapest
 from sampler.requirements import MONEY, Clash, Requirements, Resource, named, requirements
 from sampler.text import Lang, Text, text
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 E = TypeVar("E")
+
+_CHECKS = 3
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class _Knob:
     told: Callable[[float], Text]
 
 
-def price_of(asked: Requirements, design: Design) -> Cheapest:
+def price_of(asked: Requirements, design: Design, *, known: Calibration | None = None) -> Cheapest:
     """The cheapest sizes that meet everything but the budgets, in the resource in which they fit the budgets if in any.
 
     Raises:
@@ -37,7 +39,7 @@ def price_of(asked: Requirements, design: Design) -> Cheapest:
     kinds: list[Resource] = [c.kind for c in asked.ceilings if c.kind in ("batches", "yuan")]
     found: list[Cheapest] = []
     for resource in kinds or ["batches"]:
-        found.append(cheapest(asked, design, resource))
+        found.append(cheapest(asked, design, resource, known=known))
         if _fits(asked, found[-1]):
             break
     return found[-1] if _fits(asked, found[-1]) else found[0]
@@ -47,20 +49,20 @@ def _fits(asked: Requirements, least: Cheapest) -> bool:
     return all(int(c.use @ least.sizes) <= c.limit for c in asked.ceilings if c.kind in ("batches", "yuan"))
 
 
-def feasible(table: pl.DataFrame, design: Design) -> bool:
-    """Whether any sizes meet the design."""
+def feasible(table: pl.DataFrame, design: Design, *, known: Calibration | None = None) -> bool:
+    """Whether any sizes meet the design; with ``known`` by the quick interval, calibrated so."""
     try:
         asked = requirements(table, design)
         by_rule(asked)
-        return not asked.margins or _fits(asked, price_of(asked, design))
+        return not asked.margins or _fits(asked, price_of(asked, design, known=known))
     except Clash:
         return False
 
 
 def infeasible(table: pl.DataFrame, design: Design, clash: Clash) -> InfeasibleError:
     """What to tell the planner whose design cannot be met."""
-    changes = [c for knob in _knobs(table, design) if (c := _least_change(table, knob)) is not None]
-    why, budget = _why(table, design, clash)
+    why, budget, known = _why(table, design, clash)
+    changes = [c for knob in _knobs(table, design) if (c := _least_change(table, knob, known)) is not None]
     return InfeasibleError(
         "plan.infeasible" if changes else "plan.infeasible_alone",
         why=why,
@@ -69,26 +71,26 @@ def infeasible(table: pl.DataFrame, design: Design, clash: Clash) -> InfeasibleE
     )
 
 
-def _why(table: pl.DataFrame, design: Design, clash: Clash) -> tuple[Text, Text]:
-    """What clashes, and the smallest budget that works."""
+def _why(table: pl.DataFrame, design: Design, clash: Clash) -> tuple[Text, Text, Calibration]:
+    """What clashes, the smallest budget that works, and the calibration for looking at loosened designs."""
     if clash.text.key not in ("plan.clash_budget", "plan.clash_margins_budget"):
-        return clash.text, Text.of("plan.no_budget_works")
+        return clash.text, Text.of("plan.no_budget_works"), {}
     sample = design.sample
     try:
         asked = requirements(table, replace(design, sample=replace(sample, budget=None, budget_yuan=None)))
-        least = (
-            cheapest(asked, design, "yuan" if sample.budget is None else "batches") if asked.margins else None
-        )
+        resource: Resource = "yuan" if sample.budget is None else "batches"
+        least = cheapest(asked, design, resource) if asked.margins else None
     except Clash as other:
-        return other.text, Text.of("plan.no_budget_works")
+        return other.text, Text.of("plan.no_budget_works"), {}
     sizes = asked.lower if least is None else least.sizes
+    known = {} if least is None else least.calibration
     needed, yuan = asked.spent(sizes, "batches"), f"{asked.spent(sizes, 'yuan') / MONEY:,.2f}"
     why = _budget_clash(asked, design, None if clash.text.key == "plan.clash_budget" else least)
     if sample.budget_yuan is None:
-        return why, Text.of("plan.least_batches", needed=needed)
+        return why, Text.of("plan.least_batches", needed=needed), known
     if sample.budget is None:
-        return why, Text.of("plan.least_yuan", needed=yuan)
-    return why, Text.of("plan.least_both", batches=needed, yuan=yuan)
+        return why, Text.of("plan.least_yuan", needed=yuan), known
+    return why, Text.of("plan.least_both", batches=needed, yuan=yuan), known
 
 
 def _budget_clash(asked: Requirements, design: Design, least: Cheapest | None) -> Text:
@@ -113,15 +115,23 @@ def _budget_clash(asked: Requirements, design: Design, least: Cheapest | None) -
     return Text.of(f"plan.clash_margins_{over}", **figures, bound=bound if least.resource == over else "–")
 
 
-def _least_change(table: pl.DataFrame, knob: _Knob) -> Text | None:
+def _least_change(table: pl.DataFrame, knob: _Knob, known: Calibration) -> Text | None:
     """The first step of a knob that makes the design feasible; None if not even the last does."""
     steps = list(knob.steps)
-    if not steps or not feasible(table, knob.loosened(steps[-1])):
+    if not steps or not feasible(table, knob.loosened(steps[-1]), known=known):
         return None
     low, high = -1, len(steps) - 1
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if feasible(table, knob.loosened(steps[middle])) else (middle, high)
+        if feasible(table, knob.loosened(steps[middle]), known=known):
+            high = middle
+        else:
+            low = middle
+    # The quick answer may be a step short of what the intervals themselves allow.
+    for _ in range(_CHECKS if known else 0):
+        if high == len(steps) - 1 or feasible(table, knob.loosened(steps[high])):
+            break
+        high = min(high + 1 + high // 10, len(steps) - 1)
     return knob.told(steps[high])
 
 

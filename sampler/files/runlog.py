@@ -40,6 +40,10 @@ def versions() -> dict[str, str]:
 def append_log(folder: Path, entry: Mapping[str, object]) -> None:
     """Add a line to a folder's log. Raises OSError."""
     line = json.dumps(entry, ensure_ascii=False, default=str) + "\n"
-    # One write of one line: a killed run leaves a whole line or none, or at worst a broken last one.
-    with (folder / LOG).open("a", encoding="utf-8", newline="\n") as file:
-        file.write(line)
+    with (folder / LOG).open("ab+") as file:
+        # A full disk may have cut the last line short: it must not swallow this one.
+        if file.tell():
+            file.seek(-1, 2)
+            if file.read(1) != b"\n":
+                line = "\n" + line
+        file.write(line.encode())

@@ -44,7 +44,7 @@ _WORK = exact.BUDGET // 20
 units, which is never narrower, or with the interval that `estimate` falls back on."""
 
 _TIGHTENINGS = 25
-_DEARER = 24
+_DEARER = 11
 _MOST_IN_SEARCH = 3000
 
 
@@ -298,7 +298,7 @@ def _cheapest_once(
         over = [j for j, c in enumerate(local) if int(c.use @ made.required) > c.limit]
         if not over:
             break
-        dearer[over] = 1.6 * dearer[over] + 0.2
+        dearer[over] = 2.5 * dearer[over] + 0.3
     else:
         ceiling = local[over[0]]
         raise Clash(

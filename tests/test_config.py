@@ -144,6 +144,67 @@ def test_entries_that_clash(tmp_path: Path, extra: str, expected: str) -> None:
     assert expected in str(refusal(tmp_path, SMALL + extra))
 
 
+@pytest.mark.parametrize(
+    ("extra", "expected"),
+    [
+        ("[[precision]]\nmargin = 0.5", "precision[1].margin: must be below 0.5 but got 0.5"),
+        ('[[precision]]\ndomain = { district = "every" }\nmargin = 0.05', None),
+        (
+            '[[precision]]\ndomain = { district = "2" }\nmargin = 0.05',
+            "precision[1].domain.district: unknown value '2'; known are: 1, every",
+        ),
+        (
+            '[[precision]]\ndomain = { stage = "every" }\nmargin = 0.05',
+            "precision[1].domain: stage is not among the keys of [strata] (district, category)",
+        ),
+        (
+            '[[shares]]\ndomain = { credit_class = "A" }\nat_most = 0.05',
+            "shares[1].domain: credit_class is not among the keys of [strata]",
+        ),
+        ("[[shares]]\nat_least = 0.3\nat_most = 0.2", "shares[1]: at_least (0.3) is above at_most (0.2)"),
+        ("[[detection]]\nshare = 0.0", "detection[1].share: must be above 0 but got 0"),
+        (
+            "[[detection]]\nshare = 0.1\nprobability = 1.0",
+            "detection[1].probability: must be below 1 but got 1",
+        ),
+        ('[[detection]]\nshare = 0.1\nrisk = "high"', "detection[1].risk: expected"),
+        ("[caps]\nbatches_per_enterprise = 0", "caps.batches_per_enterprise: must be at least 1 but got 0"),
+    ],
+)
+def test_requirements_are_checked(tmp_path: Path, extra: str, expected: str | None) -> None:
+    if expected is None:
+        assert design_of(tmp_path, SMALL + extra).precision
+        return
+    assert expected in str(refusal(tmp_path, SMALL + extra))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            ("{ budget = 10 }", "{}"),
+            "sample: one of budget, budget_yuan, [[precision]] or [[detection]] is needed",
+        ),
+        (
+            ("budget = 10", "budget_yuan = 5000.0"),
+            "categories[1].cost_per_batch: with budget_yuan the category 'food' needs",
+        ),
+        (("budget = 10", "budget_yuan = 0.0"), "sample.budget_yuan: must be above 0 but got 0"),
+        (
+            ("prior = 0.97", "prior = 0.97\ncost_by_stage = { moon = 3.0 }"),
+            "categories[1].cost_by_stage: unknown value 'moon'",
+        ),
+        (
+            ("prior = 0.97", "prior = 0.97\nbatches = 4\n[caps]\nbatches_per_enterprise = 3"),
+            "the cap is 3, but one unit of 'food' gives 4 batches",
+        ),
+    ],
+)
+def test_money_and_caps_are_checked(tmp_path: Path, change: tuple[str, str], expected: str) -> None:
+    assert change[0] in SMALL
+    assert expected in str(refusal(tmp_path, SMALL.replace(*change, 1)))
+
+
 def line(**values: object) -> str:
     keys = {"source": '"assumed"', "date": "2026-01-31"} | values
     return "[[weights]]\n" + "".join(f"{k} = {v}\n" for k, v in keys.items())

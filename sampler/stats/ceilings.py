@@ -81,7 +81,12 @@ def allocate_within(
         )
     sizes = _handed_out(weights, uses, room, low, high, costs)
     if weights.size <= _MOST_PAIRED and not _interchangeable(uses):
-        _exchange(weights, uses, most, sizes, low, high)
+        for _ in range(_MOST_EXCHANGES):
+            before = sizes.copy()
+            _exchange(weights, uses, most, sizes, low, high)
+            sizes = _handed_out(weights, uses, most - uses @ sizes, sizes, high, costs)
+            if np.array_equal(sizes, before):
+                break
     return sizes
 
 

@@ -154,6 +154,52 @@ def test_a_budget_below_the_floors(office: Path) -> None:
     assert not (office / "plan").exists()
 
 
+def with_design(office: Path, extra: str) -> None:
+    """Add lines to the office's design."""
+    path = office / "design.toml"
+    path.write_text(path.read_text(encoding="utf-8") + extra, encoding="utf-8")
+
+
+def test_margins_are_met_and_told(office: Path) -> None:
+    with_design(office, '[[precision]]\ndomain = { category = "food" }\nmargin = 0.06\n')
+    run = plan(office, "--budget", "25")
+    assert run.code == 0, run.err
+    assert "the requirements by themselves take" in run.out
+    assert "food: ±" in run.out
+    assert "±6 asked (binding). Another" in run.out
+    (food,) = plan(office, "--budget", "25", "--json", "--dry-run").json["margins"]
+    assert food["domain"] == {"category": "food"}
+    assert food["half_width"] <= food["asked"]["margin"] == 0.06
+    assert sampler("verify", office / "plan").code == 0
+
+
+def test_a_margin_beyond_the_budget(office: Path) -> None:
+    with_design(office, '[[precision]]\ndomain = { category = "food" }\nmargin = 0.05\n')
+    run = plan(office, "--json")
+    assert run.code == 4
+    assert run.json["error"]["kind"].startswith("plan.infeasible")
+    assert "the smallest budget that works is" in run.err.lower()
+    assert "Any one of these changes alone would do as well" in " ".join(run.err.split())
+
+
+def test_money_is_told(office: Path) -> None:
+    text = (office / "design.toml").read_text(encoding="utf-8")
+    text = text.replace("budget = 12", "budget_yuan = 9000.0, cost_per_visit = 50.0")
+    text = text.replace("target = 0.95", "cost_per_batch = 400.0\ntarget = 0.95")
+    text = text.replace("target = 0.90", "cost_per_batch = 700.0\ntarget = 0.90")
+    (office / "design.toml").write_text(text, encoding="utf-8")
+    run = plan(office)
+    assert run.code == 0, run.err
+    assert "cost: " in run.out
+    assert "of a budget of 9,000 yuan" in run.out
+    spent = plan(office, "--json", "--dry-run").json["spending"]
+    by_category = spent["by_category"]
+    assert by_category["food"]["cost"] == 400 * by_category["food"]["batches"]
+    assert spent["visits"]["cost"] == 50 * spent["visits"]["count"]
+    total = sum(c["cost"] for c in by_category.values()) + spent["visits"]["cost"]
+    assert spent["total"] == total <= 9000
+
+
 def test_no_file(office: Path) -> None:
     run = plan(office, registry="none.xlsx")
     assert run.code == 3

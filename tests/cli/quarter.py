@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from tests.cli.running import Run, sampler
 from tests.files.fieldwork import PASS, fill
@@ -50,6 +51,20 @@ def send_back(
     shutil.copyfile(source, target)
     ids = sorted(i for i in tasks(folder)["task_id"] if f"-{district}-" in i)
     return fill(target, {task: reply(n) for n, task in enumerate(ids)})
+
+
+_made: dict[str, Path] = {}
+
+
+def once(name: str, office: Path, kept: pytest.TempPathFactory, make: Callable[[], object]) -> Path:
+    """The office's ``plans`` as ``make`` leaves them; made for the first test that asks and copied for the others."""
+    if name not in _made:
+        make()
+        _made[name] = kept.mktemp("plans") / "plans"
+        shutil.copytree(office / "plans", _made[name])
+    else:
+        shutil.copytree(_made[name], office / "plans")
+    return office / "plans"
 
 
 def contents(folder: Path) -> dict[str, bytes]:

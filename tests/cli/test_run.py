@@ -15,7 +15,7 @@ import pytest
 
 from sampler.files import ingest as ingesting
 from sampler.files.swap import lock_of
-from tests.cli.quarter import configure, contents, run, send_back, tasks
+from tests.cli.quarter import configure, contents, once, run, send_back, tasks
 from tests.cli.running import sampler
 from tests.files.fieldwork import CLOSED, FAIL, PASS
 
@@ -27,11 +27,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def quarter(office: Path) -> Path:
+def quarter(office: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An office whose plan of 2026Q4 has been made by a run; the plan folder."""
     configure(office)
-    assert run(office).code == 0
-    return office / "plans" / "2026Q4"
+
+    def make() -> None:
+        assert run(office).code == 0
+
+    return once("quarter", office, tmp_path_factory, make) / "2026Q4"
 
 
 def test_the_first_run_makes_the_plan(office: Path) -> None:

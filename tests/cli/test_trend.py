@@ -13,25 +13,26 @@ from sampler.outcomes import evidence, unit_outcomes
 from sampler.period import Period
 from sampler.trend import trend
 from tests.answers import FAIL, PASS, answers
-from tests.cli.quarter import configure, run, send_back
+from tests.cli.quarter import configure, once, run, send_back
 from tests.cli.running import sampler
+from tests.files import fieldwork
 from tests.planning import draw
 
 
 @pytest.fixture
-def plans(office: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def plans(office: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two quarters, nothing of the first failing, everything of the second."""
     monkeypatch.setattr(ingesting, "_PAUSE", 0.0)
-    from tests.files.fieldwork import FAIL as FAILS
-    from tests.files.fieldwork import PASS as PASSES
 
-    for period, reply in (("2025Q4", PASSES), ("2026Q4", FAILS)):
-        configure(office, period)
+    def make() -> None:
+        for period, reply in (("2025Q4", fieldwork.PASS), ("2026Q4", fieldwork.FAIL)):
+            configure(office, period)
+            assert run(office).code == 0
+            for district in ("440104", "440105"):
+                send_back(office / "plans" / period, district, lambda _, reply=reply: reply)
         assert run(office).code == 0
-        for district in ("440104", "440105"):
-            send_back(office / "plans" / period, district, lambda _, reply=reply: reply)
-    assert run(office).code == 0
-    return office / "plans"
+
+    return once("trend", office, tmp_path_factory, make)
 
 
 def test_rates_and_the_change(plans: Path) -> None:

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from sampler.files.archive import read_plan
 from sampler.stats.tickets import ticket
+from tests.cli.quarter import once
 from tests.cli.running import Run, sampler
 
 
@@ -27,10 +28,12 @@ def plan(office: Path, period: str, seed: str, *more: object) -> Run:
 
 
 @pytest.fixture
-def folder(office: Path) -> Path:
-    (office / "plans").mkdir()
-    assert plan(office, "2026Q4", "77").code == 0
-    return office / "plans" / "2026Q4"
+def folder(office: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    def make() -> None:
+        (office / "plans").mkdir()
+        assert plan(office, "2026Q4", "77").code == 0
+
+    return once("verified", office, tmp_path_factory, make) / "2026Q4"
 
 
 def edit(path: Path, old: str, new: str) -> None:

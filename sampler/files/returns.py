@@ -72,8 +72,11 @@ def read_state(folder: Path) -> dict[str, Any]:
     """What ``results.json`` says; empty where there is none, or none that can be used."""
     try:
         state = json.loads((folder / STATE).read_bytes())
-        return state if state["schema_version"] == 1 and isinstance(state["files"], dict) else {}
-    except (OSError, ValueError, KeyError, TypeError):
+        whole = state["schema_version"] == 1 and isinstance(state["sha256"], str)
+        for record in state["files"].values():
+            whole &= {"size", "changed", "sha256"} <= record.keys()
+        return state if whole else {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 

@@ -276,6 +276,17 @@ def test_answers_that_are_gone_are_kept_and_told(quarter: Path, office: Path) ->
     assert run(office).json["state"] == "nothing"
 
 
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"schema_version": 1, "files": {"a": {}}}', b'{"files": 3}']
+)
+def test_a_snapshot_that_was_tampered_with_is_made_again(quarter: Path, office: Path, content: bytes) -> None:
+    send_back(quarter)
+    run(office)
+    (quarter / "results.json").write_bytes(content)
+    assert run(office).json["ingested"][0]["tested"] == 6
+    assert run(office).json["state"] == "nothing"
+
+
 def test_a_file_of_another_plan_does_not_keep_the_others_out(quarter: Path, office: Path) -> None:
     configure(office, "2027Q1")
     run(office)

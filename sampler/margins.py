@@ -205,7 +205,9 @@ def meets(asked: Requirements, sizes: IntArray) -> bool:
     quick = np.array([_quick_half_width(asked, m, sizes) for m in asked.margins])
     if np.any(quick > 1.3 * wanted):
         return False
-    return bool(np.all(widths(asked, sizes, asked.margins) <= wanted * (1 + 1e-9)))
+    # The likeliest to fail first: most designs that fail are done with one interval.
+    order = np.argsort(-quick / wanted, kind="stable").tolist()
+    return all(widths(asked, sizes, [asked.margins[i]])[0] <= wanted[i] * (1 + 1e-9) for i in order)
 
 
 def _quick_half_width(asked: Requirements, m: Margin, sizes: IntArray) -> float:

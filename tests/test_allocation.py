@@ -152,7 +152,7 @@ def test_shares_by_credit_class_are_kept() -> None:
     )
     sizes = sized(design)
     drawn = {
-        c: float(t["sample"].sum() / t["population"].sum())
+        c: int(t["sample"].sum()) / int(t["population"].sum())
         for c in "ABCD"
         for t in [part(sizes, {"credit_class": c})]
     }

@@ -10,18 +10,19 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from sampler.stats.game import Integers
 
 
-def effective_size(population: Integers, tested: Integers, failed: Integers) -> float:
+def effective_size(population: ArrayLike, tested: ArrayLike, failed: ArrayLike) -> float:
     """The smaller of two effective sample sizes, for arrays of shape (H,) with tested ≥ 1; infinite for a census.
 
     One counts weights and finite populations only; the other also how the variance differs between strata, with
     rates drawn towards the overall one by two pseudo-tests a stratum.
     """
-    N, n, x = (a.astype(np.float64) for a in (population, tested, failed))
+    N, n, x = (np.asarray(a, dtype=np.float64) for a in (population, tested, failed))
     share = N / N.sum()
     remaining = np.where(N > 1, (1 - n / N) * N / (np.maximum(N - 1, 1) * n), 0.0)
     if not remaining.any():

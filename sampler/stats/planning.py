@@ -81,7 +81,7 @@ def expected_interval(
         return 0.0, 1.0
     share = float(N[sampled].sum() / N.sum())
     N_, n_, q_ = N[sampled], n[sampled], q[sampled]
-    size = effective_size(N_, n_, n_ * q_)  # type: ignore[arg-type]
+    size = effective_size(N_, n_, n_ * q_)
     rate = float(N_ @ q_ / N_.sum())
     low, high = (rate, rate) if size == math.inf else _limits(size, rate, confidence)
     return low * share, high * share + 1 - share

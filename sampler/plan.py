@@ -131,7 +131,11 @@ def make_plan(
     certainty = _certain(units, design, history)
     batches = {c.key: c.batches for c in design.categories}
     units, over_cap = _capped(units, design, certainty, batches, seed)
-    set_aside = pl.concat([set_aside, over_cap])
+    if over_cap.height:
+        both = pl.concat([set_aside, over_cap])
+        # In the frame's order, in which the archive reads them back.
+        in_order = frame.units.select("unit_id").join(both, on="unit_id", maintain_order="left")
+        set_aside = in_order.select(both.columns)
     units = _scored(units, weights, period, history)
     units, mergers = stratified(units, design, certainty=certainty, batches=batches)
     sizes = stratum_sizes(units, _learned(design, history), batches=batches)

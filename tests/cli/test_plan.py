@@ -173,6 +173,25 @@ def test_margins_are_met_and_told(office: Path) -> None:
     assert sampler("verify", office / "plan").code == 0
 
 
+def test_a_plan_with_every_cap_is_verified(office: Path) -> None:
+    with_design(office, "[caps]\nbatches_per_enterprise = 1\n")
+    rows = [
+        (
+            f"第{n}店",
+            f"440104{n:09d}",
+            ("越秀区", "海珠区")[n % 2],
+            "食品、玩具",
+            "2026-09-01" if n % 7 == 0 else "",
+        )
+        for n in range(30)
+    ]
+    save(office / "both.xlsx", (*HEADER, "上次抽查日期"), rows)
+    run = plan(office, "--json", registry="both.xlsx")
+    assert run.code == 0, run.err
+    assert run.json["frame"]["excluded"] == {"batches": 25, "rest": 10}
+    assert sampler("verify", office / "plan").code == 0
+
+
 def test_a_margin_beyond_the_budget(office: Path) -> None:
     with_design(office, '[[precision]]\ndomain = { category = "food" }\nmargin = 0.05\n')
     run = plan(office, "--json")

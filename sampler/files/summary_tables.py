@@ -10,6 +10,7 @@ from typing import Literal
 import polars as pl
 
 from sampler.assignment import Inspector
+from sampler.costs import batch_cost, spending
 from sampler.frame import Frame
 from sampler.plan import Plan
 from sampler.precision import Expected
@@ -75,7 +76,7 @@ def overview(plan: Plan, frame: Frame, lang: Lang) -> tuple[Table, ...]:
         (t("batches"), int(tasks["batches"].sum())),
         (t("visits"), tasks["visit"].n_unique()),
         (t("reserves"), plan.selection.height - tasks.height),
-        (t("cost"), sum(_costs(plan).values())),
+        (t("cost"), spending(plan.selection, plan.design).total),
     ]
     return (
         Table(t("plan"), _columns(lang, item="text", value="text"), tuple(facts)),
@@ -83,16 +84,6 @@ def overview(plan: Plan, frame: Frame, lang: Lang) -> tuple[Table, ...]:
         Table(t("exclusions"), _columns(lang, reason="text", count="count"), tuple(reasons)),
         Table(t("sample"), _columns(lang, item="text", count="count"), tuple(amounts)),
     )
-
-
-def _costs(plan: Plan) -> dict[tuple[str, str], float]:
-    """(district, category) → cost of its batches in yuan."""
-    price = {c.key: c.cost_per_batch for c in plan.design.categories}
-    counted = plan.tasks.group_by("district", "category").agg(pl.col("batches").sum())
-    return {
-        (d, c): batches * price.get(c, 0.0)
-        for d, c, batches in counted.sort("district", "category").iter_rows()
-    }
 
 
 def precision(plan: Plan, expected: Sequence[Expected], lang: Lang) -> dict[str, Table]:
@@ -168,17 +159,30 @@ def certainty(plan: Plan, lang: Lang) -> Table:
 
 
 def cost(plan: Plan, lang: Lang) -> Table:
-    """Batches and money by district and category, with a total."""
-    price = {c.key: c.cost_per_batch for c in plan.design.categories}
+    """Batches and money by district and category, then visits, with a total."""
     label = plan.design.label
-    rows: list[tuple[object, ...]] = []
-    for (district, category), total in _costs(plan).items():
-        each = price.get(category, 0.0)
-        here = plan.tasks.filter((pl.col("district").eq_missing(district)) & (pl.col("category") == category))
-        named = (label("district", str(district), lang), label("category", category, lang))
-        rows.append((*named, int(here["batches"].sum()), each, total))
+    money = spending(plan.selection, plan.design)
+    counted = (
+        plan.tasks.with_columns((pl.col("batches") * batch_cost(plan.design)).alias("cost"))
+        .group_by("district", "category")
+        .agg(pl.col("batches").sum(), pl.col("cost").sum())
+        .sort("district", "category")
+    )
+    rows: list[tuple[object, ...]] = [
+        (
+            label("district", d, lang) if d is not None else None,
+            label("category", c, lang),
+            n,
+            yuan / n if n else None,
+            yuan,
+        )
+        for d, c, n, yuan in counted.iter_rows()
+    ]
+    if money.per_visit:
+        visits = text("summary.visits_row", lang)
+        rows.append((visits, None, money.visits, money.per_visit, money.visits_cost))
     batches = int(plan.tasks["batches"].sum())
-    rows.append((text("summary.total", lang), None, batches, None, sum(_costs(plan).values())))
+    rows.append((text("summary.total", lang), None, batches, None, money.total))
     columns = _columns(
         lang, district="text", category="text", batches="count", unit_cost="money", total_cost="money"
     )

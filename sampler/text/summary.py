@@ -88,7 +88,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "summary.certainty_follow_up": ("不合格后跟踪抽查", "follow-up of a failure"),
     # cost
     "summary.cost_title": ("检验经费", "Cost of tests"),
-    "summary.unit_cost": ("每批次（元）", "Per batch (yuan)"),
+    "summary.unit_cost": ("平均每次（元）", "Each, on average (yuan)"),
+    "summary.visits_row": ("上门", "Visits"),
     "summary.total_cost": ("合计（元）", "Total (yuan)"),
     "summary.total": ("合计", "Total"),
     # inspectors

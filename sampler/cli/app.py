@@ -6,7 +6,8 @@ import typer
 
 from sampler import __version__
 from sampler.cli.check import check
-from sampler.cli.console import option_help
+from sampler.cli.commands import Command, Commands
+from sampler.cli.console import LangOption, option_help
 from sampler.cli.estimate import estimate
 from sampler.cli.explain import explain
 from sampler.cli.init import init
@@ -18,6 +19,7 @@ from sampler.cli.trend import trend
 from sampler.cli.verify import verify
 
 app = typer.Typer(
+    cls=Commands,
     help=option_help("app"),
     no_args_is_help=True,
     add_completion=False,
@@ -38,8 +40,9 @@ def _top(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help=option_help("version")
     ),
+    lang: LangOption = None,  # read where it is needed: it may stand before the command or after it
 ) -> None: ...
 
 
 for _command in (init, check, size, simulate, plan, verify, explain, estimate, run, trend):
-    app.command(_command.__name__, help=option_help(f"{_command.__name__}_command"))(_command)
+    app.command(_command.__name__, cls=Command, help=option_help(f"{_command.__name__}_command"))(_command)

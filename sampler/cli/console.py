@@ -6,41 +6,76 @@ command fails. Nothing ever asks a question.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
+from io import TextIOWrapper
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from sampler.errors import Issue, SamplerError
+from sampler.errors import InputError, Issue, SamplerError
 from sampler.text import LANGUAGES, Lang, text
 
 SCHEMA_VERSION = 1
 FINDINGS = 1
 BUG = 70
 
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""What writing to a stream fails with."""
+
 F = TypeVar("F", bound=Callable[..., None])
 
 
-def language_of_environment() -> Lang:
-    """The language asked for on the command line, by SAMPLER_LANG, or by the locale; English where nothing is said."""
-    arguments = sys.argv[1:]
+def arguments_language(arguments: Sequence[str]) -> Lang | None:
+    """The language that ``--lang`` chooses among arguments that may not be parsed yet."""
     for position, argument in enumerate(arguments):
         given = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
         if argument == "--lang" and position + 1 < len(arguments):
             given = arguments[position + 1]
         if given in LANGUAGES:
             return given
+    return None
+
+
+def language_of_environment() -> Lang:
+    """The language asked for on the command line, by SAMPLER_LANG, or by the locale; English where nothing is said."""
+    asked = arguments_language(sys.argv[1:])
+    if asked is not None:
+        return asked
     for variable in ("SAMPLER_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(variable, "")
         if value:
             return "zh" if value.lower().startswith("zh") else "en"
     return "en"
+
+
+def ready_streams() -> None:
+    """Make the standard streams able to take every text: UTF-8 into files and pipes, and none that is not there.
+
+    The locale's encoding (cp936 and cp1252 on Windows, ASCII under POSIX) has no room for all that is written here. A
+    terminal keeps its encoding; what it cannot show becomes a question mark.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller (`>&-`)
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def abandon_stdout() -> None:
+    """Send what is still to be written to stdout nowhere, so that the interpreter does not fail on it when it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def option_help(key: str) -> str:
@@ -68,10 +103,17 @@ class Output:
         # rich is imported where it is used: asking for help should not wait for it.
         from rich.console import Console
 
+        class Pipe(Console):
+            """A console that leaves it to the command what becomes of a reader that has gone."""
+
+            def on_broken_pipe(self) -> None:
+                raise  # the BrokenPipeError that rich is handling when it calls this
+
         # A pipe or a log file has no width: tables must not be folded to 80 columns there.
-        width = None if sys.stdout.isatty() else 160
-        self.out = Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
-        self.err = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        columns = os.environ.get("COLUMNS", "")
+        width = None if sys.stdout.isatty() else int(columns) if columns.isdecimal() and int(columns) else 160
+        self.out = Pipe(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
+        self.err = Pipe(file=sys.stderr, highlight=False, soft_wrap=True)
 
     def follow(self, lang: Lang) -> None:
         """Take a configuration's language, unless ``--lang`` or SAMPLER_LANG chose one."""
@@ -150,7 +192,7 @@ def output(command: str, lang: str | None, *, json: bool, quiet: bool) -> Output
     """
     environment = language_of_environment()
     if lang is None:
-        chosen = os.environ.get("SAMPLER_LANG", "") != ""
+        chosen = os.environ.get("SAMPLER_LANG", "") != "" or arguments_language(sys.argv[1:]) is not None
         return Output(command, environment, json=json, quiet=quiet, chosen=chosen)
     for known in LANGUAGES:
         if lang == known:
@@ -171,8 +213,7 @@ def guarded(body: F) -> F:
         except SamplerError as error:
             out.fail(error)
         except BrokenPipeError:
-            # The reader of a pipe has gone (`| head`): nobody is left to tell.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            abandon_stdout()  # the reader of a pipe has gone (`| head`): nobody is left to tell
             raise typer.Exit(0) from None
         except KeyboardInterrupt:
             out.err.print(text("common.interrupted", out.lang))
@@ -180,6 +221,9 @@ def guarded(body: F) -> F:
         except typer.Exit:
             raise
         except Exception as error:
+            if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
+                abandon_stdout()
+                out.fail(InputError("usage.not_written", reason=error.strerror or error))
             if os.environ.get("SAMPLER_DEBUG"):
                 raise
             if out.json:

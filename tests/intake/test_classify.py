@@ -36,7 +36,7 @@ def classes(**cells: str) -> list[str] | None:
         ({"category": "建材、食品"}, [FOOD, BUILDING]),
         *(({"category": f"食品{mark}童装"}, [FOOD, CHILDREN]) for mark in "、;；，,/\n"),
         ({"product": "防水卷材"}, [BUILDING]),
-        ({"product": "婴幼儿配方奶粉"}, [FOOD, CHILDREN]),
+        ({"product": "婴幼儿配方奶粉"}, [FOOD]),
         ({"category": "食品", "product": "童装"}, [FOOD]),
         ({"category": "其他", "product": "童装"}, [CHILDREN]),
         ({"category": "其他"}, None),

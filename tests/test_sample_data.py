@@ -35,8 +35,9 @@ def as_written(value):
 
 
 def test_the_registry_is_what_the_script_makes(make):
-    sheet = load_workbook(SAMPLE / "registry.xlsx", read_only=True).active
-    written = [tuple(map(as_written, row[1:])) for row in sheet.iter_rows(min_row=3, values_only=True)]
+    book = load_workbook(SAMPLE / "registry.xlsx", read_only=True)
+    written = [tuple(map(as_written, row[1:])) for row in book.active.iter_rows(min_row=3, values_only=True)]
+    book.close()
     made = [
         tuple(as_written(getattr(e, f)) for f in make.Enterprise.__dataclass_fields__)
         for e in make.registry_rows(Random(make.SEED))

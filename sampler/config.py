@@ -6,6 +6,8 @@ Shapes and bounds are the types of `sampler.design`, checked by pydantic; what t
 from __future__ import annotations
 
 import json
+import math
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,6 +40,9 @@ _NOT_STRATA = {
     "source_file",
     "source_sheet",
 }
+_NOT_IN_KEYS = re.compile(r"[\x00-\x20\x7f-\xa0/\\\\=|+,×:*?\"<>]")
+"""What no key may hold: keys become parts of file names, of strata's names and of options such as ``food=0.95``."""
+
 _KNOWN_PROBLEMS = {
     "missing",
     "missing_argument",
@@ -148,6 +153,7 @@ def _read_toml(path: Path) -> dict[str, object]:
 def _validated(path: Path, kind: type[T], document: dict[str, object]) -> T:
     from pydantic import TypeAdapter, ValidationError
 
+    _reject(path, (Text.of("config.problem_not_finite", key=key) for key in _endless(document)))
     adapter = TypeAdapter(kind)
     try:
         # JSON mode, because strict tuples and dates have a JSON form and a Python form, and TOML gives lists.
@@ -160,6 +166,18 @@ def _validated(path: Path, kind: type[T], document: dict[str, object]) -> T:
         problems = [_problem(dict(e)) for e in kept]
     _reject(path, problems)
     raise AssertionError("a validation error without problems")  # pragma: no cover
+
+
+def _endless(value: object, key: str = "") -> Iterator[str]:
+    """Keys of numbers that TOML can write and nothing can be reckoned with: inf and nan."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield key
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _endless(inner, f"{key}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for position, inner in enumerate(value, start=1):
+            yield from _endless(inner, f"{key}[{position}]")
 
 
 def _problem(error: dict[str, object]) -> Text:
@@ -178,6 +196,8 @@ def _problem(error: dict[str, object]) -> Text:
         (context[name] for name in ("gt", "ge", "lt", "le", "expected", "min_length") if name in context), ""
     )
     shown = f"{bound:g}" if isinstance(bound, float) else bound
+    if kind == "literal_error":
+        shown = str(bound).replace(" or ", ", ")  # pydantic lists the values in English
     return Text.of(f"config.problem_{kind}", key=key, bound=shown, found=_shown(found))
 
 
@@ -196,7 +216,14 @@ def _repeated(values: Iterable[str]) -> list[str]:
     return [value for value, times in Counter(values).items() if times > 1]
 
 
+def _key_problems(section: str, keys: Iterable[str]) -> Iterator[Text]:
+    for position, key in enumerate(keys, start=1):
+        if _NOT_IN_KEYS.search(key) or key.startswith(".") or key == EVERY:
+            yield Text.of("config.problem_bad_key", key=f"{section}[{position}].key", found=_shown(key))
+
+
 def _vocabulary_problems(section: str, terms: Sequence[Term]) -> Iterator[Text]:
+    yield from _key_problems(section, (t.key for t in terms))
     for key in _repeated(t.key for t in terms):
         yield Text.of("config.problem_repeated", key=f"{section}.key", found=key)
     claims = Counter((name, getattr(t, "city", "")) for t in terms for name in {t.key, t.name, *t.aliases})
@@ -228,6 +255,7 @@ def _design_problems(design: Design) -> Iterator[Text]:
         yield Text.of("config.problem_missing", key="tiers")
     if design.tiers and min(t.at_least for t in design.tiers) != 0:
         yield Text.of("config.problem_no_lowest_tier", key="tiers.at_least")
+    yield from _key_problems("tiers", (t.key for t in design.tiers))
     for key in _repeated(t.key for t in design.tiers):
         yield Text.of("config.problem_repeated", key="tiers.key", found=key)
     for bound in _repeated(str(t.at_least) for t in design.tiers):

@@ -17,9 +17,9 @@ from sampler.text import Lang
 
 Share = Annotated[float, Interval(ge=0, le=1)]
 Probability = Annotated[float, Gt(0), Lt(1)]
-Count = Annotated[int, Ge(0)]
-Positive = Annotated[int, Ge(1)]
-Money = Annotated[float, Ge(0)]
+Count = Annotated[int, Interval(ge=0, le=1_000_000)]
+Positive = Annotated[int, Interval(ge=1, le=1_000_000_000)]
+Money = Annotated[float, Interval(ge=0, le=1e12)]
 Label = Annotated[str, MinLen(1)]
 
 Rule = Literal["risk", "neyman", "proportional", "power", "equal"]
@@ -111,7 +111,7 @@ class Unit(Strict):
 
 @dataclass(frozen=True, kw_only=True)
 class Tier(Strict):
-    """A class of risk scores: those at or above ``at_least`` and below the next tier's."""
+    """A class of risk scores: those at or above ``at_least`` and below the next higher tier's; their order is free."""
 
     key: Label
     name: Label
@@ -214,7 +214,7 @@ class Certainty(Strict):
 class Rest(Strict):
     """Units checked less than ``months`` ago are out of this quarter's frame (the six-month lock)."""
 
-    months: Count = 6
+    months: Annotated[int, Interval(ge=0, le=1200)] = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,7 +257,7 @@ class Campaign(Strict):
 class Inspectors(Strict):
     """The second half of double random: how teams are drawn."""
 
-    team: Annotated[int, Ge(2)] = 2
+    team: Annotated[int, Interval(ge=2, le=100)] = 2
     across_districts: bool = False
 
 
@@ -265,7 +265,7 @@ class Inspectors(Strict):
 class Fieldwork(Strict):
     """The workbooks: days from the period's start to their deadline; whether each visit has a form to sign."""
 
-    deadline_days: Positive = 60
+    deadline_days: Annotated[int, Interval(ge=1, le=3660)] = 60
     forms: bool = False
 
 
@@ -327,7 +327,7 @@ class Weight(Strict):
     field: Label
     value: str | None = None
     at_least: float | None = None
-    weight: Annotated[float, Gt(0)]
+    weight: Annotated[float, Interval(gt=0, le=1000)]
     source: Label
     date: dt.date
 

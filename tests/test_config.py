@@ -102,6 +102,16 @@ def test_a_fourth_category_and_another_district_need_no_code(tmp_path: Path) -> 
         (('["district", "category"]', '"district"'), 'strata.keys: expected a list in square brackets but got "district"'),
         (('key = "food"', 'key = "food"\naliases = ["吃的"]'), None),
         (("schema_version = 1", "schema_version = 2"), "schema_version: expected 1 but got 2"),
+        (("budget = 10", "budget = 10, floor_cell = 999999999999"), "sample.floor_cell: must be at most 1000000 but got"),
+        (("budget = 10", "budget = 10, power = nan"), "sample.power: expected an ordinary number, not inf or nan"),
+        (("budget = 10", "budget = 10, cost_per_visit = inf"), "sample.cost_per_visit: expected an ordinary number"),
+        (("target = 0.95", "target = -inf"), "categories[1].target: expected an ordinary number"),
+        (('key = "food"', 'key = "../../../x"'), 'categories[1].key: "../../../x" cannot be a key'),
+        (('key = "food"', 'key = "a/b"'), 'categories[1].key: "a/b" cannot be a key'),
+        (('key = "food"', 'key = "a=b"'), 'categories[1].key: "a=b" cannot be a key'),
+        (('key = "food"', 'key = "a|b"'), 'categories[1].key: "a|b" cannot be a key'),
+        (('key = "food"', 'key = "a\\u0007b"'), "cannot be a key"),
+        (('key = "food"', 'key = "every"'), 'categories[1].key: "every" cannot be a key'),
         (("sample =", 'campaign = { categories = ["toys"] }\nsample ='), "unknown value 'toys'"),
         (("sample =", 'status = { ask = ["存续"], in_scope = ["存续"] }\nsample ='), "claimed by two"),
     ],
@@ -115,6 +125,11 @@ def test_what_is_wrong_is_named(tmp_path: Path, change: tuple[str, str], expecte
     error = refusal(tmp_path, text)
     assert expected in str(error)
     assert re.search(r"[\u4e00-\u9fff]", error.message("zh"))
+
+
+def test_a_list_of_values_has_no_english_in_it(tmp_path: Path) -> None:
+    error = refusal(tmp_path, SMALL.replace("budget = 10", 'budget = 10, rule = "lottery"'))
+    assert "sample.rule：应为 'risk', 'neyman', 'proportional', 'power', 'equal'，实为" in error.message("zh")
 
 
 def test_every_problem_is_listed_at_once(tmp_path: Path) -> None:
@@ -215,6 +230,8 @@ def line(**values: object) -> str:
     [
         (SMALL_WEIGHTS.replace("1.0", "0"), "weights[1].weight: must be above 0 but got 0"),
         (SMALL_WEIGHTS.replace("1.0", "-2.0"), "weights[1].weight: must be above 0 but got -2.0"),
+        (SMALL_WEIGHTS.replace("1.0", "inf"), "weights[1].weight: expected an ordinary number, not inf or nan"),
+        (SMALL_WEIGHTS.replace("1.0", "1e300"), "weights[1].weight: must be at most 1000 but got 1e+300"),
         (SMALL_WEIGHTS.replace('"food"', '"toys"'), "the category 'food' has no weight"),
         (SMALL_WEIGHTS.replace('"food"', '"toys"'), "weights[1].value: unknown value 'toys'; known are: food"),
         (SMALL_WEIGHTS.replace('source = "assumed"\n', ""), "weights[1].source: this key is missing"),

@@ -21,7 +21,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "配置文件 {file} 有 {count} 处问题：{problems}",
         "the configuration file {file} has {count} problem(s):{problems}",
     ),
-    "config.problem_other": ("{key}:{reason}", "{key}: {reason}"),
+    "config.problem_other": ("{key}：{reason}", "{key}: {reason}"),
+    "config.problem_not_finite": (
+        "{key}：应为普通的数字，不能是 inf 或 nan",
+        "{key}: expected an ordinary number, not inf or nan",
+    ),
+    "config.problem_bad_key": (
+        '{key}：{found} 不能作键；键里不能有空格、控制字符和 / \\ = | + , × : * ? " < >，不能以点开头，也不能是 every',
+        '{key}: {found} cannot be a key; keys hold no spaces, no control characters and none of / \\ = | + , × : * ? " < >, do not begin with a dot and are not every',
+    ),
     "config.problem_missing": ("{key}：缺少这一项", "{key}: this key is missing"),
     "config.problem_unknown_key": (
         "{key}：没有这个键；请检查拼写",
@@ -110,11 +118,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{key}: {found} is not among the keys of [strata] ({known}). Inside a stratum every unit has the same chance, so nothing can be promised for it; add it to the keys",
     ),
     "config.problem_crossed": (
-        "{key}:at_least({least:g})大于 at_most({most:g})",
+        "{key}：at_least（{least:g}）大于 at_most（{most:g}）",
         "{key}: at_least ({least:g}) is above at_most ({most:g})",
     ),
     "config.problem_no_size": (
-        "sample:budget、budget_yuan、[[precision]]、[[detection]] 至少要写一项,否则不知道抽多少",
+        "sample：budget、budget_yuan、[[precision]]、[[detection]] 至少要写一项，否则不知道抽多少",
         "sample: one of budget, budget_yuan, [[precision]] or [[detection]] is needed to say how much to take",
     ),
     "config.problem_no_cost": (
@@ -142,7 +150,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{key}: {found} is not a number, so the line needs value",
     ),
     "config.problem_category_without_weight": (
-        '{key}:类别 “{found}” 没有风险权重;请加一行 field = "category", value = "{found}"',
+        '{key}：类别 “{found}” 没有风险权重；请加一行 field = "category", value = "{found}"',
         '{key}: the category {found!r} has no weight; add a line with field = "category", value = "{found}"',
     ),
 }

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from sampler import __version__
 from sampler.design import Design, RecordedDesign, RiskWeights
+from sampler.errors import UsageError
 from sampler.frame import Frame
 from sampler.history import COVERAGE_QUARTERS, History
-from sampler.text import Lang
+from sampler.period import Period
+from sampler.text import LANGUAGES, Lang
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
     from sampler.plan import Plan
 
 SCHEMA_VERSION = 1
+
+FORMAT = {"plan": 1, "papers": 1}
+"""Versions of what verification computes again: ``plan``, how a plan follows from its inputs, and ``papers``, what the
+workbooks and public tables show of it. Whoever changes what comes out of either for the same inputs raises its number:
+plans on record are then checked by digests, tickets and ranks, and not taken for forgeries."""
 
 
 def canonical_json(value: object) -> str:
@@ -89,6 +96,7 @@ def manifest(
     reasons = plan.set_aside.group_by("reason").len().sort("reason").rows()
     return {
         "schema_version": SCHEMA_VERSION,
+        "format": dict(FORMAT),
         "period": plan.period.name,
         "seed": plan.seed,
         "created": created.isoformat(timespec="seconds"),
@@ -125,3 +133,110 @@ def manifest(
         "replaces": replaces,
         "why": why,
     }
+
+
+_KEYS: dict[str, tuple[type, ...]] = {
+    "schema_version": (int,),
+    "period": (str,),
+    "seed": (str,),
+    "created": (str,),
+    "sampler": (str,),
+    "language": (str,),
+    "frame": (dict,),
+    "frame.rows": (int,),
+    "frame.units": (int,),
+    "frame.merged": (int,),
+    "frame.expanded": (int,),
+    "frame.excluded": (dict,),
+    "frame.set_aside": (dict,),
+    "frame.sha256": (str,),
+    "design": (dict,),
+    "design.sha256": (str,),
+    "strata": (dict,),
+    "strata.count": (int,),
+    "strata.sha256": (str,),
+    "selection": (dict,),
+    "selection.tasks": (int,),
+    "selection.reserves": (int,),
+    "selection.sha256": (str,),
+    "teams": (dict,),
+    "history": (dict,),
+    "history.sha256": (str,),
+    "replaces": (str, type(None)),
+    "why": (str, type(None)),
+}
+"""What every manifest holds: path of the key → types of its value."""
+
+_MORE_KEYS: dict[str, tuple[type, ...]] = {
+    "format": (dict,),
+    "history.quarters": (list,),
+    "history.follow_ups": (int,),
+    "history.coverage": (dict,),
+    "history.rates": (dict,),
+    "previous": (dict, type(None)),
+    "previous.period": (str,),
+    "previous.sha256": (str,),
+    "files": (dict,),
+    "papers": (dict,),
+    "summary": (str, type(None)),
+}
+"""What the first manifests lacked."""
+
+_TABLES = (
+    "teams",
+    "format",
+    "files",
+    "papers",
+    "frame.excluded",
+    "frame.set_aside",
+    "history.coverage",
+    "history.rates",
+)
+"""Keys whose values are tables with keys of their own."""
+
+
+def wrong_keys(record: object) -> list[str]:
+    """The keys that a manifest lacks or whose values are not what they must be, by path, e.g. ``frame.sha256``."""
+    if not isinstance(record, dict):
+        return ["{}"]
+    flat = _flat(record)
+    found = [k for k, kinds in _KEYS.items() if k not in flat or not _is(flat[k], kinds)]
+    found += [k for k, kinds in _MORE_KEYS.items() if k in flat and not _is(flat[k], kinds)]
+    if found:
+        return found
+    teams = record["teams"].items()
+    found += [f"teams.{v}" for v, t in teams if not (_is(t, (list,)) and all(_is(i, (str,)) for i in t))]
+    for table in ("files", "papers"):
+        found += [f"{table}.{k}" for k, v in record.get(table, {}).items() if not _is(v, (str,))]
+    found += [f"format.{k}" for k, v in record.get("format", {}).items() if not _is(v, (int,))]
+    if record["language"] not in LANGUAGES:
+        found.append("language")
+    try:
+        Period.parse(record["period"])
+    except UsageError:
+        found.append("period")
+    try:
+        if dt.datetime.fromisoformat(record["created"]).tzinfo is None:
+            found.append("created")
+    except ValueError:
+        found.append("created")
+    return found
+
+
+def unknown_keys(record: dict[str, Any]) -> list[str]:
+    """The keys of a manifest that sampler does not write, by path."""
+    return sorted(k for k in _flat(record) if k not in _KEYS and k not in _MORE_KEYS)
+
+
+def _flat(record: dict[str, Any]) -> dict[str, object]:
+    """Path → value of the keys of a manifest and of its parts; the tables among them are left whole."""
+    flat: dict[str, object] = {}
+    for key, value in record.items():
+        flat[key] = value
+        if isinstance(value, dict) and key not in _TABLES:
+            flat |= {f"{key}.{inner}": v for inner, v in value.items()}
+    return flat
+
+
+def _is(value: object, kinds: tuple[type, ...]) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)

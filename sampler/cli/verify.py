@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ MOST_LISTED = 40
 """Differences shown to people; the JSON document has all."""
 
 if TYPE_CHECKING:
+    from sampler.errors import InputError
     from sampler.files.archive import PlanFolder
     from sampler.frame import Frame
     from sampler.verify import Difference
@@ -35,27 +36,31 @@ def verify(
     _verify(say, plan_dir, registry or [], archive, tickets)
 
 
+DAMAGE = ("archive.missing_part", "archive.broken_part", "archive.wrong_keys")
+"""Errors of reading that are themselves what verification is to find."""
+
+
 @guarded
 def _verify(
     say: Output, plan_dir: Path, registry: list[Path], archive: Path | None, tickets: Path | None
 ) -> None:
     from sampler.errors import InputError
-    from sampler.files.archive import read_manifest, read_plan
+    from sampler.files.archive import read_plan
     from sampler.files.registry import read_registry
-    from sampler.verify import Difference
 
-    record, digest = read_manifest(plan_dir)
     try:
         with say.progress("verify.reading"):
             folder = read_plan(plan_dir)
     except InputError as error:
-        if error.key not in ("archive.missing_part", "archive.broken_part"):
+        if error.key not in DAMAGE:
             raise
-        # The manifest says that the part is there: its absence is what verification is to find.
-        part = Path(str(error.params["file"])).relative_to(plan_dir).as_posix()
-        _tell(say, plan_dir, digest, [Difference(part, Text.of(error.key, **error.params))])
+        _tell(say, plan_dir, _digest(plan_dir), True, [_damage(plan_dir, error)])
         return
     say.follow(folder.plan.design.bureau.language)
+    compared = _compares(folder.manifest)
+    if compared is not None:
+        made = folder.manifest["sampler"]
+        say.warn("verify.other_format", version=made, own=__version__, compared=compared)
     frame = read_registry(registry, folder.plan.design) if registry else None
     with say.progress("verify.redrawing"):
         found = _compared(folder, frame)
@@ -63,33 +68,76 @@ def _verify(
             found += _chain(archive)
     if tickets is not None:
         _write_tickets(folder, tickets)
-    _tell(say, plan_dir, digest, found)
+    _tell(say, plan_dir, folder.manifest_sha256, compared is None, found)
     if not say.json:
-        done = text(
+        _praise(say, folder, compared)
+
+
+def _compares(record: Mapping[str, Any]) -> Text | None:
+    """What can be compared of a plan of another format than this version's; None where everything can."""
+    from sampler.verify import same_format
+
+    if not same_format(record, "plan"):
+        return Text.of("verify.compares_draw")
+    return None if same_format(record, "papers") else Text.of("verify.compares_papers")
+
+
+def _digest(plan_dir: Path) -> str | None:
+    """SHA-256 of ``plan.json`` as it is."""
+    from hashlib import sha256
+
+    try:
+        return sha256((plan_dir / "plan.json").read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def _damage(plan_dir: Path, error: InputError) -> Difference:
+    """A part that cannot be read, as a difference: the manifest says that it is there."""
+    from sampler.verify import Difference
+
+    part = Path(str(error.params["file"])).relative_to(plan_dir).as_posix()
+    return Difference(part, Text.of(error.key, **error.params))
+
+
+def _praise(say: Output, folder: PlanFolder, compared: Text | None) -> None:
+    """Say that everything agrees."""
+    plan, record = folder.plan, folder.manifest
+    done = (
+        text("verify.good_draw", say.lang, folder=folder.path, compared=compared)
+        if compared is not None
+        else text(
             "verify.good",
             say.lang,
-            folder=plan_dir,
-            strata=folder.plan.strata.height,
-            units=folder.plan.units.height,
-            selected=folder.plan.selection.height,
-            books=len(list((plan_dir / "districts").glob("*.xlsx"))),
+            folder=folder.path,
+            strata=plan.strata.height,
+            units=plan.units.height,
+            selected=plan.selection.height,
+            books=len(list((folder.path / "districts").glob("*.xlsx"))),
         )
-        say.out.print(done, markup=False, soft_wrap=True)
-        why = record.get("why")
-        if record.get("replaces"):
-            line = text("verify.replaces", say.lang, digest=record["replaces"], why=why or "-")
-            say.out.print(line, markup=False, soft_wrap=True)
-        say.out.print(text("verify.digest", say.lang, digest=digest), markup=False, soft_wrap=True)
+    )
+    say.out.print(done, markup=False, soft_wrap=True)
+    if record.get("replaces"):
+        line = text("verify.replaces", say.lang, digest=record["replaces"], why=record.get("why") or "-")
+        say.out.print(line, markup=False, soft_wrap=True)
+    line = text("verify.digest", say.lang, digest=folder.manifest_sha256)
+    say.out.print(line, markup=False, soft_wrap=True)
 
 
-def _tell(say: Output, plan_dir: Path, digest: str, found: list[Difference]) -> None:
+def _tell(say: Output, plan_dir: Path, digest: str | None, complete: bool, found: list[Difference]) -> None:
     """Say what differs, if anything does, and leave with the exit code for it."""
     from sampler.errors import VerificationError
 
     if say.json:
         differences = [{"part": d.part, "what": d.what.render("en")} for d in found]
         say.document(
-            {"plan": str(plan_dir), "sha256": digest, "verified": not found, "differences": differences}
+            {
+                "plan": str(plan_dir),
+                "sha256": digest,
+                "verified": not found,
+                "complete": complete,
+                "differences": differences,
+            }
         )
     if found:
         listed = tuple(Text.of("verify.in_part", part=d.part, what=d.what) for d in found[:MOST_LISTED])
@@ -101,9 +149,12 @@ def _tell(say: Output, plan_dir: Path, digest: str, found: list[Difference]) -> 
 
 
 def _compared(folder: PlanFolder, registry: Frame | None) -> list[Difference]:
-    from sampler.verify import verify_plan
+    from sampler.files.papers import paper_differences
+    from sampler.files.record import record_differences
+    from sampler.verify import Difference, verify_plan
 
-    found = verify_plan(
+    found = [*record_differences(folder)]
+    found += verify_plan(
         folder.plan,
         folder.frame_units,
         folder.manifest,
@@ -112,7 +163,13 @@ def _compared(folder: PlanFolder, registry: Frame | None) -> list[Difference]:
         history=folder.history,
         registry=registry,
     )
-    return found + _papers(folder)
+    try:
+        return [*found, *paper_differences(folder)]
+    except Exception:
+        # Of a record that makes no sense no papers can be written; of any other they can, or it is a bug.
+        if not found:
+            raise
+        return [*found, Difference("districts", Text.of("verify.broken"))]
 
 
 def _chain(archive: Path) -> list[Difference]:
@@ -143,41 +200,3 @@ def _write_tickets(folder: PlanFolder, path: Path) -> None:
         write_csv(table, path)
     except OSError as error:
         raise InputError("archive.cannot_write", folder=path, reason=error.strerror or error) from error
-
-
-def _papers(folder: PlanFolder) -> list[Difference]:
-    """Differences between the folder's workbooks and the same written afresh."""
-    from tempfile import TemporaryDirectory
-
-    from sampler.files.papers import write_field_papers
-
-    with TemporaryDirectory() as scratch:
-        again = Path(scratch)
-        write_field_papers(again, folder.plan, folder.inspectors, lang=folder.manifest["language"])
-        known = {} if folder.manifest["sampler"] == __version__ else folder.manifest.get("papers", {})
-        return list(_differences(folder.path / "districts", again / "districts", known))
-
-
-def _differences(here: Path, again: Path, known: Mapping[str, str]) -> Iterator[Difference]:
-    """Differences between the workbooks of two folders.
-
-    Another version of sampler may lay a workbook out in another way: one that still has the digest it was made with
-    (``known``) is what it was, and is not compared.
-    """
-    from sampler.files.compare import parts_sha256, workbook_differences
-    from sampler.verify import MOST_SHOWN, Difference
-
-    found = {p.name for p in here.glob("*.xlsx") if not p.name.startswith("~$")}
-    expected = {p.name for p in again.glob("*.xlsx")}
-    for name in sorted(expected - found):
-        yield Difference(f"districts/{name}", Text.of("verify.no_workbook"))
-    for name in sorted(found - expected):
-        yield Difference(f"districts/{name}", Text.of("verify.extra_workbook"))
-    for name in sorted(found & expected):
-        if known.get(name) == parts_sha256(here / name):
-            continue
-        listed = list(workbook_differences(here / name, again / name))
-        for what in listed[:MOST_SHOWN]:
-            yield Difference(f"districts/{name}", what)
-        if len(listed) > MOST_SHOWN:
-            yield Difference(f"districts/{name}", Text.of("verify.more", count=len(listed) - MOST_SHOWN))

@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sampler.assignment import Inspector
 from sampler.design import RecordedDesign
 from sampler.errors import InputError, UsageError
-from sampler.files.compare import parts_sha256
+from sampler.files.compare import cells_sha256, parts_sha256
 from sampler.files.machine_csv import read_csv, write_csv
 from sampler.files.swap import locked, recovered, whole
+from sampler.frame import SCHEMA
 from sampler.history import History
-from sampler.manifest import SCHEMA_VERSION, canonical_json, sha256
+from sampler.manifest import SCHEMA_VERSION, canonical_json, sha256, wrong_keys
 from sampler.period import Period
 from sampler.plan import Plan
+from sampler.text import Text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,8 +36,16 @@ RETURNED = "returned"
 REPLACED = "replaced"
 """In ``inputs/``: the manifests of the plans that this one replaced, each named by its digest."""
 
-PLAN_COLUMNS = ("score", "certainty", "tier", "stratum", "ticket", "rank", "reason")
-"""Columns of ``frame.parquet`` that the plan added to the frame's own."""
+PLAN_COLUMNS = {
+    "score": "Float64",
+    "certainty": "String",
+    "tier": "String",
+    "stratum": "String",
+    "ticket": "String",
+    "rank": "Int64",
+    "reason": "String",
+}
+"""Columns of ``frame.parquet`` that the plan added to the frame's own, with their polars types."""
 
 SELECTION_SCHEMA = {
     "task_id": "String",
@@ -121,7 +131,12 @@ def write_plan(
                 papers(folder)
                 (folder / RETURNED).mkdir()
                 _write_parts(folder, plan, frame_units, inputs)
-                manifest = manifest | {"files": file_digests(folder), "papers": _papers(folder)}
+                summary = folder / "summary.xlsx"
+                manifest = manifest | {
+                    "files": file_digests(folder),
+                    "papers": paper_digests(folder),
+                    "summary": cells_sha256(summary) if summary.exists() else None,
+                }
                 (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8", newline="\n")
     except OSError as error:
         raise InputError("archive.cannot_write", folder=out, reason=error.strerror or error) from error
@@ -140,9 +155,25 @@ def _replaced(out: Path) -> dict[str, bytes]:
     return earlier | {f"{REPLACED}/{hashlib.sha256(content).hexdigest()}.json": content}
 
 
-def _papers(folder: Path) -> dict[str, str]:
-    """Digest of every district workbook's content, by name."""
-    return {p.name: parts_sha256(p) for p in sorted((folder / "districts").glob("*.xlsx"))}
+def paper_digests(folder: Path) -> dict[str, str]:
+    """Digest of every paper that was made from a plan, by its path below the plan folder: of a workbook's parts, else
+    the file's SHA-256.
+
+    Raises:
+        InputError: a workbook is none.
+    """
+    districts = (p for p in (folder / "districts").glob("*.xlsx") if not p.name.startswith("~$"))
+    papers = [*districts, *(folder / "public").glob("plan.*"), folder / "changes.csv"]
+    return {p.relative_to(folder).as_posix(): paper_digest(p) for p in sorted(papers) if p.is_file()}
+
+
+def paper_digest(path: Path) -> str:
+    """Digest of one paper (see `paper_digests`).
+
+    Raises:
+        InputError: a workbook is none.
+    """
+    return parts_sha256(path) if path.suffix == ".xlsx" else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def file_digests(folder: Path) -> dict[str, str]:
@@ -200,20 +231,26 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
     """The manifest of a plan folder, and its digest.
 
     Raises:
-        InputError: no plan is there, or one of a later version of sampler.
+        InputError: no plan is there, one of a later version of sampler, or a manifest that is damaged.
     """
     path = recovered(folder) / MANIFEST
+    if folder.is_file():
+        raise InputError("archive.not_a_folder", file=folder)
     try:
-        text = path.read_bytes().decode()
-        found: dict[str, Any] = json.loads(text)
-        version = found["schema_version"]
+        content = path.read_bytes()
+        found: dict[str, Any] = json.loads(content.decode())
     except FileNotFoundError:
         raise InputError("archive.no_plan", folder=folder) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError("archive.broken_part", file=path, reason=error) from None
-    if version != SCHEMA_VERSION:
+    except OSError as error:
+        raise InputError("archive.broken_part", file=path, reason=error.strerror or error) from None
+    except (ValueError, RecursionError):
+        raise InputError("archive.broken_part", file=path, reason=Text.of("archive.not_json")) from None
+    version = found.get("schema_version") if isinstance(found, dict) else None
+    if isinstance(version, int) and version != SCHEMA_VERSION:
         raise InputError("archive.other_version", folder=folder, found=version, known=SCHEMA_VERSION)
-    return found, sha256(text)
+    if wrong := wrong_keys(found):
+        raise InputError("archive.wrong_keys", file=path, keys=", ".join(wrong))
+    return found, sha256(content.decode())
 
 
 def read_plan(folder: Path) -> PlanFolder:
@@ -232,8 +269,14 @@ def read_plan(folder: Path) -> PlanFolder:
         table = pl.read_parquet(path)
     except FileNotFoundError:
         raise InputError("archive.missing_part", file=path) from None
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise InputError("archive.broken_part", file=path, reason=str(error).partition("\n")[0]) from None
+    except OSError as error:
+        raise InputError("archive.broken_part", file=path, reason=error.strerror or error) from None
+    except pl.exceptions.PolarsError:
+        raise InputError("archive.broken_part", file=path, reason=Text.of("archive.not_parquet")) from None
+    kinds = {name: str(dtype) for name, dtype in table.schema.items()}
+    if wrong := [c for c, kind in (SCHEMA | PLAN_COLUMNS).items() if kinds.get(c) != kind]:
+        told = Text.of("archive.wrong_columns", columns=", ".join(wrong))
+        raise InputError("archive.broken_part", file=path, reason=told)
     strata_schema = {"stratum": "String", **dict.fromkeys(design.strata.keys, "String"), **_STRATA_NUMBERS}
     drawn = table.filter(pl.col("reason").is_null()).drop("reason")
     aside = table.filter(pl.col("reason").is_not_null())
@@ -253,7 +296,7 @@ def read_plan(folder: Path) -> PlanFolder:
     return PlanFolder(
         folder,
         plan,
-        table.drop(PLAN_COLUMNS),
+        table.drop(*PLAN_COLUMNS),
         _recorded(folder / "inputs" / "inspectors.json", tuple[Inspector, ...]),
         _recorded(folder / "inputs" / "history.json", History),
         manifest,
@@ -270,5 +313,10 @@ def _recorded(path: Path, kind: type[T]) -> T:
         return TypeAdapter(kind).validate_json(path.read_bytes())
     except FileNotFoundError:
         raise InputError("archive.missing_part", file=path) from None
-    except (OSError, ValidationError) as error:
-        raise InputError("archive.broken_part", file=path, reason=str(error).partition("\n")[0]) from None
+    except OSError as error:
+        raise InputError("archive.broken_part", file=path, reason=error.strerror or error) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        why = Text.of("archive.wrong_key", key=key) if key else Text.of("archive.not_json")
+        raise InputError("archive.broken_part", file=path, reason=why) from None

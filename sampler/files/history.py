@@ -109,7 +109,7 @@ def _frame_of(folder: Path) -> pl.DataFrame:
 
     path = folder / "frame.parquet"
     try:
-        return pl.read_parquet(path).drop(PLAN_COLUMNS, strict=False)
+        return pl.read_parquet(path).drop(*PLAN_COLUMNS, strict=False)
     except FileNotFoundError:
         raise InputError("archive.missing_part", file=path) from None
     except (OSError, pl.exceptions.PolarsError) as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampler.errors import InputError
+from sampler.text import Text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,6 +52,8 @@ def read_csv(path: Path, schema: Mapping[str, str], columns: Sequence[str] | Non
         table = pl.read_csv(path, schema=types, columns=columns)
     except FileNotFoundError:
         raise InputError("archive.missing_part", file=path) from None
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise InputError("archive.broken_part", file=path, reason=str(error).partition("\n")[0]) from None
+    except OSError as error:
+        raise InputError("archive.broken_part", file=path, reason=error.strerror or error) from None
+    except pl.exceptions.PolarsError:
+        raise InputError("archive.broken_part", file=path, reason=Text.of("archive.not_csv")) from None
     return table.with_columns(selectors.by_dtype(pl.String).str.replace(_GUARDED, "${1}"))

@@ -1,17 +1,22 @@
-"""All that a plan puts on paper, into one folder."""
+"""All that a plan puts on paper, into one folder; and whether papers that were made are still what they were."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sampler.assignment import Inspector
+from sampler.errors import InputError
+from sampler.files.archive import PlanFolder, paper_digest
+from sampler.files.compare import cells_sha256, text_differences, workbook_differences
 from sampler.files.public import public_plan, write_public
 from sampler.files.summary_book import write_summary
 from sampler.files.workbooks import write_districts
 from sampler.frame import Frame
 from sampler.plan import Plan
-from sampler.text import Lang
+from sampler.text import Lang, Text
+from sampler.verify import MOST_SHOWN, Difference, same_format
 
 
 def write_papers(
@@ -38,3 +43,71 @@ def write_field_papers(folder: Path, plan: Plan, inspectors: Sequence[Inspector]
         forms=plan.design.fieldwork.forms,
     )
     write_public(public, "plan", public_plan(plan, lang))
+
+
+def paper_differences(folder: PlanFolder) -> Iterator[Difference]:
+    """Where a plan folder's papers are not what they should be.
+
+    Those of this version's format are compared with the same papers written afresh, cell by cell and line by line; those of
+    another format, and those that cannot be written from the plan alone, with the digests that they had when they were made.
+    """
+    afresh: set[str] = set()
+    if same_format(folder.manifest, "plan") and same_format(folder.manifest, "papers"):
+        with TemporaryDirectory() as scratch:
+            again = Path(scratch)
+            write_field_papers(again, folder.plan, folder.inspectors, lang=folder.manifest["language"])
+            afresh = {p.relative_to(again).as_posix() for p in again.rglob("*") if p.is_file()}
+            yield from _compared(folder.path, again, afresh)
+    made = folder.manifest.get("papers", {})
+    yield from _as_made(folder.path, {n: digest for n, digest in made.items() if n not in afresh})
+    if made or afresh:
+        here = folder.path / "districts"
+        for path in sorted(p for p in here.glob("*.xlsx") if not p.name.startswith("~$")):
+            if (name := f"districts/{path.name}") not in afresh | made.keys():
+                yield Difference(name, Text.of("verify.extra_workbook"))
+    yield from _summary(folder)
+
+
+def _compared(here: Path, again: Path, names: set[str]) -> Iterator[Difference]:
+    """Differences between papers of the same names in two folders."""
+    for name in sorted(names):
+        if not (here / name).exists():
+            yield Difference(name, Text.of("verify.no_paper"))
+            continue
+        compare = workbook_differences if name.endswith(".xlsx") else text_differences
+        try:
+            listed = list(compare(here / name, again / name))
+        except InputError as error:
+            listed = [Text.of(error.key, **error.params)]
+        yield from (Difference(name, what) for what in listed[:MOST_SHOWN])
+        if len(listed) > MOST_SHOWN:
+            yield Difference(name, Text.of("verify.more", count=len(listed) - MOST_SHOWN))
+
+
+def _as_made(here: Path, made: Mapping[str, str]) -> Iterator[Difference]:
+    """Papers that have no longer the digest they were made with."""
+    for name, digest in sorted(made.items()):
+        if not (here / name).exists():
+            yield Difference(name, Text.of("verify.no_paper"))
+            continue
+        try:
+            if paper_digest(here / name) != digest:
+                yield Difference(name, Text.of("verify.changed"))
+        except InputError as error:
+            yield Difference(name, Text.of(error.key, **error.params))
+
+
+def _summary(folder: PlanFolder) -> Iterator[Difference]:
+    """The summary tells of the registry's rows, which only the registry knows: it is held against its digest."""
+    name = "summary.xlsx"
+    made = folder.manifest.get("summary")
+    if made is None:
+        return
+    if not (folder.path / name).exists():
+        yield Difference(name, Text.of("verify.no_paper"))
+        return
+    try:
+        if cells_sha256(folder.path / name) != made:
+            yield Difference(name, Text.of("verify.changed_cells"))
+    except InputError as error:
+        yield Difference(name, Text.of(error.key, **error.params))

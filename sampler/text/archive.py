@@ -37,4 +37,22 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{folder} 由另一版本的 sampler 生成（格式 {found}，本版本只认 {known}）；请升级 sampler。",
         "{folder} was made by another version of sampler (format {found}, this one reads {known}); upgrade sampler.",
     ),
+    "archive.not_a_folder": (
+        "{file} 是一个文件，不是计划文件夹；请给出 “sampler plan” 生成的文件夹。",
+        "{file} is a file, not a plan folder; give a folder made by “sampler plan”.",
+    ),
+    "archive.wrong_keys": (
+        "{file} 被改动或损坏：{keys} 缺失，或不是应有的值；请从备份恢复。",
+        "{file} was changed or damaged: {keys} missing or not what it must be; restore it from a backup.",
+    ),
+    "archive.not_json": ("内容不是 JSON", "it is not JSON"),
+    "archive.not_text": ("内容不是 UTF-8 文本", "it is not text in UTF-8"),
+    "archive.not_workbook": ("内容不是 Excel 工作簿", "it is not an Excel workbook"),
+    "archive.not_parquet": ("内容不是 Parquet 表", "it is not a Parquet table"),
+    "archive.not_csv": ("内容不是应有的表格", "it is not the table it should be"),
+    "archive.wrong_key": ("{key} 缺失，或不是应有的值", "{key} is missing or not what it must be"),
+    "archive.wrong_columns": (
+        "{columns} 列缺失，或类型不对",
+        "columns missing or of a wrong type: {columns}",
+    ),
 }

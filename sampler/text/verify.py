@@ -10,30 +10,30 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "verify.order": ("各行的次序不同", "the rows are in another order"),
     "verify.more": ("另有 {count} 处不同", "and {count} more differences"),
     "verify.good": (
-        "{folder}：核对一致。抽样框、方案、{strata} 层、{units} 个号码、{selected} 个抽中单元、检查人员和 {books} 份任务表都与记录相符。",
-        "{folder}: verified. Frame, design, {strata} strata, {units} tickets, {selected} selected units, teams and {books} district workbooks agree with the record.",
+        "{folder}：核对一致。抽样框、方案、{strata} 层、{units} 个号码、{selected} 个抽中单元、检查人员、{books} 份任务表、公示表和汇总表都与记录相符。",
+        "{folder}: verified. Frame, design, {strata} strata, {units} tickets, {selected} selected units, teams, {books} district workbooks, public tables and summary agree with the record.",
     ),
     "verify.bad": (
         "{folder}：有 {count} 处与记录不符：{differences}\n请不要使用这份计划，先查明谁改了什么。",
         "{folder}: {count} thing(s) differ from the record:{differences}\nDo not use this plan before it is clear who changed what.",
     ),
-    "verify.in_part": ("{part}:{what}", "{part}: {what}"),
+    "verify.in_part": ("{part}：{what}", "{part}: {what}"),
     "verify.digest": (
-        "计划摘要 (plan.json 的 SHA-256):{digest}",
+        "计划摘要（plan.json 的 SHA-256）：{digest}",
         "digest of the plan (SHA-256 of plan.json): {digest}",
     ),
     "verify.replaces": (
-        "本计划替换了 {digest},原因:{why}",
+        "本计划替换了 {digest}，原因：{why}",
         "this plan replaced {digest}, because: {why}",
     ),
-    "verify.not_drawn": ("按记录无法重新抽取:{reason}", "what is on record cannot be drawn again: {reason}"),
+    "verify.not_drawn": ("按记录无法重新抽取：{reason}", "what is on record cannot be drawn again: {reason}"),
     "verify.no_file": ("缺少这个文件", "this file is missing"),
     "verify.chain_open": (
-        "没有写明上一份计划(应为 {earlier});做计划时没有用 --archive",
+        "没有写明上一份计划（应为 {earlier}）；做计划时没有用 --archive",
         "names no predecessor (it should be {earlier}); it was made without --archive",
     ),
     "verify.chain_replaced": (
-        "上一份计划 {earlier} 在这份计划之后被替换,原因:{why}",
+        "上一份计划 {earlier} 在这份计划之后被替换，原因：{why}",
         "its predecessor {earlier} was replaced after this plan was made, because: {why}",
     ),
     "verify.cell": (
@@ -41,7 +41,50 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "sheet {sheet}, cell {cell}: should be {again!r} but is {here!r}",
     ),
     "verify.sheets": ("工作表应为 {again}，实为 {here}", "should have the sheets {again} but has {here}"),
-    "verify.no_workbook": ("缺少这份任务表", "this workbook is missing"),
+    "verify.hidden": ("工作表 {sheet}：{name} 被隐藏", "sheet {sheet}: {name} is hidden"),
+    "verify.unhidden": ("工作表 {sheet}：{name} 本应隐藏", "sheet {sheet}: {name} should be hidden"),
+    "verify.unprotected": ("工作表 {sheet} 的保护被取消", "sheet {sheet} is no longer protected"),
+    "verify.footer": (
+        "工作表 {sheet} 的页脚：记录应为 “{again}”，实为 “{here}”",
+        "sheet {sheet}, footer: should be {again!r} but is {here!r}",
+    ),
+    "verify.line": (
+        "第 {line} 行：记录应为 “{again}”，实为 “{here}”",
+        "line {line}: should be {again!r} but is {here!r}",
+    ),
+    "verify.not_canonical": (
+        "文字排列与 sampler 写的不同，说明有人改过这个文件",
+        "is not laid out as sampler writes it: somebody changed the file",
+    ),
+    "verify.unknown_key": ("{key}：sampler 不写这个键", "{key}: sampler writes no such key"),
+    "verify.no_record": ("{key}：记录里缺少", "{key}: is not on record"),
+    "verify.wrong_name": (
+        "文件名不是它的 SHA-256（{digest}）",
+        "its name is not its SHA-256 ({digest})",
+    ),
+    "verify.changed": (
+        "生成之后被改过，或重新保存过",
+        "was changed or saved again since it was made",
+    ),
+    "verify.changed_cells": ("生成之后单元格被改过", "cells were changed since it was made"),
+    "verify.broken": ("记录不成立", "the record makes no sense"),
+    "verify.other_format": (
+        "这份计划由另一版本的 sampler（{version}）生成，算法或版式与本版本（{own}）不同。以下只核对不依赖版本的内容：{compared}。",
+        "This plan was made by another version of sampler ({version}), which computes or lays out differently from this one ({own}). Only what does not depend on it is compared: {compared}.",
+    ),
+    "verify.compares_draw": (
+        "各项摘要、号码、名次、抽中与替补、任务表自生成后是否改动",
+        "digests, tickets, ranks, who is drawn by them, and whether the papers changed since they were made",
+    ),
+    "verify.compares_papers": (
+        "抽取全部核对；任务表和公示表只看自生成后是否改动",
+        "the whole draw; of workbooks and public tables, whether they changed since they were made",
+    ),
+    "verify.good_draw": (
+        "{folder}：能核对的都与记录相符：{compared}。",
+        "{folder}: what can be compared agrees with the record: {compared}.",
+    ),
+    "verify.no_paper": ("缺少这份文件", "this file is missing"),
     "verify.extra_workbook": ("记录里没有这份任务表", "this workbook is not of the plan"),
     "verify.reading": ("读取计划", "reading the plan"),
     "verify.redrawing": ("重新抽取并核对", "drawing again and comparing"),

@@ -82,8 +82,10 @@ def broken(plans: Path) -> list[Path]:
                 continue
             manifest = read_manifest(path)[0]
             digests = {n: hashlib.sha256((path / n).read_bytes()).hexdigest() for n in manifest["files"]}
-            books = {p.name for p in (path / "districts").glob("*.xlsx")}
-            if digests != manifest["files"] or books != manifest["papers"].keys():
+            papers = [*(path / "districts").glob("*.xlsx"), *(path / "public").glob("plan.*")]
+            papers += path.glob("changes.csv")
+            names = {p.relative_to(path).as_posix() for p in papers}
+            if digests != manifest["files"] or names != manifest["papers"].keys():
                 found.append(path)
     return found
 

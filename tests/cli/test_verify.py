@@ -8,12 +8,13 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from openpyxl import load_workbook
 
-from sampler.files.archive import read_plan
+from sampler.files.archive import manifest_text, read_plan
 from sampler.stats.tickets import ticket
 from tests.cli.quarter import once
 from tests.cli.running import Run, sampler
@@ -58,6 +59,7 @@ def test_a_plan_agrees_with_itself_and_with_its_registry(folder: Path, office: P
         "plan": str(folder),
         "sha256": digest,
         "verified": True,
+        "complete": True,
         "differences": [],
     }
 
@@ -212,12 +214,245 @@ def test_tickets_for_others_to_check(folder: Path, tmp_path: Path) -> None:
     assert table.filter(pl.col("role") == "task").height == 12
 
 
-def test_a_workbook_of_another_version_is_what_it_was(folder: Path) -> None:
-    manifest = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    edit(folder / "plan.json", f'"sampler": "{manifest["sampler"]}"', '"sampler": "0.0.1"')
-    assert sampler("verify", folder).code == 0
+def rewrite(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the manifest as somebody would who knows how it is written."""
+    path = folder / "plan.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    change(record)
+    path.write_text(manifest_text(record), encoding="utf-8", newline="\n")
+
+
+def test_only_plans_of_another_format_are_held_to_less(folder: Path) -> None:
+    rewrite(folder, lambda m: m.update(sampler="0.0.1"))
+    whole = sampler("verify", folder, "--json")
+    assert (whole.code, whole.json["complete"]) == (0, True)
+    rewrite(folder, lambda m: m["format"].update(papers=99))
+    told = sampler("verify", folder)
+    assert told.code == 0
+    assert "made by another version of sampler (0.0.1)" in told.err
+    assert "whether they changed since they were made" in told.out
     _workbook(folder)
-    assert parts(sampler("verify", folder, "--json")) == {"districts/440104-Yuexiu.xlsx"}
+    (folder / "public" / "plan.csv").unlink()
+    assert parts(sampler("verify", folder, "--json")) == {
+        "districts/440104-Yuexiu.xlsx", "public/plan.csv",
+    }  # fmt: skip
+
+
+def test_values_that_another_version_would_compute_otherwise_are_no_forgery(folder: Path) -> None:
+    """Another way to compute scores and rates: what was computed differs in every row, the draw stands."""
+    path = folder / "frame.parquet"
+    pl.read_parquet(path).with_columns(pl.col("score") * 1.5).write_parquet(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    rewrite(folder, lambda m: m["files"].update({"frame.parquet": digest}))
+    assert sampler("verify", folder).code == 5
+    rewrite(folder, lambda m: m["format"].update(plan=99))
+    told = sampler("verify", folder, "--json")
+    assert told.code == 0
+    assert (told.json["verified"], told.json["complete"]) == (True, False)
+    assert "Only what does not depend on it is compared: digests, tickets, ranks" in told.err
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        (lambda f: rewrite(f, lambda m: m.update(seed="78")), "frame.parquet"),
+        (lambda f: edit(f / "selection.csv", ",task,", ",reserve,"), "selection.csv"),
+        (lambda f: edit(f / "strata.csv", ",rule,0.3", ",floor,0.3"), "plan.json"),
+    ],
+)
+def test_the_draw_of_another_format_is_still_held_to_its_tickets(
+    folder: Path, change: Change, part: str
+) -> None:
+    rewrite(folder, lambda m: m["format"].update(plan=99))
+    change(folder)
+    found = sampler("verify", folder, "--json")
+    assert found.code == 5
+    assert part in parts(found)
+
+
+def test_the_last_digits_of_a_fraction_do_not_count(folder: Path) -> None:
+    def shifted(by: float) -> int:
+        table = before.with_columns(pl.col("score") * (1 + by))
+        table.write_parquet(path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        rewrite(folder, lambda m: m["files"].update({"frame.parquet": digest}))
+        return sampler("verify", folder).code
+
+    path = folder / "frame.parquet"
+    before = pl.read_parquet(path)
+    assert shifted(1e-11) == 0
+    assert shifted(1e-8) == 5
+
+
+def damaged(folder: Path, key: str, value: object) -> None:
+    """Give a key of the manifest another value, or (with ``...``) take it out."""
+
+    def change(record: dict[str, Any]) -> None:
+        *above, last = key.split(".")
+        for name in above:
+            record = record[name]
+        if value is ...:
+            del record[last]
+        else:
+            record[last] = value
+
+    rewrite(folder, change)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("seed", ...),
+        ("seed", 5),
+        ("frame", None),
+        ("frame.sha256", ...),
+        ("teams", []),
+        ("strata.count", "many"),
+        ("created", "yesterday"),
+        ("period", "2026"),
+        ("language", "fr"),
+        ("files", {"strata.csv": 1}),
+    ],
+)
+def test_a_damaged_manifest_is_named_by_its_key(folder: Path, key: str, value: object) -> None:
+    damaged(folder, key, value)
+    found = sampler("verify", folder, "--json")
+    assert found.code == 5
+    assert parts(found) == {"plan.json"}
+    assert key in found.json["differences"][0]["what"]
+    assert sampler("estimate", folder).code == 3
+
+
+@pytest.mark.parametrize("content", ["", "[]", '"plan"', "{", "[" * 100_000])
+def test_a_manifest_that_is_none_is_said_to_be_none(folder: Path, content: str) -> None:
+    (folder / "plan.json").write_text(content, encoding="utf-8")
+    found = sampler("verify", folder, "--json")
+    assert found.code == 5
+    assert parts(found) == {"plan.json"}
+
+
+@pytest.mark.parametrize("column", ["unit_id", "stratum", "reason", "failures"])
+def test_a_column_that_the_frame_lost_is_named(folder: Path, column: str) -> None:
+    path = folder / "frame.parquet"
+    pl.read_parquet(path).drop(column).write_parquet(path)
+    found = sampler("verify", folder, "--json")
+    assert found.code == 5
+    assert column in found.json["differences"][0]["what"]
+
+
+def test_a_design_that_lost_a_key_is_told_without_a_parsers_words(folder: Path) -> None:
+    path = folder / "inputs" / "design.json"
+    design = json.loads(path.read_text(encoding="utf-8"))
+    del design["design"]["bureau"]
+    path.write_text(json.dumps(design), encoding="utf-8")
+    found = sampler("verify", folder, "--json")
+    assert found.code == 5
+    assert "design.bureau is missing" in found.json["differences"][0]["what"]
+    assert "validation" not in found.out
+
+
+def test_a_frame_no_registry_could_give_is_not_taken_for_a_bug(folder: Path) -> None:
+    path = folder / "frame.parquet"
+    pl.read_parquet(path).with_columns(category=pl.lit("nothing")).write_parquet(path)
+    found = sampler("verify", folder, "--json")
+    assert found.code == 5
+    assert "frame.parquet" in parts(found)
+
+
+@pytest.mark.parametrize(
+    ("tamper", "told"),
+    [
+        (lambda b: setattr(b.worksheets[1].row_dimensions[5], "hidden", True), "5 is hidden"),
+        (lambda b: setattr(b.worksheets[1].column_dimensions["D"], "hidden", True), "D is hidden"),
+        (lambda b: setattr(b.worksheets[1].protection, "sheet", False), "no longer protected"),
+        (lambda b: setattr(b.worksheets[1].oddFooter.right, "text", "2026Q4-other"), "footer: should be"),
+        (lambda b: setattr(b.worksheets[2], "sheet_state", "hidden"), "is hidden"),
+    ],
+)
+def test_what_a_workbook_hides_or_lets_be_changed_is_compared(
+    folder: Path, tamper: Callable[[Any], None], told: str
+) -> None:
+    path = next((folder / "districts").glob("440104*.xlsx"))
+    book = load_workbook(path)
+    tamper(book)
+    book.save(path)
+    found = sampler("verify", folder, "--json")
+    assert found.code == 5
+    assert parts(found) == {"districts/440104-Yuexiu.xlsx"}
+    assert any(told in d["what"] for d in found.json["differences"]), found.out
+
+
+def test_papers_that_were_merely_saved_again_are_what_they_were(folder: Path) -> None:
+    for path in (
+        *(folder / "districts").glob("*.xlsx"),
+        folder / "public" / "plan.xlsx",
+        folder / "summary.xlsx",
+    ):
+        load_workbook(path).save(path)
+    found = sampler("verify", folder)
+    assert found.code == 0, found.err
+
+
+def _summary(folder: Path) -> None:
+    book = load_workbook(folder / "summary.xlsx")
+    book.worksheets[0]["A1"].value = "x"
+    book.save(folder / "summary.xlsx")
+
+
+def _public(folder: Path) -> None:
+    book = load_workbook(folder / "public" / "plan.xlsx")
+    book.active["D3"].value = 7_777
+    book.save(folder / "public" / "plan.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        (
+            lambda f: (f / "plan.json").write_text(json.dumps(json.loads((f / "plan.json").read_text()))),
+            "plan.json",
+        ),
+        (lambda f: rewrite(f, lambda m: m.update(remark="all is well")), "plan.json"),
+        (lambda f: rewrite(f, lambda m: m["frame"].update(remark="all is well")), "plan.json"),
+        (lambda f: rewrite(f, lambda m: m.pop("summary")), "plan.json"),
+        (lambda f: edit(f / "plan.json", '"seed"', '"seed": "1",\n "seed"'), "plan.json"),
+        (_public, "public/plan.xlsx"),
+        (lambda f: edit(f / "public" / "plan.csv", ",1", ",9"), "public/plan.csv"),
+        (lambda f: edit(f / "public" / "plan.html", "Yuexiu", "Haizhu"), "public/plan.html"),
+        (lambda f: shutil.rmtree(f / "public"), "public/plan.html"),
+        (lambda f: (f / "public" / "plan.csv").write_bytes(b"\xff\xfe\x00"), "public/plan.csv"),
+        (_summary, "summary.xlsx"),
+        (lambda f: (f / "summary.xlsx").unlink(), "summary.xlsx"),
+        (lambda f: (f / "summary.xlsx").write_bytes(b"x"), "summary.xlsx"),
+        (lambda f: next((f / "districts").glob("440104*")).write_bytes(b"x"), "districts/440104-Yuexiu.xlsx"),
+        (lambda f: edit(f / "selection.csv", "\n", "\nbroken,"), "selection.csv"),
+    ],
+)
+def test_no_part_of_the_folder_can_be_changed_unseen(folder: Path, change: Change, part: str) -> None:
+    change(folder)
+    found = sampler("verify", folder, "--json")
+    assert found.code == 5
+    assert part in parts(found), found.out
+
+
+def test_a_key_that_sampler_does_not_write_is_named(folder: Path) -> None:
+    rewrite(folder, lambda m: m["frame"].update(remark="all is well"))
+    assert "frame.remark: sampler writes no such key" in sampler("verify", folder).err
+
+
+def test_a_replaced_manifest_keeps_the_name_of_its_digest(folder: Path, office: Path) -> None:
+    assert plan(office, "2026Q4", "78", "--force", "--why", "a typing error").code == 0
+    assert sampler("verify", folder).code == 0
+    kept = next((folder / "inputs" / "replaced").glob("*.json"))
+    edit(kept, '"seed": "77"', '"seed": "76"')
+    assert parts(sampler("verify", folder, "--json")) == {f"inputs/replaced/{kept.name}"}
+
+
+def test_a_file_is_not_a_plan_folder(folder: Path) -> None:
+    found = sampler("verify", folder / "plan.json")
+    assert found.code == 3
+    assert "is a file, not a plan folder" in found.err
+    assert "Errno" not in found.err
 
 
 def test_no_plan_at_all(tmp_path: Path) -> None:

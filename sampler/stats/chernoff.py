@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sampler.stats.game import Floats, Integers, LiveStrata, Tail, probability_table
+from sampler.stats.game import Floats, Integers, LiveStrata, Tail
+from sampler.stats.hypergeometric import hypergeometric_table
 
 _DETAILED = 512
 """Untested units of a stratum up to which every number of failures has its own increment; beyond, blocks do."""
@@ -62,12 +63,25 @@ def _stratum(strata: LiveStrata, h: int, tail: Tail) -> _Stratum:
         columns = min(columns, -(-strata.observed // score) + 1)
     if 2 * len(left) * columns > _LARGEST_TABLE or (tail == "many" and not fine):
         return _Stratum(score, left, widths, None, population, tested, failed)
-    table = probability_table(population, tested, failed + np.concatenate([left, left + 1]), columns)
-    if (
-        tail == "many"
-    ):  # cutting X at the first value that is enough leaves S ≥ s as it is, and the moments small
-        table[:, -1] = np.maximum(0.0, 1.0 - table[:, :-1].sum(axis=1))
+    failing = failed + np.concatenate([left, left + 1])
+    outcomes = _capped if tail == "many" else hypergeometric_table
+    table: Floats = outcomes(population, tested, failing, columns)
     return _Stratum(score, left, widths, table, population, tested, failed)
+
+
+def _capped(population: int, tested: int, failing: Integers, columns: int) -> Floats:
+    """Outcome probabilities, everything from the last column on in the last column.
+
+    Cutting X at the first value that is enough leaves S ≥ s as it is, and the moments small.
+    """
+    if len(failing) * (tested + 1) <= _LARGEST_TABLE:
+        # added up: what the others leave of 1 is rounding where the rest is small, and a steep tilt makes it large
+        table = hypergeometric_table(population, tested, failing, tested + 1)
+        rest = table[:, columns - 1 :].sum(axis=1)
+        return np.column_stack([table[:, : columns - 1], rest])
+    table = hypergeometric_table(population, tested, failing, columns)
+    table[:, -1] = np.maximum(0.0, 1.0 - table[:, :-1].sum(axis=1))
+    return table
 
 
 def _log_moments(stratum: _Stratum, tilt: float) -> tuple[float, Floats]:
@@ -81,7 +95,8 @@ def _log_moments(stratum: _Stratum, tilt: float) -> tuple[float, Floats]:
         return float(first[0]), _hoeffding(stratum, rate, u + 1.0) - _hoeffding(stratum, rate, u)
     j = np.arange(stratum.table.shape[1], dtype=np.float64)
     top = max(0.0, rate * (len(j) - 1))
-    here, after = np.split(stratum.table @ np.exp(rate * j - top), 2)
+    moments = stratum.table @ np.exp(rate * j - top)
+    here, after = moments[: len(stratum.left)], moments[len(stratum.left) :]
     known = np.minimum(here, after) > 1e-250
     if not known[0]:
         return float("inf"), np.zeros(len(here))
@@ -99,7 +114,8 @@ def _hoeffding(stratum: _Stratum, rate: float, u: Floats) -> Floats:
     growth, m = np.expm1(rate), stratum.failed + u
     by_tested = stratum.tested * np.log1p(m / stratum.population * growth)
     by_failures = m * np.log1p(stratum.tested / stratum.population * growth)
-    return np.minimum(by_tested, by_failures)
+    smaller: Floats = np.minimum(by_tested, by_failures)
+    return smaller
 
 
 class ChernoffBound:

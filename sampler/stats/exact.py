@@ -12,8 +12,9 @@ computed beside it; both bound the same p-value from above, so the smaller one i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -35,6 +36,9 @@ _SETTLED = 1e-6
 TOLERANCE = 1e-9
 """A p-value this close below its level still counts as reaching it, so that rounding errors never cut a limit."""
 
+_REMEMBERED = 32
+"""Passes kept. A p-value is asked for after the interval of the same sample, whose pass has often found it already."""
+
 _EXPONENT: dict[Tail, float] = {"few": 1.0, "many": 0.7}
 
 
@@ -48,6 +52,32 @@ class Finding:
 
     value: float
     grid: int
+
+
+_passes: dict[Hashable, Floats] = {}
+_bounds: dict[Hashable, ChernoffBound] = {}
+V = TypeVar("V")
+
+
+def _remember(memory: dict[Hashable, V], key: Hashable, value: V, most: int) -> V:
+    memory.pop(key, None)
+    while len(memory) >= most:
+        memory.pop(next(iter(memory), None), None)
+    memory[key] = value
+    return value
+
+
+def _p_values(game: Game, largest: int) -> Floats:
+    """The p-values of r = 0 … largest, from a pass of before where one went as far."""
+    known = _passes.get(game.key)
+    if known is None or len(known) <= largest:
+        known = _remember(_passes, game.key, game.p_values(largest), _REMEMBERED)
+    return known[: largest + 1]
+
+
+def _chernoff(strata: LiveStrata, tail: Tail) -> ChernoffBound:
+    key = strata.key, tail
+    return _bounds.get(key) or _remember(_bounds, key, ChernoffBound(strata, tail), 2)
 
 
 def _live(population: Integers, tested: Integers, failed: Integers, tail: Tail) -> LiveStrata | None:
@@ -96,11 +126,11 @@ def _most_unseen(strata: LiveStrata, levels: _Levels, certain: int, budget: int)
     if budget >= BUDGET and room * room * strata.observed <= _SMALL:
         rough = room
     else:
-        rough = ChernoffBound(strata, "few").limit(levels.least - TOLERANCE)
+        rough = _chernoff(strata, "few").limit(levels.least - TOLERANCE)
     game = _affordable(strata, "few", rough, budget)
     if game is None:
         return Finding(rough, 0)
-    return _found(int(levels.reached(game.p_values(rough), certain)[-1]), game, rough)
+    return _found(int(levels.reached(_p_values(game, rough), certain)[-1]), game, rough)
 
 
 def _found(limit: int, game: Game, rough: int) -> Finding:
@@ -117,7 +147,7 @@ def _fewest_unseen(strata: LiveStrata, levels: _Levels, certain: int, budget: in
     if budget >= BUDGET and room * room * strata.observed <= _SMALL:
         rough = 0
     else:
-        rough = ChernoffBound(strata, "many").limit(levels.least - TOLERANCE)
+        rough = _chernoff(strata, "many").limit(levels.least - TOLERANCE)
     expected = int(strata.failed @ (strata.population / strata.tested - 1.0))
     largest = rough + max(8, (expected - rough) // 5)
     while True:
@@ -125,7 +155,7 @@ def _fewest_unseen(strata: LiveStrata, levels: _Levels, certain: int, budget: in
         game = _affordable(strata, "many", largest, budget)
         if game is None:
             return Finding(rough, 0)
-        possible = levels.reached(game.p_values(largest), certain)
+        possible = levels.reached(_p_values(game, largest), certain)
         if len(possible):
             return _found(max(int(possible[0]), rough), game, rough)
         largest += 1 + (largest - rough)
@@ -223,12 +253,12 @@ def p_value_at_least(
 
 def _smaller_p(strata: LiveStrata, tail: Tail, unseen: int, budget: int) -> Finding:
     if budget >= BUDGET and unseen * unseen * strata.observed <= _SMALL:
-        return Finding(float(Game(strata, tail, unseen).p_values(unseen)[-1]), 1)
-    bound = ChernoffBound(strata, tail).p_value(unseen)
+        return Finding(float(_p_values(Game(strata, tail, unseen), unseen)[-1]), 1)
+    bound = _chernoff(strata, tail).p_value(unseen)
     if bound >= 1.0:  # far from refuted either way: not worth much work
         budget = min(budget, BUDGET // 20)
     game = None if bound < _SETTLED else _affordable(strata, tail, unseen, budget)
     if game is None:
         return Finding(bound, 0)
-    p = float(game.p_values(unseen)[-1])
+    p = float(_p_values(game, unseen)[-1])
     return Finding(p, game.grid) if game.grid == 1 or p <= bound else Finding(bound, 0)

@@ -12,14 +12,15 @@ untested units, and the score of a sample is S = Σ score_h · X_h with whole-nu
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sampler.stats.hypergeometric import hypergeometric_pmf
+from sampler.stats.hypergeometric import hypergeometric_table
 
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
@@ -36,7 +37,10 @@ _SINGLE_FROM = 30_000_000
 
 _BATCH = 16
 _PRODUCT = 260_000
-"""Multiplications of one matrix product: small enough to stay in cache and on one thread."""
+"""Multiplications of one matrix product: small enough to stay on one thread."""
+
+_SLAB = 8 * _PRODUCT
+"""Multiplications of the products made in one call: enough to outweigh the call, few enough to stay in cache."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,11 @@ class LiveStrata:
     def __len__(self) -> int:
         return len(self.population)
 
-
-def probability_table(population: int, tested: int, failures: Integers, columns: int) -> Floats:
-    """P(X = j) for every number of failures (shape (U,)) and j = 0 … columns − 1; shape (U, columns)."""
-    return hypergeometric_pmf(np.arange(columns)[None, :], failures[:, None], tested, population)
+    @property
+    def key(self) -> Hashable:
+        """Equal for equal strata in equal order."""
+        arrays = (self.population, self.tested, self.failed, self.scores)
+        return tuple(array.astype(np.int64, copy=False).tobytes() for array in arrays)
 
 
 def design_scores(population: Integers, tested: Integers, exponent: float) -> Integers:
@@ -77,7 +82,8 @@ def design_scores(population: Integers, tested: Integers, exponent: float) -> In
     resolution = np.clip(np.ceil(8 * weight.max() * tested.sum() / population.sum()), 4, 120)
     scaled = weight**exponent
     scores = np.maximum(1, np.rint(resolution * scaled / scaled.max())).astype(np.int64)
-    return scores // np.gcd.reduce(scores)
+    divided: Integers = scores // np.gcd.reduce(scores)
+    return divided
 
 
 @dataclass(frozen=True)
@@ -129,20 +135,22 @@ def _moves(strata: LiveStrata, tail: Tail, grid: int, most: int) -> list[_Move]:
     stages = _reachable(widths, scores, threshold, tail)
     needed = np.array([threshold], dtype=np.int64)
     moves: list[_Move] = []
+    partial = np.arange(threshold + 1)
     for at in range(len(order) - 1, -1, -1):
-        before = np.flatnonzero(stages[at])
-        after: list[Integers] = []
-        for j in range(widths[at]):
-            rest = needed - scores[at] * j
-            if tail == "few":  # lost: the score is above the threshold
-                index = np.searchsorted(before, rest, side="right") - 1
-                after.append(np.where(rest < 0, -1, before[np.maximum(index, 0)]))
-            else:  # lost: the earlier strata cannot reach the threshold any more
-                index = np.searchsorted(before, np.maximum(rest, 0), side="left")
-                after.append(np.where(index == len(before), -1, before[np.minimum(index, len(before) - 1)]))
-        columns = np.unique(np.concatenate(after))
-        columns = columns[columns >= 0]
-        lookup = np.array([np.where(a < 0, len(columns), np.searchsorted(columns, a)) for a in after])
+        rest = needed - scores[at] * np.arange(widths[at])[:, None]
+        if tail == "few":  # lost: the score is above the threshold
+            nearest = np.maximum.accumulate(np.where(stages[at], partial, -1))
+            after = np.where(rest < 0, -1, nearest[np.maximum(rest, 0)])
+        else:  # lost: the earlier strata cannot reach the threshold any more
+            nearest = np.minimum.accumulate(np.where(stages[at], partial, threshold + 1)[::-1])[::-1]
+            after = nearest[np.maximum(rest, 0)]
+            after[after > threshold] = -1
+        asked = np.zeros(threshold + 2, dtype=np.bool_)  # the last is read by −1
+        asked[after] = True
+        columns = np.flatnonzero(asked[:-1])
+        place = np.cumsum(asked) - 1
+        place[-1] = len(columns)
+        lookup = place[after]
         room = int(strata.untested[order[at]])
         steps = min(most, room // grid if tail == "few" else -(-room // grid)) + 1
         moves.append(_Move(order[at], steps, widths[at], columns, lookup))
@@ -173,7 +181,7 @@ def _play(table: Floats, lookup: Integers, value: Floats, most: int) -> Floats:
     best = np.zeros((size + 1, grown), dtype=kind)
     begin, end = _support(value)
     piece = max(_BATCH, min(rows, 16 * _BATCH, _PRODUCT // (_BATCH * width)))
-    block = max(1, _PRODUCT // (_BATCH * width * (piece + _BATCH)))
+    block = max(1, _SLAB // (_BATCH * width * (piece + _BATCH)))
     batches = []
     for first in range(0, steps, _BATCH):
         part = table[first : first + _BATCH]
@@ -185,22 +193,22 @@ def _play(table: Floats, lookup: Integers, value: Floats, most: int) -> Floats:
         sources = lookup[:, column : column + block]
         last = int(end[sources].max())
         for start in range(int(begin[sources].min()), last, piece):
-            stop = min(start + piece, last)
-            length = stop - start + _BATCH
-            stack = np.zeros((*sources.shape, length), dtype=kind)
-            stack[:, :, : stop - start] = value[sources, start:stop]
-            flat = stack.reshape(width, -1)
-            span = flat.shape[1]
-            buffer = np.zeros((_BATCH, span + _BATCH), dtype=kind)
+            length = min(piece, last - start)
+            stack = np.ascontiguousarray(value[sources, start : start + length]).transpose(1, 0, 2)
+            buffer = np.zeros((_BATCH, len(stack), length + _BATCH), dtype=kind)
+            along_rows, along_columns, one = buffer.strides
             shifted = np.lib.stride_tricks.as_strided(
-                buffer, (_BATCH, span), (buffer.strides[0] + buffer.itemsize, buffer.itemsize)
+                buffer, (len(stack), _BATCH, length), (along_columns, along_rows + one, one)
             )
-            for first, used, part in batches:
-                if start + first >= grown:
+            for first, outcomes, part in batches:
+                left = grown - start - first
+                if left <= 0:
                     break
-                np.matmul(part, flat[used], out=shifted[: len(part)])
-                top = buffer[: len(part), :span].max(axis=0).reshape(-1, length)
-                target = best[column : column + len(top), start + first : start + first + length]
+                # what lies beyond the totals asked for is neither multiplied nor read
+                np.matmul(part, stack[:, outcomes, :left], out=shifted[:, : len(part), :left])
+                top = buffer[: len(part), :, :left].max(axis=0)
+                here = start + first
+                target = best[column : column + len(stack), here : here + top.shape[1]]
                 np.maximum(target, top[:, : target.shape[1]], out=target)
     return best
 
@@ -230,6 +238,15 @@ class Game:
         return self._hidden
 
     @property
+    def key(self) -> Hashable:
+        """Equal for passes that differ at most in how far they go."""
+        return self._strata.key, self._tail, self.grid, self._kind
+
+    @property
+    def _kind(self) -> type[np.floating[Any]]:
+        return np.float32 if self.cost > _SINGLE_FROM else np.float64
+
+    @cached_property
     def cost(self) -> int:
         """Numbers the pass compares: Σ over strata of placements × totals so far × thresholds."""
         rows, cost = 1, 0
@@ -250,7 +267,7 @@ class Game:
         strata = self._strata
         population, tested, failed = int(strata.population[h]), int(strata.tested[h]), int(strata.failed[h])
         placed = np.minimum(np.arange(move.steps, dtype=np.int64) * self.grid, population - tested)
-        table = probability_table(population, tested, failed + placed, move.width)
+        table = hypergeometric_table(population, tested, failed + placed, move.width)
         if self._tail == "many":
             table[:, -1] = np.maximum(0.0, 1.0 - table[:, :-1].sum(axis=1))
         return table
@@ -260,13 +277,13 @@ class Game:
 
         `few`: of exactly r, falling with r, 0 where there is no room for r; `many`: of at most r, rising with r.
         """
-        kind = np.float32 if self.cost > _SINGLE_FROM else np.float64
+        kind = self._kind
         value: Floats = np.array([[1.0], [0.0]], dtype=kind)
         for move in self._moves:
             value = _play(self._table(move).astype(kind), move.lookup, value, self._most)
-        p = np.minimum(1.0, value[0].astype(np.float64) * (1.0 + self._rounding(kind)))
+        p: Floats = np.minimum(1.0, value[0].astype(np.float64) * (1.0 + self._rounding(kind)))
         steps = np.array([self._step(r) for r in range(largest + 1)], dtype=np.int64)
-        if self._tail == "many":
-            return np.maximum.accumulate(p)[np.minimum(steps, len(p) - 1)]  # type: ignore[no-any-return]
-        p = np.append(np.maximum.accumulate(p[::-1])[::-1], 0.0)
-        return p[np.clip(steps, 0, len(p) - 1)]  # type: ignore[no-any-return]
+        p = np.maximum.accumulate(p) if self._tail == "many" else np.maximum.accumulate(p[::-1])[::-1]
+        if self._tail == "few":
+            p = np.append(p, 0.0)
+        return p[np.clip(steps, 0, len(p) - 1)]

@@ -18,7 +18,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-__all__ = ["binomial_pmf", "hypergeometric_limits", "hypergeometric_pmf", "hypergeometric_tails"]
+__all__ = [
+    "binomial_pmf",
+    "hypergeometric_limits",
+    "hypergeometric_pmf",
+    "hypergeometric_table",
+    "hypergeometric_tails",
+]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -29,6 +35,8 @@ _STIRLING_TABLE = np.array(
 )
 # A tail this close to its level (relative) counts as equal to it: rounding must not decide what arithmetic leaves open.
 _TIE = 1e-11
+# Units from which a table is computed entry by entry: logarithms that large would cost it digits.
+_LARGEST_FACTORED = 100_000
 # Term ratios evaluated at once; bounds the memory of a vectorised tail.
 _BLOCK = 1 << 19
 
@@ -115,6 +123,41 @@ def hypergeometric_pmf(x: ArrayLike, failing: ArrayLike, tested: ArrayLike, popu
     Whole numbers, broadcast against each other; 0 outside the support. Relative error about 1e-13 up to N = 10⁷.
     """
     return np.exp(_log_pmf(*_floats(x, failing, tested, population)))
+
+
+def hypergeometric_table(population: int, tested: int, failing: Integers, columns: int) -> Floats:
+    """P(X = x) for x = 0 … columns − 1 and every number of failing units, shape (U, columns).
+
+    For any rate p the probability is b(x; n) · b(M − x; N − n) / b(M; N) with binomial probabilities b(·) at p, three
+    functions of one variable each, so a table costs one exponential per entry. At the middle rate p their logarithms
+    stay small; the relative error is some 1e-16 times the largest of them, below 1e-10.
+
+    Args:
+        population, tested: 0 < tested < population.
+        failing: shape (U,), 0 ≤ failing ≤ population.
+        columns: at least 1.
+    """
+    passing = population - tested
+    low, high = max(0, int(failing.min()) - columns + 1), min(int(failing.max()), passing)
+    if population > _LARGEST_FACTORED or high - low > len(failing) * columns or high < low:
+        return hypergeometric_pmf(np.arange(columns)[None, :], failing[:, None], tested, population)
+    middle = (0.5 * float(failing.min() + failing.max()) + 0.5) / (population + 1.0)
+    p, q = np.array(middle), np.array(1.0 - middle)
+
+    def log_binomial(x: Floats, n: int) -> Floats:
+        return _log_binomial_pmf(x, np.full_like(x, n), p, q)
+
+    found = np.arange(min(columns, tested + 1), dtype=np.float64)
+    # One more on either side for what cannot be: more failures found than there are, or fewer left than not found.
+    unfound = np.full(high - low + 3, -np.inf)
+    unfound[1:-1] = log_binomial(np.arange(low, high + 1, dtype=np.float64), passing)
+    at = np.clip(failing[:, None] - np.arange(len(found)) - (low - 1), 0, len(unfound) - 1)
+    table = np.zeros((len(failing), columns))
+    exponent = unfound[at]
+    exponent += log_binomial(found, tested)
+    exponent -= log_binomial(failing.astype(np.float64), population)[:, None]
+    np.exp(exponent, out=table[:, : len(found)])
+    return table
 
 
 def _downward_sum(x: Floats, M: Floats, n: Floats, N: Floats) -> Floats:

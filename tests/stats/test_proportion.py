@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sampler.stats.hypergeometric import hypergeometric_pmf, hypergeometric_table
 from sampler.stats.proportion import METHODS, SIDES, Interval, hypergeometric_limits, interval
 
 HERE = Path(__file__).parent
@@ -438,3 +439,22 @@ def test_errors(call, message: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole message is compared
         call()
     assert str(caught.value) == message
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(2, 400), st.data())
+def test_a_table_is_the_probabilities(N: int, data: st.DataObject) -> None:
+    n = data.draw(st.integers(1, N - 1))
+    failing = np.array(data.draw(st.lists(st.integers(0, N), min_size=1, max_size=30)))
+    columns = data.draw(st.integers(1, n + 3))
+    table = hypergeometric_table(N, n, failing, columns)
+    assert table.shape == (len(failing), columns)
+    expected = hypergeometric_pmf(np.arange(columns)[None, :], failing[:, None], n, N)
+    np.testing.assert_allclose(table, expected, rtol=1e-11, atol=0)
+
+
+@pytest.mark.parametrize("N", [100_000, 1_000_000])
+def test_a_table_of_a_large_stratum(N: int) -> None:
+    failing = np.arange(0, N // 2, 7)
+    expected = hypergeometric_pmf(np.arange(30)[None, :], failing[:, None], 300, N)
+    np.testing.assert_allclose(hypergeometric_table(N, 300, failing, 30), expected, rtol=1e-10, atol=1e-300)

@@ -17,8 +17,9 @@ from sampler.stats.stratified import Side
 
 if TYPE_CHECKING:
     from sampler.design import Design
+    from sampler.errors import Issue
     from sampler.plan import Plan
-    from sampler.results import Results
+    from sampler.results import FileReport, Results
 
 __all__ = ["DEFAULT_BY", "METHODS", "SIDES", "Estimates", "estimate_counts", "estimate_plan", "one_proportion"]
 
@@ -35,6 +36,7 @@ class Estimates:
         follow_ups: failures that somebody must return to.
         completion: the denominators; completions: of each district. None and empty for a table of counts.
         design: names the values of domains; None for a table of counts.
+        issues: what was found about the files the figures come from, errors first; files: what each contributed.
     """
 
     confidence: float
@@ -48,6 +50,8 @@ class Estimates:
     completions: tuple[Completion, ...] = ()
     design: Design | None = None
     source: Mapping[str, str] = field(default_factory=dict)
+    issues: tuple[Issue, ...] = ()
+    files: tuple[FileReport, ...] = ()
 
     @property
     def total(self) -> DomainEstimate:
@@ -88,6 +92,8 @@ class Estimates:
             "items": [item.to_json() for item in self.items],
             "follow_ups": [follow_up.to_json() for follow_up in self.follow_ups],
             "source": dict(self.source),
+            "files": [file.to_json() for file in self.files],
+            "issues": [issue.to_json() for issue in self.issues],
         }
 
 
@@ -152,6 +158,8 @@ def estimate_plan(
             "ordered": day.isoformat(),
             **(digests or {}),
         },
+        issues=results.issues,
+        files=results.files,
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from sampler.stats import monitoring
 from sampler.stats.monitoring import MoreTests
 from sampler.stats.shrinkage import beta_binomial
+from sampler.text import Text
 
 if TYPE_CHECKING:
     from sampler.rates import DomainEstimate
@@ -69,10 +70,16 @@ def _grade(row: DomainEstimate, q_below: float, q_on_target: float, level: float
         at_least=q_on_target if tested else 1.0,
         level=level,
     )
-    more = _more(row, q_below, q_on_target, level) if grade in ("watch", "too_little") else None
+    more = _more(row, q_below, q_on_target, level) if grade in ("watch", "not_proven", "too_little") else None
+    notes = row.notes if more is None else (*row.notes, more_note(more))
     if not tested:
-        return replace(row, grade=grade, more=more)
-    return replace(row, grade=grade, more=more, q_below=q_below, q_on_target=q_on_target)
+        return replace(row, grade=grade, more=more, notes=notes)
+    return replace(row, grade=grade, more=more, notes=notes, q_below=q_below, q_on_target=q_on_target)
+
+
+def more_note(more: MoreTests) -> Text:
+    """How many more tests would settle an open grade, in words."""
+    return Text.of(f"estimate.note_more_{more.direction}", tests=more.tests)
 
 
 def _more(row: DomainEstimate, q_below: float, q_on_target: float, level: float) -> MoreTests | None:

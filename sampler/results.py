@@ -92,6 +92,10 @@ class FileReport:
     used: int
     issues: int
 
+    def to_json(self) -> dict[str, object]:
+        """The report as scripts read it."""
+        return {name: getattr(self, name) for name in self.__slots__} | {"districts": list(self.districts)}
+
 
 @dataclass(frozen=True)
 class Results:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,7 @@ def statement(
     key = f"estimate.says_{row.grade or 'nothing'}"
     if row.rate is None:
         key = "estimate.says_untested"
-    elif row.grade in ("watch", "too_little") and row.more is not None:
+    elif row.grade in ("watch", "not_proven", "too_little") and row.more is not None:
         key += f"_{row.more.direction}"
     more = row.more.tests if row.more else 0
     said = Text.of(
@@ -84,7 +84,7 @@ def statement(
         interval=interval(row.lower, row.upper),
         confidence=confidence_text(confidence),
         target=target_text(row.target),
-        p=p_text(row.p_below if row.grade in ("below", "watch") else row.p_on_target),
+        p=p_text(row.q_below if row.grade in ("below", "watch") else row.q_on_target),
         more=more,
     ).render(lang)
     return f"{kind.render(lang)}{said}" if kind else said
@@ -97,3 +97,47 @@ def p_text(p: float | None) -> str:
     if p < 0.001:
         return "< 0.001"
     return f"= {min(-(-p * 1000 // 1) / 1000, 1.0):.3f}"
+
+
+def method_name(method: str, lang: Lang) -> str:
+    """A method of intervals as people call it; machine files keep its own name."""
+    return text(f"estimate.method_name_{method.replace('-', '_')}", lang)
+
+
+def marked(row: DomainEstimate) -> bool:
+    """Whether a row's rate bears the mark † of figures that say too little; `note_lines` tells why."""
+    return row.grade == "too_little" or row.rate is None
+
+
+def note_lines(
+    rows: Sequence[DomainEstimate], design: Design | None, lang: Lang, *, most: int = 6
+) -> Iterator[tuple[str, str]]:
+    """Each note once, as the domains it is about and its words.
+
+    How many more tests would settle a grade is one note for all that are open, each domain with its number; what is to
+    be watched has its own sentences.
+
+    Args:
+        rows: the total first.
+        most: domains named per note, apart from those with numbers.
+    """
+    comma = text("estimate.comma", lang)
+    said: dict[str, list[str]] = {}
+    wanted: dict[str, list[str]] = {}
+    for row in rows:
+        name = domain_label(row.domain, design, lang)
+        if row.grade == "too_little":
+            said.setdefault(text("estimate.note_too_little", lang), []).append(name)
+        for note in row.notes:
+            if note.key == "estimate.note_scope" and row.domain:
+                continue  # told once, for the total: the rows' own numbers are in their populations
+            if row.more is not None and note.key.startswith("estimate.note_more_"):
+                if row.grade != "watch":
+                    number = text("estimate.note_number", lang, domain=name, tests=row.more.tests)
+                    wanted.setdefault(row.more.direction, []).append(number)
+                continue
+            said.setdefault(note.render(lang), []).append(name)
+    for words, about in said.items():
+        yield comma.join(about[:most]) + (" …" if len(about) > most else ""), words
+    for direction, numbers in wanted.items():
+        yield text(f"estimate.note_wanted_{direction}", lang), comma.join(numbers)

@@ -16,9 +16,9 @@ from sampler.estimate import Estimates, estimate_counts, estimate_plan
 from sampler.files.counts import read_counts
 from sampler.percent import interval
 from sampler.plan import Plan
-from sampler.rates import DomainEstimate
+from sampler.rates import METHODS, DomainEstimate
 from sampler.text import LANGUAGES, Text
-from sampler.wording import p_text, statement
+from sampler.wording import marked, method_name, note_lines, p_text, statement
 from tests.answers import FAIL, PASS, answers
 from tests.planning import draw
 
@@ -47,7 +47,7 @@ def table(*rows: tuple[str, str, int, int, int]) -> Evidence:
 
 
 def found() -> Estimates:
-    """A district that is proven below target, one to watch, one proven on target, one with too little data."""
+    """A district proven below target, one to watch, one proven on target, and one that nothing is proven of."""
     evidence = table(
         ("A", "food", 400, 60, 12), ("B", "food", 400, 40, 3), ("C", "food", 400, 200, 0), ("D", "food", 400, 8, 0)
     )  # fmt: skip
@@ -58,9 +58,15 @@ def by_district(estimates: Estimates) -> dict[str | None, DomainEstimate]:
     return {r.domain["district"]: r for r in estimates.families()[("district",)]}
 
 
-def test_the_four_grades() -> None:
+def one_test() -> Estimates:
+    """At a target of 90 % a single failure has probability 0.1: one test proves nothing, whatever its outcome."""
+    return estimate_counts(table(("D", "food", 400, 8, 0), ("E", "food", 400, 1, 0)), target=0.9)
+
+
+def test_the_five_grades() -> None:
     rows = by_district(found())
-    assert {d: r.grade for d, r in rows.items()} == {"A": "below", "B": "watch", "C": "on_target", "D": "too_little"}
+    assert {d: r.grade for d, r in rows.items()} == {"A": "below", "B": "watch", "C": "on_target", "D": "not_proven"}
+    assert {d: r.grade for d, r in by_district(one_test()).items()} == {"D": "not_proven", "E": "too_little"}
     assert rows["A"].more is None
     assert rows["B"].more is not None
     assert rows["B"].more.direction == "below"
@@ -68,6 +74,38 @@ def test_the_four_grades() -> None:
     assert rows["D"].more.direction == "on_target"
     # Of 400 units 20 may fail: about 55 passes without a failure are needed for 95 % confidence, and more beside others.
     assert 40 <= rows["D"].more.tests <= 120
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_only_too_little_data_bears_a_mark_and_every_open_grade_says_how_many_more_tests(lang: Any) -> None:
+    estimates = one_test()
+    rows = by_district(estimates)
+    assert [d for d, r in rows.items() if marked(r)] == ["E"]
+    lines = [f"{about} {words}" for about, words in note_lines(estimates.rows, None, lang)]
+    assert [line for line in lines if "†" in line and line.startswith("E")]
+    (numbers,) = [line for line in lines if ("more tests" in line or "再检验" in line)]
+    for district in "DE":
+        more = rows[district].more
+        assert more is not None
+        assert f"{district} {more.tests}" in numbers
+        assert any(str(more.tests) in note.render(lang) for note in rows[district].notes)
+    # What is to be watched is told in its own sentence.
+    assert not [1 for about, words in note_lines(found().rows, None, lang) if "B " in f"{about} {words}"]
+
+
+def test_the_sentence_of_an_open_grade_tells_the_p_value_that_decided() -> None:
+    """0.03 among twenty districts is 0.6 after correction: told as 0.03 it would look proven."""
+    evidence = table(("A", "food", 1_000, 40, 5), *((f"Z{i:02d}", "food", 1_000, 40, 0) for i in range(19)))
+    row = by_district(estimate_counts(evidence, target=0.95))["A"]
+    assert row.q_below is not None
+    assert row.q_below > 0.05
+    assert f"adjusted p {p_text(row.q_below)}" in statement(row, 0.95, None, "en")
+    assert f"校正 p {p_text(row.q_below)}" in statement(row, 0.95, None, "zh")
+
+
+@pytest.mark.parametrize("method", [*METHODS, "ratio"])
+def test_every_method_has_a_name(method: str) -> None:
+    assert all(method_name(method, lang) for lang in LANGUAGES)
 
 
 def test_warnings_are_proven_and_of_their_kind() -> None:
@@ -110,11 +148,11 @@ def test_a_sentence_in_full() -> None:
     row = by_district(found())["A"]
     assert statement(row, 0.95, None, "zh", kind=Text.of("estimate.kind_regional")) == (
         "【区域性预警】A检验 60 个，不合格 12 个，合格率 80.00 %"
-        f"（95 % 置信区间 {interval(row.lower, row.upper)}），已证实低于目标 95.0 %（p < 0.001）。"
+        f"（95 % 置信区间 {interval(row.lower, row.upper)}），已证实低于目标 95.0 %（校正 p < 0.001）。"
     )
     assert statement(row, 0.95, None, "en") == (
         f"A: 12 of 60 tested failed; the pass rate of 80.00 % (95 % interval {interval(row.lower, row.upper)}) "
-        "is proven to be below the target of 95.0 % (p < 0.001)."
+        "is proven to be below the target of 95.0 % (adjusted p < 0.001)."
     )
 
 

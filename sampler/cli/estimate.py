@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sampler.results import Results
 
 REPORTS = (".xlsx", ".html", ".json", ".csv")
+_SHOWN = 5  # findings told on the terminal; reports and --json have them all
 
 
 def estimate(
@@ -152,19 +153,31 @@ def _estimate(
         from sampler.cli.estimate_table import show
 
         show(say.out, found, say.lang)
-    if source is not None and source.results is not None and source.results.issues and not say.quiet:
-        shown = [i for i in source.results.issues if i.severity != "info"]
-        if shown:
-            say.warn("estimate.issues_line", count=len(shown), shown=min(len(shown), 5))
-            for issue in shown[:5]:
-                place = ":".join(str(p) for p in (issue.file, issue.sheet, issue.row) if p is not None)
-                found_there = f" {issue.column or ''} “{issue.found}”" if issue.found else ""
-                say.err.print(
-                    f"  {place}{found_there}: {issue.expected.render(say.lang)} {issue.done.render(say.lang)}",
-                    markup=False,
-                )
+    _tell_findings(say, found, out)
     if strict and found.alerts:
         raise typer.Exit(FINDINGS)
+
+
+def _tell_findings(say: Output, found: Estimates, out: list[Path]) -> None:
+    """The first findings about the files, and where they all are."""
+    if say.quiet or not found.issues:
+        return
+    from sampler.files.report_table import findings_note
+    from sampler.text import text
+
+    say.warn("estimate.issues_line", count=len(found.issues), counts=findings_note(found, say.lang))
+    shown = [i for i in found.issues if i.severity != "info"][:_SHOWN]
+    for issue in shown:
+        place = ":".join(str(p) for p in (issue.file, issue.sheet, issue.row) if p is not None)
+        cell = f"{issue.column or ''} “{issue.found}”".strip() if issue.found else issue.column or ""
+        where = f"{place} {cell}".strip()
+        line = text("estimate.issue_line", say.lang, place=where, expected=issue.expected, done=issue.done)
+        say.err.print(f"  {line}", markup=False, soft_wrap=True)
+    if len(shown) < len(found.issues):
+        books = [p for p in out if p.suffix.lower() != ".csv"]
+        names = text("estimate.comma", say.lang).join(map(str, books))
+        where = text("estimate.issues_in" if books else "estimate.issues_elsewhere", say.lang, files=names)
+        say.err.print(f"  {where}", markup=False, soft_wrap=True)
 
 
 def _targets(given: list[str]) -> tuple[float | None, dict[str, float]]:
@@ -202,6 +215,7 @@ def _given(tested: int | None, passed: int | None, population: int | None) -> Ev
     """The evidence of ``--tested`` and ``--passed``, None where neither was given."""
     from sampler.errors import InputError, UsageError
     from sampler.estimate import one_proportion
+    from sampler.stats.numbers import MOST_UNITS
 
     if tested is None and passed is None and population is None:
         return None
@@ -210,6 +224,8 @@ def _given(tested: int | None, passed: int | None, population: int | None) -> Ev
     for name, value in (("tested", tested), ("passed", passed), ("population", population)):
         if value is not None and value < 0:
             raise InputError("estimate.option_negative", option=name, found=value)
+        if value is not None and value > MOST_UNITS:
+            raise UsageError("usage.too_large", name=f"--{name}", bound=f"{MOST_UNITS:,}", found=value)
     if passed > tested:
         raise InputError("estimate.option_more_than_tested", passed=passed, tested=tested)
     if population is not None and tested > population:

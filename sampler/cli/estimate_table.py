@@ -10,7 +10,16 @@ from rich.text import Text as Styled
 
 from sampler.percent import interval, percent, scale_start
 from sampler.text import text
-from sampler.wording import confidence_text, domain_label, family_title, statement, target_text
+from sampler.wording import (
+    confidence_text,
+    domain_label,
+    family_title,
+    marked,
+    method_name,
+    note_lines,
+    statement,
+    target_text,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +29,9 @@ if TYPE_CHECKING:
     from sampler.text import Lang
 
 _WIDTH = 24
-_COLOURS = {"below": "bold red", "watch": "yellow", "on_target": "green", "too_little": "dim", None: ""}
+_COLOURS = {
+    "below": "bold red", "watch": "yellow", "not_proven": "cyan", "on_target": "green", "too_little": "dim", None: ""
+}  # fmt: skip
 
 
 def bar(
@@ -74,8 +85,12 @@ def show(console: Console, estimates: Estimates, lang: Lang, *, as_of: str = "")
         console.print(text("estimate.legend", lang), style="dim", markup=False)
     if any(row.model for row in estimates.rows):
         console.print(text("estimate.model_note", lang), style="dim", markup=False)
-    for line in _notes(estimates, lang):
-        console.print(line, markup=False, soft_wrap=True)
+    notes = list(note_lines(estimates.rows, estimates.design, lang))
+    if notes:
+        console.print(text("estimate.notes", lang), markup=False)
+    for about, words in notes:
+        line = text("estimate.note_line", lang, about=about, words=words)
+        console.print(f"  {line}", markup=False, soft_wrap=True)
     for line, style in _says(estimates, lang):
         console.print(line, style=style, markup=False, soft_wrap=True)
 
@@ -107,7 +122,7 @@ def _table(
             "∞" if row.population is None else f"{row.population:,}",
             f"{row.tested:,}",
             f"{row.failed:,}",
-            Styled(percent(row.rate) + (" †" if row.grade == "too_little" or row.rate is None else ""), style=style),
+            Styled(percent(row.rate) + (" †" if marked(row) else ""), style=style),
             _limits(row, estimates.side),
             bar(row.lower, row.rate, row.upper, row.target, left, style=style),
         ]
@@ -119,7 +134,7 @@ def _table(
             cells.append(
                 f"{percent(row.model.rate, 1)} ({interval(row.model.lower, row.model.upper, 1)})" if row.model else "–"
             )
-        cells.append(row.method)
+        cells.append(method_name(row.method, lang))
         table.add_row(*cells)
         if not row.domain and len(rows) > 1:
             table.add_section()
@@ -132,22 +147,6 @@ def _limits(row: DomainEstimate, side: str) -> str:
     if side == "upper":
         return f"≤ {percent(row.upper, direction='up')}"
     return interval(row.lower, row.upper)
-
-
-def _notes(estimates: Estimates, lang: Lang) -> Iterator[str]:
-    """Each note once, with the domains it is about."""
-    said: dict[str, list[str]] = {}
-    scope = "estimate.note_scope"  # told once, for the total: the rows' own numbers are in their populations
-    for row in estimates.rows:
-        for note in row.notes:
-            if note.key == scope and row is not estimates.total:
-                continue
-            said.setdefault(note.render(lang), []).append(domain_label(row.domain, estimates.design, lang))
-    if said:
-        yield text("estimate.notes", lang)
-    for line, about in said.items():
-        names = text("estimate.comma", lang).join(about[:6]) + (" …" if len(about) > 6 else "")
-        yield f"  {names}: {line}"
 
 
 def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sampler.errors import Issue, Severity
 from sampler.text import Text
 
@@ -29,3 +31,11 @@ def finding(
         Text.of(f"results.{key}_expected", **params),
         Text.of(f"results.{key}_done", **params),
     )
+
+
+_SEVERITY: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+
+
+def in_order(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """Issues, errors first, then by their place."""
+    return tuple(sorted(issues, key=lambda i: (_SEVERITY[i.severity], i.file, i.sheet or "", i.row or 0)))

@@ -22,9 +22,10 @@ _VARIABLES = {
     "#060606": "--watch",
     "#070707": "--on-target",
     "#080808": "--too-little",
+    "#090909": "--not-proven",
 }
 _INK, _MUTED, _RULE, _TARGET = list(_VARIABLES)[:4]
-_GRADES = dict(zip(("below", "watch", "on_target", "too_little"), list(_VARIABLES)[4:], strict=True))
+_GRADES = dict(zip(("below", "watch", "on_target", "too_little", "not_proven"), list(_VARIABLES)[4:], strict=True))
 _POINTS = 360  # width of the picture: its texts stay readable on a phone, and it is not blown up on a desk
 _ROW = 19
 

@@ -16,9 +16,18 @@ from sampler.files.report_page import (
     report_title,
     sources,
 )
+from sampler.files.report_table import FILE_COLUMNS, ISSUE_COLUMNS, file_rows, findings_note, issue_rows
 from sampler.percent import percent, scale_start
 from sampler.text import text
-from sampler.wording import column_name, column_names, confidence_text, domain_label, family_title, statement
+from sampler.wording import (
+    column_name,
+    column_names,
+    confidence_text,
+    domain_label,
+    family_title,
+    note_lines,
+    statement,
+)
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -28,10 +37,14 @@ if TYPE_CHECKING:
     from sampler.text import Lang
 
 _HEAD = 4  # row of the header of every table sheet
-_FILLS = {"below": "F8CBC6", "watch": "FBE7A8", "on_target": "CDEBD3", "too_little": "E4E7EA"}
+_FILLS = {"below": "F8CBC6", "watch": "FBE7A8", "on_target": "CDEBD3", "not_proven": "DCECF5", "too_little": "E4E7EA"}
 _SHARE = "0.00%"
 _WORDS = 110  # width of the column that holds sentences
 _CHART_ROWS = 20
+
+MOST_FINDINGS = 100_000
+"""Findings that the workbook lists; the JSON document has them all."""
+
 _FIGURES = (
     "population", "sampled", "tested", "failed", "rate", "lower", "upper", "target", "grade", "p_value", "q_value",
 )  # fmt: skip
@@ -59,6 +72,10 @@ def book(estimates: Estimates, lang: Lang) -> Workbook:
         if estimates.items:
             _items(made, estimates, lang)
         _follow_ups(made, estimates, lang)
+    if estimates.files:
+        _files(made, estimates, lang)
+    if estimates.files or estimates.issues:
+        _findings(made, estimates, lang)
     return made
 
 
@@ -164,6 +181,9 @@ def _summary(made: Workbook, estimates: Estimates, lang: Lang) -> None:
         for i, r in enumerate(watched)
     ]
     lines += [(text("report.method", lang) if i == 0 else "", s) for i, s in enumerate(method_lines(estimates, lang))]
+    said = note_lines(estimates.rows, estimates.design, lang)
+    notes = [text("estimate.note_line", lang, about=about, words=words) for about, words in said]
+    lines += [(text("estimate.notes", lang) if i == 0 else "", s) for i, s in enumerate(notes)]
     lines += [("", text("report.bounds_note", lang)), *sources(estimates, lang)]
     for r, (label, value) in enumerate(lines, 3):
         _write(sheet, r, 1, label, bold=True)
@@ -358,3 +378,18 @@ def _follow_ups(made: Workbook, estimates: Estimates, lang: Lang) -> None:
     _title(sheet, text("report.follow_ups", lang), note if estimates.follow_ups else text("report.no_follow_ups", lang))
     headers = [text(f"report.column_{c}", lang) for c in FOLLOW_UP_COLUMNS]
     _table(sheet, headers, follow_up_rows(estimates, lang), [None] * len(headers))
+
+
+def _files(made: Workbook, estimates: Estimates, lang: Lang) -> None:
+    sheet = _sheet(made, text("report.sheet_files", lang))
+    _title(sheet, text("report.files", lang), text("report.files_note", lang))
+    headers = [text(f"report.column_{c}", lang) for c in FILE_COLUMNS]
+    _table(sheet, headers, file_rows(estimates, lang), [None, None] + ["#,##0"] * (len(headers) - 2))
+
+
+def _findings(made: Workbook, estimates: Estimates, lang: Lang) -> None:
+    sheet = _sheet(made, text("report.sheet_findings", lang))
+    _title(sheet, text("report.findings", lang), findings_note(estimates, lang))
+    headers = [text(f"intake.column_{c}", lang) for c in ISSUE_COLUMNS]
+    rows = issue_rows(estimates.issues[:MOST_FINDINGS], lang)
+    _table(sheet, headers, rows, ["0" if c == "row" else None for c in ISSUE_COLUMNS])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sampler import __version__
 from sampler.alerts import RECHECK_DAYS, RECTIFY_DAYS
 from sampler.files.forest_plot import ForestRow, forest_plot
+from sampler.files.report_table import FILE_COLUMNS, ISSUE_COLUMNS, file_rows, findings_note, issue_rows
 from sampler.percent import interval, percent, scale_start
 from sampler.text import text
 from sampler.wording import (
@@ -16,6 +17,9 @@ from sampler.wording import (
     confidence_text,
     domain_label,
     family_title,
+    marked,
+    method_name,
+    note_lines,
     statement,
     target_text,
 )
@@ -28,6 +32,9 @@ if TYPE_CHECKING:
 
 MOST_PLOTTED = 60
 """Rows of a family that are still drawn; more are told by their table alone."""
+
+MOST_FINDINGS = 2_000
+"""Findings that the page lists; it tells where the others are."""
 
 COMPLETION_COLUMNS = (
     "drawn", "reached", "not_reached", "out_of_scope", "refused", "no_sample", "pending", "tested", "passed", "failed",
@@ -87,6 +94,7 @@ def _content(estimates: Estimates, lang: Lang) -> dict[str, Any]:
         "watched": [
             statement(r, estimates.confidence, design, lang) for r in estimates.rows if r.grade == "watch"
         ],
+        "notes": list(note_lines(estimates.rows, design, lang)),
         "families": list(_families(estimates, lang)),
         "heat_map": _heat_map(estimates, lang),
         "completion": _completion(estimates, lang),
@@ -105,6 +113,12 @@ def _content(estimates: Estimates, lang: Lang) -> dict[str, Any]:
             rectify=RECTIFY_DAYS,
             recheck=RECHECK_DAYS,
         ),
+        "file_columns": FILE_COLUMNS,
+        "files": file_rows(estimates, lang),
+        "issue_columns": ISSUE_COLUMNS,
+        "issues": issue_rows(estimates.issues[:MOST_FINDINGS], lang),
+        "issues_note": findings_note(estimates, lang),
+        "issues_left": max(len(estimates.issues) - MOST_FINDINGS, 0),
         "method": method_lines(estimates, lang),
         "sources": sources(estimates, lang),
     }
@@ -215,15 +229,14 @@ def _cells(estimates: Estimates, row: DomainEstimate, lang: Lang) -> dict[str, A
         "population": "∞" if row.population is None else f"{row.population:,}",
         "tested": f"{row.tested:,}",
         "failed": f"{row.failed:,}",
-        "rate": percent(row.rate) + (" †" if row.grade == "too_little" or row.rate is None else ""),
+        "rate": percent(row.rate) + (" †" if marked(row) else ""),
         "interval": interval(row.lower, row.upper),
         "target": target_text(row.target),
         "grade": row.grade or "none",
         "grade_text": text(f"estimate.grade_{row.grade or 'none'}", lang),
         "batch": f"{percent(row.batch.rate)} ({interval(row.batch.lower, row.batch.upper)})" if row.batch else "–",
         "model": f"{percent(row.model.rate, 1)} ({interval(row.model.lower, row.model.upper, 1)})" if row.model else "–",
-        "method": row.method,
-        "notes": [note.render(lang) for note in row.notes],
+        "method": method_name(row.method, lang),
     }
 
 

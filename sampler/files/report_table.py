@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from sampler.text import text
+from sampler.wording import domain_label
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from sampler.errors import Issue
     from sampler.estimate import Estimates
+    from sampler.text import Lang
+
+FILE_COLUMNS = ("file", "districts", "rows", "matched", "answered", "used", "issues")
+"""What each returned file contributed, as `sampler.results.FileReport` has it."""
+
+ISSUE_COLUMNS = ("severity", "file", "sheet", "row", "column", "found", "expected", "done")
+"""A finding, as `sampler.errors.Issue` has it."""
 
 _COLUMNS: dict[str, str] = {
     "population": "Int64",
@@ -63,3 +76,36 @@ def csv_text(estimates: Estimates) -> str:
 def write_json(path: Path, document: dict[str, Any]) -> None:
     """Write a JSON document."""
     path.write_text(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8")
+
+
+def file_rows(estimates: Estimates, lang: Lang) -> list[list[str | int]]:
+    """What each returned file contributed, in the order of `FILE_COLUMNS`."""
+    comma = text("estimate.comma", lang)
+
+    def cell(value: object) -> str | int:
+        if isinstance(value, tuple):
+            return comma.join(domain_label({"district": d}, estimates.design, lang) for d in value)
+        return value if isinstance(value, int) else str(value)
+
+    return [[cell(getattr(file, column)) for column in FILE_COLUMNS] for file in estimates.files]
+
+
+def issue_rows(issues: Iterable[Issue], lang: Lang) -> list[list[str | int]]:
+    """Findings in the order of `ISSUE_COLUMNS`; what is unknown is empty."""
+    return [
+        [
+            text(f"intake.severity_{i.severity}", lang), i.file, i.sheet or "", i.row or "", i.column or "", i.found,
+            i.expected.render(lang), i.done.render(lang),
+        ]
+        for i in issues
+    ]  # fmt: skip
+
+
+def findings_note(estimates: Estimates, lang: Lang) -> str:
+    """How many findings there are of each severity."""
+    if not estimates.issues:
+        return text("report.no_findings", lang)
+    found = Counter(i.severity for i in estimates.issues)
+    return text(
+        "report.findings_note", lang, errors=found["error"], warnings=found["warning"], infos=found["info"]
+    )

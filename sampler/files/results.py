@@ -18,9 +18,10 @@ import polars as pl
 
 from sampler.errors import InputError, Issue, Severity
 from sampler.files.district_rows import printed_rows
-from sampler.files.findings import finding
+from sampler.files.findings import finding, in_order
 from sampler.files.returned_rows import Matched, match_rows
 from sampler.files.returned_sheets import FIELDS, PrintedWords, ReturnedFile, read_file
+from sampler.files.strays import name_below
 from sampler.files.tables import list_files
 from sampler.intake.replies import Conflict, Reply, decided, merge
 from sampler.intake.reserves import Seat, misuses, resolve
@@ -31,8 +32,6 @@ from sampler.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
     from sampler.plan import Plan
-
-_SEVERITY = {"error": 0, "warning": 1, "info": 2}
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,7 @@ def read_results(
     *,
     names: Mapping[str, str] | None = None,
     latest: bool = False,
+    root: Path | None = None,
 ) -> Results:
     """Read returned workbooks and folders of them.
 
@@ -58,13 +58,14 @@ def read_results(
         plan: the plan whose workbooks they are.
         names: inspector's id → name, as printed; without it the printed names of teams are not compared.
         latest: whether, of two different answers for a batch, that of the file changed last counts.
+        root: a folder; files in it are called by their path below it.
 
     Raises:
         InputError: there is no file, none can be read, or a file holds results of another plan.
     """
     issues: list[Issue] = []
     given = [str(p) for p in paths]
-    listed = list(list_files(given, issues))
+    listed = [(path, name_below(path, root)) for path, _ in list_files(given, issues)]
     if not listed:
         raise InputError("results.no_files", paths=", ".join(given))
     expected = {
@@ -104,8 +105,7 @@ def read_results(
     answers, found = _answers(typed, latest=latest)
     issues += [*unknown, *found, *_misuse_findings(answers, seats)]
     batches = answers.select(pl.col(c).cast(getattr(pl, kind)) for c, kind in BATCH_SCHEMA.items())
-    issues.sort(key=lambda i: (_SEVERITY[i.severity], i.file, i.sheet or "", i.row or 0))
-    return Results(batches, tuple(issues), _reports(files, matched, batches, issues))
+    return Results(batches, in_order(issues), _reports(files, matched, batches, issues))
 
 
 def _read(

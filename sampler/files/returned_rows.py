@@ -260,7 +260,9 @@ def _read_cells(typed: pl.DataFrame, plan: Plan, headers: Headers) -> tuple[pl.D
         if kind == "number":
             tell(with_units(typed[field]) & result.values.is_not_null(), "info", "unit-left-out", field)
         if kind == "date":
+            # The clock is not asked: what is said of the same files must be the same tomorrow.
             tell((result.values < plan.period.start).fill_null(False), "warning", "date-before-period", field)
+            tell((result.values > plan.period.end).fill_null(False), "warning", "date-after-period", field)
     # A reason typed where the status belongs is a reason all the same.
     spoken = reasons(typed["status"]).values
     spoken = spoken.set((values["status"] != "unsampled").fill_null(True), None)

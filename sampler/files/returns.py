@@ -173,19 +173,15 @@ def read_returned(folder: PlanFolder, names: Iterable[str] | None = None) -> Res
     Raises:
         InputError: none of the files can be read, or one holds results of another plan.
     """
-    from dataclasses import replace
-
-    import polars as pl
-
     from sampler.files.results import read_results
+    from sampler.files.strays import with_strays
 
     files = returned_files(folder.path)
     chosen = [files[n] for n in (files if names is None else names)]
     people = {i.id: i.name for i in folder.inspectors} or None
-    found = read_results(chosen, folder.plan, names=people)
-    root = f"{folder.path / RETURNED}/"
-    below = pl.col("file").str.replace_all("\\", "/", literal=True).str.strip_prefix(root.replace("\\", "/"))
-    return replace(found, batches=found.batches.with_columns(below))
+    root = folder.path / RETURNED
+    found = read_results(chosen, folder.plan, names=people, root=root)
+    return with_strays(found, folder, [root], people) if names is None else found
 
 
 def returned_batches(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:

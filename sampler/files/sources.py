@@ -54,12 +54,22 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
         return Source(tables=tuple(others))
     from sampler.files.counts import looks_like_counts
     from sampler.files.results import read_results
+    from sampler.files.strays import filled_papers, with_strays
 
     folder = read_plan(plans[0])
     if others and looks_like_counts(others):
         return Source(folder.plan, None, tuple(others), {"plan_sha256": folder.manifest_sha256})
     names = {inspector.id: inspector.name for inspector in folder.inspectors}
-    results = read_results(others or [plans[0] / RETURNED], folder.plan, names=names, latest=latest)
+    root = plans[0] / RETURNED
+    given = others or [root]
+    try:
+        results = read_results(given, folder.plan, names=names, latest=latest, root=root)
+    except InputError as error:
+        left = filled_papers(folder, None, names) if error.key == "results.no_files" else []
+        if left:
+            raise InputError("results.only_in_districts", files=", ".join(i.file for i in left)) from None
+        raise
+    results = with_strays(results, folder, [p for p in given if p.is_dir()], names)
     return Source(folder.plan, results, (), {"plan_sha256": folder.manifest_sha256})
 
 

@@ -18,9 +18,9 @@ from sampler.stats.hypergeometric import hypergeometric_tails
 
 Floats = NDArray[np.float64]
 
-Grade = Literal["below", "watch", "too_little", "on_target"]
-"""``below``: proven below its target. ``watch``: seen below it, not proven. ``too_little``: not seen below it, and
-too little data to prove it on target. ``on_target``: proven at or above its target."""
+Grade = Literal["below", "watch", "not_proven", "on_target", "too_little"]
+"""``below``: proven below its target. ``watch``: seen below it, not proven. ``not_proven``: seen at or above it, not
+proven. ``on_target``: proven at or above it. ``too_little``: so few tests that no outcome would have proven either."""
 
 Direction = Literal["on_target", "below"]
 """What further tests would prove."""
@@ -198,8 +198,16 @@ def grade(
         return "below"
     if at_least <= level:
         return "on_target"
-    if not seen_below(rate, target):
+    if not provable(tested, population, target, level):
         return "too_little"
-    # Not even failures throughout would have proven anything: the sample is too small to point either way.
-    provable = below_p_value(tested, tested, population, target) <= level
-    return "watch" if provable else "too_little"
+    return "watch" if seen_below(rate, target) else "not_proven"
+
+
+def provable(tested: int, population: int | None, target: float, level: float) -> bool:
+    """Whether so many tests could have proven anything: with failures throughout, or with none at all.
+
+    Judged as for a simple random sample and a single test, so a domain is never called too small for want of luck.
+    """
+    failing = below_p_value(tested, tested, population, target)
+    passing = at_least_p_value(tested, 0, population, target)
+    return bool(min(float(failing), float(passing)) <= level)

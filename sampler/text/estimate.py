@@ -19,6 +19,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file} 第 {row} 行：{field} 应是整数，却是 “{found}”。",
         "{file} row {row}: {field} must be a whole number, but got {found!r}.",
     ),
+    "estimate.too_large": (
+        "{file} 第 {row} 行：{field} 不能大于 {bound}，却是 {found}。",
+        "{file} row {row}: {field} must be at most {bound}, but got {found}.",
+    ),
     "estimate.negative": (
         "{file} 第 {row} 行：{field} 不能为负数，却是 {found}。",
         "{file} row {row}: {field} must not be negative, but got {found}.",
@@ -187,40 +191,49 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.grade_below": ("低于目标", "below target"),
     "estimate.grade_watch": ("关注", "watch"),
     "estimate.grade_on_target": ("达到目标", "on target"),
+    "estimate.grade_not_proven": ("未证实", "not proven"),
     "estimate.grade_too_little": ("数据不足", "too little data"),
     "estimate.grade_none": ("–", "–"),
     # what a row says, in a sentence
     "estimate.says_below": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate}（{confidence} 置信区间 {interval}），已证实低于目标 {target}（p {p}）。",
-        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} ({confidence} interval {interval}) is proven to be below the target of {target} (p {p}).",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate}（{confidence} 置信区间 {interval}），已证实低于目标 {target}（校正 p {p}）。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} ({confidence} interval {interval}) is proven to be below the target of {target} (adjusted p {p}).",
     ),
     "estimate.says_on_target": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，总体合格率以 {confidence} 的置信度不低于目标 {target}（p {p}）；这是对总体的估计，不证明任何企业合格。",
-        "{domain}: {failed:,} of {tested:,} tested failed; with {confidence} confidence the pass rate of the whole is at least the target of {target} (p {p}). This speaks of the whole and certifies no enterprise.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，总体合格率以 {confidence} 的置信度不低于目标 {target}（校正 p {p}）；这是对总体的估计，不证明任何企业合格。",
+        "{domain}: {failed:,} of {tested:,} tested failed; with {confidence} confidence the pass rate of the whole is at least the target of {target} (adjusted p {p}). This speaks of the whole and certifies no enterprise.",
     ),
     "estimate.says_watch_below": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，p {p}）；若以后结果相同，约再检验 {more:,} 个可以证实。",
-        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, p {p}). About {more:,} more tests with the same outcome would prove it.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若以后结果相同，约再检验 {more:,} 个可以证实。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}). About {more:,} more tests with the same outcome would prove it.",
     ),
     "estimate.says_watch_on_target": (
         "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}）。",
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}).",
     ),
     "estimate.says_watch": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，p {p}）。",
-        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, p {p}).",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}).",
     ),
-    "estimate.says_too_little_on_target": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足以判断是否达到目标 {target}（{confidence} 置信区间 {interval}）；若以后结果相同，约再检验 {more:,} 个可以证实达到目标。",
-        "{domain}: {failed:,} of {tested:,} tested failed, too little data to say whether the target of {target} is met ({confidence} interval {interval}). About {more:,} more tests with the same outcome would prove it.",
+    "estimate.says_not_proven_on_target": (
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 不低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若以后结果相同，约再检验 {more:,} 个可以证实达到目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is not below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}). About {more:,} more tests with the same outcome would prove it.",
     ),
-    "estimate.says_too_little_below": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足以判断是否低于目标 {target}（{confidence} 置信区间 {interval}）；若以后结果相同，约再检验 {more:,} 个可以证实低于目标。",
-        "{domain}: {failed:,} of {tested:,} tested failed, too little data to say whether the rate is below the target of {target} ({confidence} interval {interval}). About {more:,} more tests with the same outcome would prove it.",
-    ),
-    "estimate.says_too_little": (
+    "estimate.says_not_proven": (
         "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 与目标 {target} 太近，再多检验也难以区分（{confidence} 置信区间 {interval}）。",
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is too close to the target of {target} to be told apart ({confidence} interval {interval}).",
+    ),
+    "estimate.says_too_little_on_target": (
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若以后结果相同，约再检验 {more:,} 个可以证实达到目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}). About {more:,} more tests with the same outcome would prove it on target.",
+    ),
+    "estimate.says_too_little_below": (
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若以后结果相同，约再检验 {more:,} 个可以证实低于目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}). About {more:,} more tests with the same outcome would prove it below.",
+    ),
+    "estimate.says_too_little": (
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）。",
+        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}).",
     ),
     "estimate.says_untested": (
         "{domain}没有检验结果，合格率未知。",
@@ -251,7 +264,29 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "总体数未知，按无限总体计算。",
         "the population is unknown and taken to be endless.",
     ),
-    "estimate.note_untested": ("没有检验，合格率未知。", "nothing was tested, so nothing is known."),
+    "estimate.note_more_on_target": (
+        "若以后结果相同，约再检验 {tests:,} 个可以证实达到目标。",
+        "about {tests:,} more tests with the same outcome would prove it on target.",
+    ),
+    "estimate.note_more_below": (
+        "若以后结果相同，约再检验 {tests:,} 个可以证实低于目标。",
+        "about {tests:,} more tests with the same outcome would prove it below its target.",
+    ),
+    "estimate.note_too_little": (
+        "† 数据不足：这么少的检验无论结果如何，都不能证实达到或低于目标。",
+        "† too little data: whatever their outcome, so few tests prove a rate neither at nor below its target.",
+    ),
+    "estimate.note_wanted_on_target": (
+        "若以后结果相同，约再检验多少个可以证实达到目标",
+        "about so many more tests with the same outcome would prove the rate on target",
+    ),
+    "estimate.note_wanted_below": (
+        "若以后结果相同，约再检验多少个可以证实低于目标",
+        "about so many more tests with the same outcome would prove the rate below target",
+    ),
+    "estimate.note_number": ("{domain} {tests:,} 个", "{domain} {tests:,}"),
+    "estimate.note_line": ("{about}：{words}", "{about}: {words}"),
+    "estimate.note_untested": ("† 没有检验，合格率未知。", "† nothing was tested, so nothing is known."),
     "estimate.note_unsampled_strata": (
         "有的层没有检验：合格率只代表检验过的层，区间则容许其余各层为任何值。",
         "some strata have no test: the rate speaks for the others, and the interval allows for any rate in them.",
@@ -292,6 +327,25 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.column_target": ("目标", "target"),
     "estimate.column_grade": ("评定", "grade"),
     "estimate.column_method": ("方法", "method"),
+    "estimate.method_name_auto": ("自动", "auto"),
+    "estimate.method_name_exact": ("精确", "exact"),
+    "estimate.method_name_uneven": ("精确（不均衡）", "exact (uneven)"),
+    "estimate.method_name_chernoff": ("切尔诺夫界", "Chernoff bound"),
+    "estimate.method_name_conservative": ("保守", "conservative"),
+    "estimate.method_name_effective": ("有效样本量", "effective size"),
+    "estimate.method_name_design": ("设计方差", "design-based"),
+    "estimate.method_name_logit": ("logit", "logit"),
+    "estimate.method_name_beta": ("beta", "beta"),
+    "estimate.method_name_wilson": ("Wilson", "Wilson"),
+    "estimate.method_name_clopper_pearson": ("Clopper–Pearson 精确", "Clopper–Pearson"),
+    "estimate.method_name_jeffreys": ("Jeffreys", "Jeffreys"),
+    "estimate.method_name_agresti_coull": ("Agresti–Coull", "Agresti–Coull"),
+    "estimate.method_name_mid_p": ("mid-P", "mid-P"),
+    "estimate.method_name_likelihood": ("似然比", "likelihood ratio"),
+    "estimate.method_name_wald": ("Wald", "Wald"),
+    "estimate.method_name_census": ("全数检验", "census"),
+    "estimate.method_name_none": ("–", "–"),
+    "estimate.method_name_ratio": ("比率估计", "ratio"),
     "estimate.column_batch": ("批次合格率", "batch pass rate"),
     "estimate.column_model": ("模型值*", "model*"),
     "estimate.model_note": (
@@ -299,8 +353,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "* model: a beta-binomial shrinkage estimate, for orientation; it never replaces the exact interval.",
     ),
     "estimate.legend": (
-        "━ 置信区间 ● 合格率 ┃ 目标；† 数据不足，先看注；p 值为精确检验，组内按 Benjamini–Hochberg 校正",
-        "━ interval ● pass rate ┃ target; † too little data, see notes; exact p-values, Benjamini–Hochberg within each group",
+        "━ 置信区间 ● 合格率 ┃ 目标；p 值为精确检验，组内按 Benjamini–Hochberg 校正",
+        "━ interval ● pass rate ┃ target; exact p-values, Benjamini–Hochberg within each group",
     ),
     "estimate.notes": ("注", "Notes"),
     "estimate.warnings": ("早期预警", "Early warnings"),
@@ -326,8 +380,17 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "failed batches to follow up: {count} (in --out or follow_ups of --json); if ordered to correct on {ordered}, the re-check is due by {deadline}.",
     ),
     "estimate.issues_line": (
-        "回收表有 {count} 处需要核对（前 {shown} 处）：",
-        "the returned workbooks have {count} findings to look at (the first {shown}):",
+        "结果文件有 {count} 处需要核对：{counts}",
+        "findings about the files of results: {count}; {counts}",
+    ),
+    "estimate.issue_line": (
+        "{place}：应为：{expected}；处理：{done}",
+        "{place}: expected: {expected}; done: {done}",
+    ),
+    "estimate.issues_in": ("全部列在 {files}。", "all of them are listed in {files}."),
+    "estimate.issues_elsewhere": (
+        "全部列在 --json 的 issues；用 --out report.xlsx 可得到核对清单。",
+        "all of them are in issues of --json; --out report.xlsx gives them as a list.",
     ),
     "estimate.public_needs_plan": (
         "--public 要有计划和收回的任务表；请给出计划文件夹。",

@@ -14,8 +14,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "report.watch": ("需要关注", "To watch"),
     "report.rates": ("合格率", "Pass rates"),
     "report.figure_caption": (
-        "横线为 {confidence} 置信区间，圆点为合格率，竖线为目标。颜色：红=已证实低于目标，黄=关注，绿=已证实达到目标，灰=数据不足。",
-        "Line: {confidence} interval; dot: pass rate; tick: target. Colour: red proven below target, amber watch, green proven on target, grey too little data.",
+        "横线为 {confidence} 置信区间，圆点为合格率，竖线为目标。颜色：红=已证实低于目标，黄=关注，绿=已证实达到目标，蓝=未证实，灰=数据不足。",
+        "Line: {confidence} interval; dot: pass rate; tick: target. Colour: red proven below target, amber watch, green proven on target, blue not proven, grey too little data.",
     ),
     "report.figure_alt": (
         "{title}的森林图：{count} 行，合格率从 {low}（{lowest}）到 {high}（{highest}）；数字见下表。",
@@ -24,8 +24,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "report.axis": ("合格率（%）", "Pass rate (%)"),
     "report.heat_map": ("各区 × 各类别", "District × category"),
     "report.heat_caption": (
-        "每格：合格率，下面是不合格数/检验数；颜色按评定，有 † 的数据不足以判断。",
-        "Each cell: pass rate, below it failed/tested; coloured by grade, † marks too little data to judge.",
+        "每格：合格率，下面是不合格数/检验数；颜色按评定，† 见注。",
+        "Each cell: pass rate, below it failed/tested; coloured by grade, † see the notes.",
     ),
     "report.model_caption": (
         "小格的模型值（贝塔–二项收缩估计，对所有格共同建模）：仅供参考，没有精确区间那样的保证，不能替代它。",
@@ -40,6 +40,29 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "日期自 {ordered} 责令改正起算：{rectify} 日内改正，{recheck} 日内复查（产品质量监督抽查管理暂行办法，2019 年总局令第 18 号，第四十六、四十七条）。",
         "Dates count from an order to correct on {ordered}: {rectify} days to correct, {recheck} days to re-check (SAMR order 18 of 2019, articles 46 and 47).",
     ),
+    "report.files": ("回收文件", "Returned files"),
+    "report.files_note": (
+        "每个回收文件的行数、对应到计划的行数、已答复的行数、计入的答复数（重复的只计一次）和需核对之处。",
+        "Of each returned file: its rows, those that belong to the plan, those with an answer, the answers that count because of it (the same one in two files counts once), and findings.",
+    ),
+    "report.findings": ("核对清单", "Findings"),
+    "report.findings_note": (
+        "错误 {errors} 处（未计入或待定），提醒 {warnings} 处（已按说明处理，请核实），说明 {infos} 处。",
+        "errors: {errors} (not counted, or pending); warnings: {warnings} (dealt with as said, to be looked into); notes: {infos}.",
+    ),
+    "report.no_findings": ("没有需要核对之处。", "There is nothing to look into."),
+    "report.more_findings": (
+        "另有 {count} 处未在此列出，见 report.xlsx 或 --json 的 issues。",
+        "{count} more are not listed here: see report.xlsx, or issues of --json.",
+    ),
+    "report.sheet_files": ("回收文件", "Returned files"),
+    "report.sheet_findings": ("核对清单", "Findings"),
+    "report.column_file": ("文件", "file"),
+    "report.column_rows": ("行数", "rows"),
+    "report.column_matched": ("对应到计划", "of the plan"),
+    "report.column_answered": ("已答复", "answered"),
+    "report.column_used": ("计入", "counted"),
+    "report.column_issues": ("需核对", "findings"),
     "report.method": ("方法", "Method"),
     "report.method_estimate": (
         "合格率按层估计，再按各层的单元数加权：p = Σ (N_h/N)·p_h。检验只计有最终结果的单元；未到、待检、拒检、未抽样都不算合格。一个单元有多个批次时，任一批次不合格即为不合格；批次合格率另列（比率估计，按单元线性化方差）。",
@@ -50,8 +73,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Intervals are exact: every possible number of failures is tested against the least favourable way they can lie in the strata (the test of Wendell and Schmee 1996, bounded by dynamic programming), so coverage is at least {confidence} however the failures are spread. The column “method” names what was used in each row.",
     ),
     "report.method_target": (
-        "目标取自各类别的目标合格率；区和全市的目标按单元数加权平均。评定依据精确检验，同一组内用 Benjamini–Hochberg 法控制错误发现率：“低于目标”与“达到目标”都是已证实的，“关注”是样本合格率低于目标但未证实，“数据不足”是尚不能判断。",
-        "Targets are those of the categories; a district's or the city's is their mean weighted by units. Grades rest on exact tests, the false discovery rate held within each group (Benjamini and Hochberg): “below target” and “on target” are proven, “watch” is seen below target but not proven, “too little data” cannot be told yet.",
+        "目标取自各类别的目标合格率；区和全市的目标按单元数加权平均。评定依据精确检验，同一组内用 Benjamini–Hochberg 法控制错误发现率：“低于目标”与“达到目标”都是已证实的；“关注”是样本合格率低于目标但未证实，“未证实”是样本合格率不低于目标但未证实；“数据不足”是检验太少，无论结果如何都不能证实。",
+        "Targets are those of the categories; a district's or the city's is their mean weighted by units. Grades rest on exact tests, the false discovery rate held within each group (Benjamini and Hochberg): “below target” and “on target” are proven; “watch” is seen below target but not proven, “not proven” is seen at or above it but not proven; “too little data” means so few tests that no outcome would have proven either.",
     ),
     "report.method_scope": (
         "停业、搬迁、转产等范围外的单元按各层联系到的比例从总体中扣除，区间以此为条件。拒检作为无回答，另给出全部不合格与全部合格两种极端。",

@@ -19,6 +19,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{paths} 中没有收回的工作簿；请把填好的文件放进去再运行",
         "no returned workbook in {paths}; put the filled-in files there and run again",
     ),
+    "results.only_in_districts": (
+        "returned 里没有文件，而 {files} 已经填写：请把填好的任务表放进 returned 再运行（districts 里保留空白原表）",
+        "nothing lies in returned/, but {files} has been filled in: move filled-in workbooks to returned/ and run again "
+        "(districts/ keeps the blank ones)",
+    ),
     "results.other_period": (
         "文件 {file} 是 {found} 计划的结果，不是 {plan} 的（{all} 行中有 {rows} 行）；请换成本计划的文件，或指定那个计划",
         "{file} holds results of plan {found}, not of {plan} ({rows} of {all} rows); give this plan's files, or name that plan",
@@ -30,6 +35,22 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     # files and sheets
     "results.unreadable_file_done": ("未读取；其他文件照常读取", "not read; the other files are"),
+    "results.file_not_read_expected": (
+        "表格文件，如 .xlsx、.csv",
+        "a spreadsheet, such as .xlsx or .csv",
+    ),
+    "results.file_not_read_done": (
+        "未读取；其中如有结果，请填入任务表后放回 returned",
+        "not read; results in it belong into a workbook in returned/",
+    ),
+    "results.workbook_not_returned_expected": (
+        "填好的任务表放在 returned",
+        "filled-in workbooks in returned/",
+    ),
+    "results.workbook_not_returned_done": (
+        "未读取（其中所填批次数见左）；请移到 returned 后重新运行",
+        "not read (it has answers for so many batches); move it to returned/ and run again",
+    ),
     "results.file_without_list_expected": (
         "含有任务编号等表头的任务清单或替补名单",
         "a list of tasks or reserves with its headers",
@@ -45,6 +66,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "entries in the white columns of the lists only",
     ),
     "results.text_outside_lists_done": ("列在此处，未计入", "listed here, not counted"),
+    "results.remark_expected": ("“其他情况”处的说明，请阅读", "words under 'Remarks', to be read"),
+    "results.remark_done": ("列在此处", "listed here"),
     "results.comment_expected": ("内容写在“备注”栏", "words in the column for notes"),
     "results.comment_done": ("批注列在此处，未计入", "the comment is listed here, not counted"),
     "results.column_not_known_expected": ("计划印发的栏目", "the columns that were printed"),
@@ -98,6 +121,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.reason_not_in_list_done": ("按“其他”计", "counted as “other”"),
     "results.date_before_period_expected": ("计划期内的日期", "a date in the plan's period"),
     "results.date_before_period_done": ("照填写的日期计入，请核实", "taken as it is; look into it"),
+    "results.date_after_period_expected": ("计划期内的日期", "a date in the plan's period"),
+    "results.date_after_period_done": ("照填写的日期计入，请核实", "taken as it is; look into it"),
     # answers
     "results.answers_differ_expected": (
         "{batch} 的“{field}”只有一个答案；另一处为 {other}（{in_file}，工作表 {in_sheet}，第 {in_row} 行）",

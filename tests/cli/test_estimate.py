@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.cli.running import sampler
 from tests.files.fieldwork import CLOSED, FAIL, PASS, fill
@@ -265,3 +266,71 @@ def test_contradictions_decide_nothing_unless_the_latest_may(folder: Path) -> No
     decided = sampler("estimate", folder, "--latest", "--json").json["estimates"][0]
     assert decided["tested"] == before["tested"]
     assert decided["passed"] == before["passed"] - 1
+
+
+def jot(folder: Path, words: list[str]) -> Path:
+    """Write remarks below the instructions of the first returned workbook."""
+    path = min((folder / "returned").glob("*.xlsx"))
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    for i, word in enumerate(words):
+        sheet.cell(60 + i, 2).value = word
+    book.save(path)
+    return path
+
+
+def test_every_finding_and_what_each_file_gave_is_in_every_report(folder: Path, tmp_path: Path) -> None:
+    words = [f"remark number {i}" for i in range(12)]
+    path = jot(folder, words)
+    run = sampler(
+        "estimate", folder, "--json", "--out", tmp_path / "r.xlsx", "--out", tmp_path / "r.html", "--out",
+        tmp_path / "r.json", "--lang", "en",
+    )  # fmt: skip
+    assert run.code == 0, run.err
+    assert {i["found"] for i in run.json["issues"]} >= set(words)
+    assert {i["file"] for i in run.json["issues"]} == {path.name}
+    assert [f["file"] for f in run.json["files"]] == sorted(p.name for p in (folder / "returned").iterdir())
+    assert sum(f["used"] for f in run.json["files"]) == run.json["completion"]["batches"]["tested"] + 1
+    assert all(f["matched"] == f["rows"] > 0 for f in run.json["files"])
+    assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["issues"] == run.json["issues"]
+    book = load_workbook(tmp_path / "r.xlsx")
+    assert set(words) <= {c.value for row in book["Findings"].iter_rows() for c in row}
+    assert path.name in {c.value for row in book["Returned files"].iter_rows() for c in row}
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert all(word in page for word in words)
+    # The terminal tells the first and where the rest are.
+    assert run.err.count("remark number") == 5
+    assert "expected: entries in the white columns of the lists only; done: listed here, not counted" in run.err
+    assert f"all of them are listed in {tmp_path / 'r.xlsx'}" in run.err
+    assert "issues of --json" in sampler("estimate", folder, "--lang", "en").err
+    chinese = sampler("estimate", folder, "--lang", "zh").err
+    assert "应为：只在清单的白色栏填写；处理：列在此处，未计入" in chinese
+
+
+def test_a_file_that_is_no_table_is_named(folder: Path) -> None:
+    (folder / "returned" / "scan.pdf").write_bytes(b"%PDF-1.4")
+    (folder / "returned" / "deep").mkdir()
+    (folder / "returned" / "deep" / "letter.docx").write_bytes(b"PK")
+    (folder / "returned" / ".hidden.xlsx").write_bytes(b"PK")
+    (folder / "returned" / "Thumbs.db").write_bytes(b"")
+    found = [i for i in sampler("estimate", folder, "--json").json["issues"] if i["code"] == "file-not-read"]
+    assert [i["file"] for i in found] == [".hidden.xlsx", "deep/letter.docx", "scan.pdf"]
+
+
+def test_a_workbook_filled_in_where_it_was_printed_is_named(folder: Path) -> None:
+    returned = sorted((folder / "returned").glob("*.xlsx"))
+    home = folder / "districts" / returned[0].name
+    home.write_bytes(returned[0].read_bytes())
+    # All of its answers came back as well.
+    codes = [i["code"] for i in sampler("estimate", folder, "--json").json["issues"]]
+    assert "workbook-not-returned" not in codes
+    returned[0].unlink()
+    found = sampler("estimate", folder, "--json").json["issues"][0]
+    assert (found["code"], found["severity"]) == ("workbook-not-returned", "error")
+    assert found["file"] == f"districts/{home.name}"
+    assert int(found["found"]) > 0
+    for path in returned[1:]:
+        path.unlink()
+    nothing = sampler("estimate", folder, "--lang", "en")
+    assert nothing.code == 3
+    assert f"districts/{home.name} has been filled in" in nothing.err

@@ -79,7 +79,9 @@ def test_grades_are_coloured_by_rules_and_sheets_can_be_used(book: Workbook) -> 
     for name in ("按区", "按类别", "按区 × 类别"):
         sheet = book[name]
         rules = [r for area in sheet.conditional_formatting for r in area.rules]
-        assert {r.formula[0] for r in rules} == {'"低于目标"', '"关注"', '"达到目标"', '"数据不足"'}
+        assert {r.formula[0] for r in rules} == {
+            '"低于目标"', '"关注"', '"未证实"', '"达到目标"', '"数据不足"'
+        }
         assert sheet.freeze_panes
         assert sheet.auto_filter.ref
         assert sheet.print_title_rows

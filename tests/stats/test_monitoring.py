@@ -131,7 +131,7 @@ def test_a_rate_exactly_on_its_target_is_not_seen_below_it() -> None:
     assert found is not None
     assert (found.direction, found.tests) == ("on_target", 10)
     asked = {"target": 0.8, "tested": 10, "population": 20, "below": 1.0, "at_least": 1.0, "level": 0.05}
-    assert grade(rate=1 - 0.2 - 2**-54, **asked) == "too_little"  # type: ignore[arg-type]
+    assert grade(rate=1 - 0.2 - 2**-54, **asked) == "not_proven"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,9 @@ def test_a_simple_random_sample_is_worth_its_size() -> None:
         (0.90, 100, 0.01, 1.0, "below"),
         (0.99, 100, 1.0, 0.01, "on_target"),
         (0.93, 100, 0.30, 0.9, "watch"),
-        (0.97, 100, 0.90, 0.3, "too_little"),
+        (0.97, 100, 0.90, 0.3, "not_proven"),
+        (1.0, 2, 1.0, 0.9, "not_proven"),  # two failures of two would have proven it below: 0.0036
+        (1.0, 1, 1.0, 0.95, "too_little"),  # neither a pass nor a failure of one proves anything
         (None, 0, 1.0, 1.0, "too_little"),
         (0.0, 1, 0.06, 1.0, "too_little"),  # one failure of one has probability 0.06 at the target: nothing is proven by it
     ],

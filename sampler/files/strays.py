@@ -1,0 +1,94 @@
+"""Strays: files that were handed in where nothing reads them, so that somebody is told of each."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sampler.errors import InputError, Issue
+from sampler.files.compare import parts_sha256
+from sampler.files.findings import finding, in_order
+from sampler.files.tables import SUFFIXES
+
+if TYPE_CHECKING:
+    from sampler.files.archive import PlanFolder
+    from sampler.results import Results
+
+DISTRICTS = "districts"
+RETURNED = "returned"
+
+_LITTER = (".ds_store", "._*", "thumbs.db", "ehthumbs.db", "desktop.ini", ".gitkeep", ".~lock.*#", "~$*")
+"""What operating systems and office programs leave behind; nobody ever types into it."""
+
+
+def with_strays(
+    results: Results, folder: PlanFolder, roots: Iterable[Path], names: Mapping[str, str] | None
+) -> Results:
+    """Results with a finding for every file below ``roots`` that was not read, and for work left in ``districts/``.
+
+    Files below the plan's own ``returned/`` are named by their path there.
+    """
+    issues = [*results.issues]
+    for root in roots:
+        own = root.resolve() == (folder.path / RETURNED).resolve()
+        issues += unread_files(root, below=root if own else None)
+    issues += filled_papers(folder, results, names)
+    return replace(results, issues=in_order(issues))
+
+
+def unread_files(root: Path, *, below: Path | None = None) -> list[Issue]:
+    """A finding for every file in a folder of returned workbooks that is none (a scan, a letter) or is hidden.
+
+    Args:
+        root: the folder; searched in depth.
+        below: the folder that names are given below; as they are by default.
+    """
+    return [
+        finding("warning", "file-not-read", name_below(path, below), None, None, None, path.suffix)
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and not is_litter(path.name) and not _is_read(path.relative_to(root))
+    ]
+
+
+def name_below(path: Path, root: Path | None) -> str:
+    """What a file is called: its path below ``root`` where it lies there."""
+    return path.relative_to(root).as_posix() if root and path.is_relative_to(root) else str(path)
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file is one that no person made."""
+    return any(fnmatch.fnmatchcase(name.lower(), pattern) for pattern in _LITTER)
+
+
+def _is_read(below: Path) -> bool:
+    return below.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in below.parts)
+
+
+def filled_papers(
+    folder: PlanFolder, results: Results | None, names: Mapping[str, str] | None
+) -> list[Issue]:
+    """A finding for every workbook in ``districts/`` with answers that ``results`` do not have: filled in, never sent back.
+
+    Only workbooks that are not as the plan wrote them are opened.
+    """
+    from sampler.files.results import read_results
+
+    known: Mapping[str, str] = folder.manifest.get("papers", {})
+    have = set() if results is None else set(results.batches["batch_id"])
+    found = []
+    for path in sorted((folder.path / DISTRICTS).glob("*.xlsx")):
+        if path.name.startswith("~$"):
+            continue
+        try:
+            if parts_sha256(path) == known.get(path.name):
+                continue
+            typed = set(read_results([path], folder.plan, names=names).batches["batch_id"]) - have
+        except InputError:
+            continue  # What cannot be opened cannot have been filled in; `verify` tells of it.
+        if typed:
+            place = f"{DISTRICTS}/{path.name}"
+            found.append(finding("error", "workbook-not-returned", place, None, None, None, len(typed)))
+    return found

@@ -23,6 +23,7 @@ from sampler.scoring import scored
 from sampler.stats.selection import ranks
 from sampler.stats.tickets import ticket, tickets
 from sampler.strata import Merger, stratified
+from sampler.text import Text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -127,6 +128,14 @@ def make_plan(
     """
     import polars as pl
 
+    from sampler.errors import InputError
+
+    if frame.units.is_empty():
+        listed = tuple(
+            Text.of("plan.excluded_item", reason=Text.of(f"reasons.{reason}"), count=count)
+            for reason, count in frame.excluded.items()
+        )
+        raise InputError("plan.empty_frame", rows=frame.rows, listed=listed or Text.of("plan.none"))
     units, set_aside = _eligible(frame.units, design, period, history)
     certainty = _certain(units, design, history)
     batches = {c.key: c.batches for c in design.categories}

@@ -12,7 +12,7 @@ from sampler.text import text
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help=option_help("init_folder"), show_default=False)],
+    folder: Annotated[str, typer.Argument(help=option_help("init_folder"), show_default=False)],
     json: JsonOption = False,
     quiet: QuietOption = False,
     lang: LangOption = None,
@@ -22,9 +22,13 @@ def init(
 
 
 @guarded
-def _init(say: Output, folder: Path) -> None:
+def _init(say: Output, given: str) -> None:
+    from sampler.errors import UsageError
     from sampler.files.starter import write_starter
 
+    if not given.strip():  # an empty path would be the current folder
+        raise UsageError("usage.empty", option="FOLDER")
+    folder = Path(given)
     written = write_starter(folder)
     if say.json:
         say.document({"folder": str(folder), "written": [str(p) for p in written]})

@@ -84,11 +84,15 @@ def _plan(
     from dataclasses import replace
 
     from sampler.cli.plan_lines import margin_lines, money_lines
+    from sampler.cli.sources import tell_files
     from sampler.config import load_design, load_weights
     from sampler.drawing import Order, draw
+    from sampler.errors import UsageError
     from sampler.period import Period
     from sampler.precision import expected_margins, expected_precision
 
+    if seed is not None and not seed.strip():
+        raise UsageError("usage.empty", option="--seed")
     design = load_design(config)
     say.follow(design.bureau.language)
     weights = load_weights(weights_file, design)
@@ -115,9 +119,17 @@ def _plan(
     )
     drawn = draw(order, progress=say.progress)
     made, frame = drawn.plan, drawn.frame
+    tell_files(say, registry, frame.files)
     for issue in drawn.issues:
         say.finding(issue)
     sample = design.sample
+    batches = int(made.tasks["batches"].sum())
+    if (
+        sample.budget is not None
+        and batches < sample.budget
+        and bool((made.strata["sample"] == made.strata["population"]).all())
+    ):
+        say.warn("plan.whole_frame", budget=sample.budget, batches=batches, left=sample.budget - batches)
     expected = expected_precision(
         made.strata, ("district", "category"), confidence=sample.confidence, notice=sample.notice
     )
@@ -202,6 +214,7 @@ def _document(
         "period": plan.period.name,
         "seed": plan.seed,
         "out": str(folder) if folder else None,
+        "files": list(frame.files),
         "frame": {
             "rows": frame.rows,
             "units": frame.size,

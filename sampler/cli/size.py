@@ -34,8 +34,11 @@ def _size(
     confidence: float,
 ) -> None:
     from sampler.errors import UsageError
+    from sampler.stats.numbers import MOST_UNITS
     from sampler.stats.size import size_for_detection, size_for_margin
 
+    if population is not None and population > MOST_UNITS:
+        raise UsageError("usage.too_large", name="--population", bound=f"{MOST_UNITS:,}", found=population)
     if (margin is None) == (detect is None):
         raise UsageError("size.margin_or_detect")
     for name, value in (

@@ -18,6 +18,7 @@ from sampler.errors import InputError
 from sampler.files.count_columns import BLANK, DOMAINS, FAIL, NAMES, PASS, field_of
 from sampler.files.grid import ROW
 from sampler.files.tables import RawTable, read_tables
+from sampler.stats.numbers import MOST_UNITS
 from sampler.text import Text
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def read_counts(paths: Iterable[str | Path], *, strata: Sequence[str] | None = N
         missing.append("passed")
     if missing:
         found = ", ".join(c.header for c in reading.tables[0].columns)
-        raise InputError("estimate.missing_columns", missing=", ".join(missing), found=found, file=rows[0].file)
+        raise InputError(
+            "estimate.missing_columns", missing=", ".join(missing), found=found, file=rows[0].file
+        )
     return _counts(rows, columns, strata)
 
 
@@ -107,6 +110,10 @@ def _number(row: _Row, field: str, problems: list[Text]) -> int | None:
         problems.append(row.problem("estimate.not_a_number", field=field, found=row.cells[field]))
     elif value < 0:
         problems.append(row.problem("estimate.negative", field=field, found=row.cells[field]))
+    elif value > MOST_UNITS:
+        problems.append(
+            row.problem("estimate.too_large", field=field, found=row.cells[field], bound=f"{MOST_UNITS:,}")
+        )
     elif value != int(value):
         problems.append(row.problem("estimate.fractional", field=field, found=row.cells[field]))
     else:
@@ -175,7 +182,9 @@ def _impossible(row: _Row, stratum: str, counts: dict[str, int | None]) -> Itera
     failed = counts["failed"] if counts["failed"] is not None else tested - passed
     for field, value in (("passed", passed), ("failed", failed)):
         if value > tested:
-            yield row.problem("estimate.more_than_tested", field=field, value=value, tested=tested, stratum=stratum)
+            yield row.problem(
+                "estimate.more_than_tested", field=field, value=value, tested=tested, stratum=stratum
+            )
             return
     if passed + failed != tested:
         yield row.problem(
@@ -183,7 +192,9 @@ def _impossible(row: _Row, stratum: str, counts: dict[str, int | None]) -> Itera
         )
     reached = tested + (counts["out_of_scope"] or 0) + (counts["refused"] or 0)
     if population is not None and reached > population:
-        yield row.problem("estimate.more_than_population", tested=reached, population=population, stratum=stratum)
+        yield row.problem(
+            "estimate.more_than_population", tested=reached, population=population, stratum=stratum
+        )
     sampled = counts["sampled"]
     if sampled is not None and reached > sampled:
         yield row.problem("estimate.more_than_sampled", tested=reached, sampled=sampled, stratum=stratum)
@@ -237,7 +248,9 @@ def _units(rows: Sequence[_Row], columns: Sequence[str], strata: Sequence[str] |
         if stratum in sizes and sizes[stratum][0] != size:
             known, other = sizes[stratum]
             problems.append(
-                row.problem("estimate.population_differs", stratum=stratum, found=size, known=known, other=other.row)
+                row.problem(
+                    "estimate.population_differs", stratum=stratum, found=size, known=known, other=other.row
+                )
             )
         sizes.setdefault(stratum, (size, row))
         targets.setdefault(stratum, _target(row, problems))
@@ -249,7 +262,9 @@ def _units(rows: Sequence[_Row], columns: Sequence[str], strata: Sequence[str] |
     if "stratum" not in columns and len(rows) > 20 and len(groups) > len(rows) / 2:
         many = max(domains, key=lambda c: len({r.cells.get(c) for r in rows}), default="-")
         raise InputError("estimate.strata_of_one", column=many, strata=len(groups), rows=len(rows))
-    nested = tuple(c for c in domains if all(len({r.cells.get(c) for r, _ in g}) == 1 for g in groups.values()))
+    nested = tuple(
+        c for c in domains if all(len({r.cells.get(c) for r, _ in g}) == 1 for g in groups.values())
+    )
     records: list[dict[str, object]] = []
     for stratum, members in groups.items():
         made = _unit_records(stratum, members, nested, sizes[stratum][0], targets[stratum])
@@ -257,7 +272,9 @@ def _units(rows: Sequence[_Row], columns: Sequence[str], strata: Sequence[str] |
         size, first = sizes[stratum]
         if size is not None and tested > size:
             problems.append(
-                first.problem("estimate.more_than_population", tested=tested, population=size, stratum=stratum)
+                first.problem(
+                    "estimate.more_than_population", tested=tested, population=size, stratum=stratum
+                )
             )
         records.extend(made)
     _refuse(problems)

@@ -45,7 +45,12 @@ def read_inspectors(path: str | Path, design: Design) -> Roster:
     from sampler.intake.places import Districts
     from sampler.intake.roster import HEADERS, REQUIRED, fields_of, recognise
 
-    reading = read_tables([path], recognise=recognise)
+    try:
+        reading = read_tables([path], recognise=recognise)
+    except InputError as error:
+        if error.key != "reading.no-header":
+            raise
+        raise InputError("assignment.no_header", file=str(path), headers=error.params["headers"]) from None
     issues = list(reading.all_notes)
     places = Districts(design)
     people: dict[str, Inspector] = {}

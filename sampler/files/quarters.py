@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from sampler.domains import Evidence
 
 
+PLANS = "plans"
+"""Where `sampler plan` puts its folders below a working folder."""
+
+
 def read_quarters(paths: Iterable[Path]) -> tuple[dict[Period, Evidence], Design]:
     """The evidence of every quarter, oldest first, and the design of the latest.
 
     Args:
-        paths: plan folders, and folders that hold them.
+        paths: plan folders, folders that hold them, and working folders whose ``plans`` holds them.
 
     Raises:
         UsageError: no plan, or two of one quarter. InputError: a plan or its results cannot be read, or nothing was
@@ -53,5 +57,7 @@ def _folders(paths: Iterable[Path]) -> list[Path]:
     found: dict[Path, Path] = {}
     for path in paths:
         inside = [path] if (path / MANIFEST).is_file() else [r.path for r in plans_in(path)]
+        if not inside and (path / PLANS).is_dir():  # the working folder that holds the archive
+            inside = [r.path for r in plans_in(path / PLANS)]
         found |= {p.resolve(): p for p in inside}
     return list(found.values())

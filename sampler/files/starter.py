@@ -31,6 +31,8 @@ def write_starter(folder: Path) -> list[Path]:
         UsageError: one of the files exists already; nothing is written then.
         InputError: the folder cannot be written.
     """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("init.not_a_folder", file=folder)
     sources = _sources()
     for name in sources:
         if (folder / name).exists():

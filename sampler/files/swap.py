@@ -8,6 +8,7 @@ nobody reads it, and `recovered` puts an old folder back, or finishes the job, u
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -48,6 +49,8 @@ def locked(parent: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
+        if not (parent / LOCK).exists():  # filelock waits for a file that can never be made
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(parent)) from None
         raise UsageError("archive.locked", folder=parent) from None
     try:
         clear_leftovers(parent)

@@ -124,6 +124,9 @@ def read_tables(
                         done="reading.sheet-left-out",
                     )
                 )
+    if sheet is not None and tables and all(table.sheet is None for table in tables):
+        # Text files have no sheets: what was asked for is not among the files.
+        raise InputError("reading.no-sheet", sheet=sheet, sheets=", ".join(dict.fromkeys(sheets)) or "—")
     if tables:
         return Reading(tuple(tables), tuple(notes), tuple(unread))
     if sheet is not None and not unread:

@@ -104,12 +104,16 @@ def size_for_detection(
         high = max(1, math.ceil(math.log(allowed) / math.log1p(-p * s)) + 1)
         units = None
     else:
-        high = units = whole_number("population", population, least=1)
+        units = whole_number("population", population, least=1)
         if _miss(units, p, units, s) > allowed:
             raise ValueError(
                 f"probability cannot exceed {1.0 - _miss(units, p, units, s):.6g} even with all {units} units tested "
                 f"at sensitivity {s:g}, but got {probability!r}"
             )
+        # Drawing without replacement finds at least as much as drawing with it (Hoeffding 1963): a bound whatever N is.
+        high = units if p * s >= 1.0 else math.ceil(math.log(allowed) / math.log1p(-p * s)) + 1
+        high = min(max(high, 1), units)
+        high = high if _miss(high, p, units, s) <= allowed else units
     low = 0
     while high - low > 1:
         middle = (low + high) // 2

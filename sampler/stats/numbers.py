@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
+MOST_UNITS = 10**12
+"""The largest population that exact intervals and sizes are meant for; far beyond, doubles no longer hold whole numbers."""
+
 
 def _number(value: Any) -> float:
     known = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)

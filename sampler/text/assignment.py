@@ -25,6 +25,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file}：没有一行可用的检查人员。需要姓名和工号两列。",
         "{file}: no usable inspector in any row. The columns name and id are needed.",
     ),
+    "assignment.no_header": (
+        "{file}：没有找到检查人员名单的表头。看到的是：{headers}。需要姓名和工号两列；请核对列名。",
+        "{file}: no header of a list of inspectors was found. Seen were: {headers}. The columns name and id are needed; check the column names.",
+    ),
     "assignment.missing_columns": (
         "{file}：缺少列：{missing}。看到的表头：{seen}。",
         "{file}: columns missing: {missing}. Headers seen: {seen}.",

@@ -3,9 +3,14 @@
 ENTRIES: dict[str, tuple[str, str]] = {
     # errors that end the reading
     "intake.missing_fields": (
-        "登记表 {files} 缺少必需的列；见到的表头:{headers}。请核对表头，或在配置文件 [columns] 中写明对应的列:{problems}",
+        "登记表 {files} 缺少必需的列；见到的表头：{headers}。请核对表头，或在配置文件 [columns] 中写明对应的列：{problems}",
         "{files} lacks columns that no unit can do without; headers seen: {headers}. Check them, or name the columns under"
         " [columns] of the configuration:{problems}",
+    ),
+    "intake.no_header": (
+        "前 {rows} 行中没有找到可识别的表头。看到的是：{headers}。登记表至少要有：{needed}\n请核对列名，或在配置文件 [columns] 中写明对应的列。",
+        "no known header in the first {rows} rows. Seen were: {headers}. A registry needs:{needed}\nCheck the column names,"
+        " or name them under [columns] of the configuration.",
     ),
     "intake.field_identity": (
         "企业名称 (name) 或 统一社会信用代码 (code)",
@@ -16,11 +21,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "a district (district), or an address, office or sheet name that tells it",
     ),
     "intake.field_category": (
-        "能归类的列:产品类别 (category)、主营产品 (product)、行业代码 (industry) 或许可证号 (licence)",
+        "能归类的列：产品类别 (category)、主营产品 (product)、行业代码 (industry) 或许可证号 (licence)",
         "something that tells the category: category, product, industry or licence",
     ),
     "intake.hint": (
-        '表头“{header}”与字段 {field} 相近:可写 {field} = ["{header}"]',
+        '表头“{header}”与字段 {field} 相近：可写 {field} = ["{header}"]',
         '“{header}” is close to the field {field}: write {field} = ["{header}"]',
     ),
     "intake.reserved_column": (

@@ -33,6 +33,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--force 会替换已有计划，必须用 --why 写明原因；原因会记入新计划。",
         "--force replaces a plan: give the reason with --why; it goes on record in the new plan.",
     ),
+    "plan.empty_frame": (
+        "登记表读到 {rows} 行，没有一行可抽。各行的去向：{listed}\n用 “sampler check 登记表” 查看每一行的处理。",
+        "of the registry's {rows} rows none can be drawn. Where they went:{listed}\n“sampler check REGISTRY” tells what was made of each row.",
+    ),
+    "plan.excluded_item": ("{reason}：{count} 行", "{reason}: {count} row(s)"),
+    "plan.whole_frame": (
+        "预算 {budget} 批多于抽样框所能给的 {batches} 批：所有单元都会检查，另外 {left} 批用不出去。",
+        "the budget of {budget} batches is more than the {batches} that the frame can give: every unit is checked, and {left} batches cannot be spent.",
+    ),
     "plan.nothing_to_draw": (
         "没有可抽的单元：抽样框 {units} 个，其中六个月内已抽查 {rest} 个，已到年度上门次数上限 {cap} 个，不在专项范围 {campaign} 个；请检查登记表、[rest]、[caps] 和 [campaign]。",
         "no unit is left to draw: {units} in the frame, {rest} checked within the rest period, {cap} visited as often as [caps] allows, {campaign} outside the campaign; check the registry, [rest], [caps] and [campaign].",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ from sampler.files.district_cover import write_choices, write_cover
 from sampler.files.district_forms import write_forms
 from sampler.files.district_rows import DistrictPapers, Listing
 from sampler.files.styles import (
+    DATE,
     FILLED,
     HEAD,
     MISSING,
     PLAIN,
     PRESET,
     PRESET_TEXT,
-    SHORT_DATE,
     TITLE,
     WAITING,
     WRONG,
@@ -31,20 +31,21 @@ from sampler.files.styles import (
     RowStencil,
     choice_list,
     colour_rule,
-    fitted_width,
     footer_text,
     lines_needed,
     protect,
     row_height,
     set_page,
+    set_width_unit,
     set_widths,
     styled_cell,
+    unbroken_width,
 )
-from sampler.text import LANGUAGES, text
+from sampler.text import LANGUAGES, Lang, text
 
 HEADER_ROW = 3
-LEAST_ROW_POINTS = 40.0
-"""Room to write by hand once the page has been scaled to one page wide."""
+LEAST_ROW_POINTS = 62.0
+"""Room for four lines of print, and to write by hand once the page has been scaled to one page wide."""
 
 _NARROW_CENTRE = (
     "number",
@@ -63,6 +64,7 @@ def write_papers(path: Path, papers: DistrictPapers) -> None:
     """Write one district's workbook to ``path``."""
     lang = papers.lang
     book = Workbook(write_only=True)
+    set_width_unit(book)
     book.properties.title = text("workbook.title", lang, bureau=papers.bureau, period=papers.quarter)
     book.properties.subject = papers.plan_id
     book.properties.creator = "sampler"
@@ -107,7 +109,8 @@ def _page(
         sheet,
         left=signing[0] + plan,
         centre=signing[1] + text("workbook.footer_page", lang),
-        right=f"{signing[2]}{footer_text(papers.district)} {papers.deadline:%Y-%m-%d}",
+        right=f"{signing[2]}{footer_text(papers.district)} "
+        + text("workbook.footer_deadline", lang, day=f"{papers.deadline:%Y-%m-%d}"),
         repeat=repeat,
         landscape=landscape,
     )
@@ -118,7 +121,7 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
     widths = _widths(papers, listing)
     last = HEADER_ROW + max(len(listing.rows), 1)
     printed = [c for c in columns if not c.outside]
-    _page(sheet, papers, repeat=f"{HEADER_ROW}:{HEADER_ROW}")
+    _page(sheet, papers, repeat=f"{HEADER_ROW - 1}:{HEADER_ROW}")
     set_widths(sheet, widths)
     frozen = next((i for i, c in enumerate(columns) if c.field == "name"), 2) + 1
     sheet.freeze_panes = f"{get_column_letter(frozen + 1)}{HEADER_ROW + 1}"
@@ -128,12 +131,12 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
     header_lines = max(
         lines_needed(c.header(lang), w) for c, w in zip(columns, widths, strict=True) if not c.outside
     )
-    sheet.row_dimensions[HEADER_ROW].height = row_height(max(header_lines, 2))
+    sheet.row_dimensions[HEADER_ROW].height = row_height(max(header_lines, 3))
 
     title = text(f"workbook.title_{which}", lang, district=papers.district, period=papers.quarter)
     sheet.append([styled_cell(sheet, TITLE, title)])
     sheet.append([styled_cell(sheet, PLAIN, text(f"workbook.subtitle_{which}", lang))])
-    sheet.append([styled_cell(sheet, _header_look(c), c.header(lang)) for c in columns])
+    sheet.append([styled_cell(sheet, _header_look(c, lang), c.header(lang)) for c in columns])
 
     stencil = RowStencil(sheet, [_look(c, papers) for c in columns])
     wrapped = _wrapped(listing, widths)
@@ -152,16 +155,17 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
 
 def _widths(papers: DistrictPapers, listing: Listing) -> list[float]:
     return [
-        fitted_width(
-            c.header(papers.lang),
-            _choice_labels(c.kind, papers) if c.kind in CHOICES else (row[i] for row in listing.rows),
-            c.least,
-            c.most,
-        )
-        if not c.outside
-        else c.least
+        c.least if c.outside else _width(c, papers, {row[i] for row in listing.rows})
         for i, c in enumerate(listing.columns)
     ]
+
+
+def _width(column: Column, papers: DistrictPapers, values: Iterable[object]) -> float:
+    """Width in which no word of the header breaks, nor of the values as far as the column's bounds allow."""
+    words = _choice_labels(column.kind, papers) if column.kind in CHOICES else values
+    longest = max((unbroken_width(w, PRESET) for w in words if w is not None), default=0.0)
+    header = unbroken_width(column.header(papers.lang), _header_look(column, papers.lang))
+    return max(column.least, min(column.most, longest), header)
 
 
 def _wrapped(listing: Listing, widths: Sequence[float]) -> list[tuple[int, float]]:
@@ -172,18 +176,22 @@ def _wrapped(listing: Listing, widths: Sequence[float]) -> list[tuple[int, float
     ]
 
 
-def _header_look(column: Column) -> Look:
-    return replace(HEAD, colour="A6A6A6", size=8) if column.outside else HEAD
+def _header_look(column: Column, lang: Lang) -> Look:
+    if column.outside:
+        return replace(HEAD, colour="A6A6A6", size=8)
+    # Words of English headers are wider than most of what stands below them.
+    return HEAD if lang == "zh" else replace(HEAD, size=9)
 
 
 def _look(column: Column, papers: DistrictPapers) -> Look:
     by_hand = column.field in ("inspector_a", "inspector_b") and not papers.teams
     if column.outside:
         return replace(PRESET_TEXT, colour="A6A6A6", size=8, wrap=False)
+    if column.filled and column.kind == "date":
+        # A date too wide for its cell is shown as ####, unless it may shrink.
+        return replace(FILLED, number_format=DATE, wrap=False, shrink=True)
     if column.filled or by_hand:
-        return replace(FILLED, number_format={"date": SHORT_DATE, "number": "General"}.get(column.kind, "@"))
-    if column.kind == "date":
-        return replace(PRESET, number_format=SHORT_DATE)
+        return replace(FILLED, number_format="General" if column.kind == "number" else "@")
     if column.kind == "count" or column.field in _NARROW_CENTRE:
         return PRESET
     return PRESET_TEXT

@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from sampler.files.columns import CHOICES, choice_label
 from sampler.files.district_rows import DistrictPapers, Listing
 from sampler.files.styles import (
+    FILLED,
     HEAD,
     PLAIN,
     PRESET,
@@ -25,12 +26,15 @@ from sampler.files.styles import (
 from sampler.results import REASONS
 from sampler.text import text
 
-_WIDTHS = (22.0, 20.0, 22.0, 20.0, 22.0, 20.0)
+_WIDTHS = (26.0, 25.0, 26.0, 25.0, 26.0, 25.0)
 _SPARE_ROWS = 500
 """Rows below a list that the progress block counts too, for rows that inspectors add."""
 
 _INSTRUCTIONS = 7
 _BOX = Look(bold=True)
+_REMARK = replace(FILLED, align="left", number_format="@")
+_REMARK_LINES = 7
+_REMARK_POINTS = 32.0
 
 
 def write_cover(sheet: Any, papers: DistrictPapers, *, header_row: int) -> None:
@@ -38,7 +42,7 @@ def write_cover(sheet: Any, papers: DistrictPapers, *, header_row: int) -> None:
     lang = papers.lang
     set_widths(sheet, _WIDTHS)
     sheet.sheet_view.showGridLines = False
-    rows = _Rows(sheet)
+    rows = _Rows(sheet, len(_WIDTHS))
     title = text("workbook.title", lang, bureau=papers.bureau, period=papers.quarter)
     rows.across(title, replace(TITLE, size=18, align="center"), 34)
     rows.blank()
@@ -87,8 +91,9 @@ def write_cover(sheet: Any, papers: DistrictPapers, *, header_row: int) -> None:
 class _Rows:
     """Appends rows to a write-only sheet and keeps count of them."""
 
-    def __init__(self, sheet: Any) -> None:
+    def __init__(self, sheet: Any, width: int) -> None:
         self._sheet = sheet
+        self._width = width
         self._count = 0
 
     def cells(self, cells: list[Any], height: float | None, merge: tuple[int, int] | None = None) -> None:
@@ -101,7 +106,13 @@ class _Rows:
         self._sheet.append(cells)
 
     def across(self, words: str, look: Look, height: float) -> None:
-        self.cells([styled_cell(self._sheet, look, words)], height, merge=(1, len(_WIDTHS)))
+        self.cells([styled_cell(self._sheet, look, words)], height, merge=(1, self._width))
+
+    def line(self, look: Look, height: float) -> None:
+        """An empty cell from margin to margin."""
+        self.cells(
+            [styled_cell(self._sheet, look) for _ in range(self._width)], height, merge=(1, self._width)
+        )
 
     def blank(self) -> None:
         self.cells([], 8)
@@ -149,12 +160,16 @@ def _counters(papers: DistrictPapers, header_row: int) -> list[tuple[str, str]]:
 
 
 def write_choices(sheet: Any, papers: DistrictPapers) -> None:
-    """The dictionary: every choice, and what a reason for no sample means for the figures."""
+    """The dictionary: every choice, and what a reason for no sample means for the figures. Below it, room for remarks."""
     lang = papers.lang
-    set_widths(sheet, (28, 30, 34, 52))
+    widths = (28.0, 30.0, 34.0, 52.0)
+    set_widths(sheet, widths)
+    sheet.sheet_view.showGridLines = False
+    rows = _Rows(sheet, len(widths))
+    heading = replace(TITLE, size=13)
+    rows.across(text("workbook.choices", lang), heading, 24)
     heads = ("choices_status", "choices_verdict", "choices_reason", "choices_meaning")
-    sheet.row_dimensions[1].height = 24
-    sheet.append([styled_cell(sheet, HEAD, text(f"workbook.{h}", lang)) for h in heads])
+    rows.cells([styled_cell(sheet, HEAD, text(f"workbook.{h}", lang)) for h in heads], 20)
     left = replace(PRESET, align="left")
     for i, (reason, meaning) in enumerate(REASONS.items()):
         status, verdict = (
@@ -167,6 +182,9 @@ def write_choices(sheet: Any, papers: DistrictPapers) -> None:
             choice_label("reason", reason, lang),
             text(f"workbook.meaning_{meaning}", lang),
         )
-        sheet.row_dimensions[i + 2].height = 20
-        sheet.append([styled_cell(sheet, left, w) for w in words])
+        rows.cells([styled_cell(sheet, left, w) for w in words], 18)
+    rows.blank()
+    rows.across(text("workbook.remarks", lang), heading, 24)
+    for _ in range(_REMARK_LINES):
+        rows.line(_REMARK, _REMARK_POINTS)
     protect(sheet)

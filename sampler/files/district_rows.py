@@ -170,13 +170,18 @@ def _team_member(visit: str, names: Mapping[str, str]) -> pl.Expr:
     )
 
 
+def _printed(column: Column) -> pl.Expr:
+    """What a column's cells say. A preset date is text, which breaks into two lines where a date would not."""
+    if column.filled:
+        return pl.lit(None).alias(column.field)
+    return pl.col(column.field).cast(pl.String) if column.kind == "date" else pl.col(column.field)
+
+
 def _listing(table: pl.DataFrame, columns: tuple[Column, ...]) -> Listing:
     kept = tuple(
         c
         for c in columns
         if c.field not in _DROPPED_WHERE_EMPTY or table[c.field].null_count() < table.height
     )
-    values = table.with_columns(number=pl.int_range(1, pl.len() + 1)).select(
-        [pl.lit(None).alias(c.field) if c.filled else pl.col(c.field) for c in kept]
-    )
+    values = table.with_columns(number=pl.int_range(1, pl.len() + 1)).select(_printed(c) for c in kept)
     return Listing(kept, tuple(values.rows()), tuple(table["visit_key"].to_list()))

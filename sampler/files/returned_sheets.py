@@ -168,13 +168,18 @@ def _rows(table: RawTable, fields: Mapping[str, str], sheet: str | None) -> pl.D
 
 
 def _outside(grid: Grid, part: pl.DataFrame, file: str, printed: PrintedWords) -> Iterator[Issue]:
-    """Every cell of a part of a sheet that we did not print."""
+    """Every cell of a part of a sheet that we did not print; those below our heading for remarks are remarks."""
     cells = [
         (row, int(part.columns[i][1:]), cell)
         for row, values in enumerate(part.iter_rows(), 1)
         for i, cell in enumerate(values)
         if cell is not None and cell.strip() and not printed.has(cell, _left_of(values, i))
     ]
+    heading = _remarks_heading(part)
+    for row, index, cell in cells:
+        if row > heading:
+            yield finding("info", "remark", file, grid.sheet, row, column_letter(index), cell)
+    cells = [c for c in cells if c[0] <= heading]
     if len(cells) > _MANY:
         words = " | ".join(cell for _, _, cell in cells[:_MANY])
         yield finding(
@@ -183,6 +188,15 @@ def _outside(grid: Grid, part: pl.DataFrame, file: str, printed: PrintedWords) -
         return
     for row, index, cell in cells:
         yield finding("warning", "text-outside-lists", file, grid.sheet, row, column_letter(index), cell)
+
+
+def _remarks_heading(part: pl.DataFrame) -> int:
+    """Row of our heading for remarks, or the last row where there is none."""
+    headings = {canonical_text(text("workbook.remarks", lang)) for lang in LANGUAGES}
+    for row, values in enumerate(part.iter_rows(), 1):
+        if any(v is not None and canonical_text(v) in headings for v in values):
+            return row
+    return part.height
 
 
 def _left_of(values: Sequence[str | None], place: int) -> str | None:

@@ -19,7 +19,6 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 FONT = "SimSun"
 DATE = "yyyy-mm-dd"
-SHORT_DATE = "yy-mm-dd"
 GREY = "F2F2F2"
 HEADER = "D9E2EC"
 MISSING = "FFE699"
@@ -36,6 +35,8 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 # Excel reads _x0041_ inside a cell's text as the character 0041; escaping the underscore keeps the text as it is.
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LONGEST = 32_767
+# Widths of DejaVu Serif, in characters: what Linux shows where there is no Song typeface.
+_LETTERS = (("fijlrt-'.,:;()/", 0.8), ("mwMW", 1.8), ("abcdeghknopqsuvxyz", 1.2))
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Place = Literal["left", "center", "right"]
@@ -55,6 +56,7 @@ class Look:
     wrap: bool = True
     number_format: str = "General"
     quoted: bool = False
+    shrink: bool = False
 
 
 PRESET = Look(fill=GREY)
@@ -87,7 +89,9 @@ def styled_cell(sheet: Any, look: Look, value: object = None) -> Any:
     if look.border:
         side = Side(style="thin", color="808080")
         cell.border = Border(left=side, right=side, top=side, bottom=side)
-    cell.alignment = Alignment(horizontal=look.align, vertical="center", wrap_text=look.wrap)
+    cell.alignment = Alignment(
+        horizontal=look.align, vertical="center", wrap_text=look.wrap, shrink_to_fit=look.shrink or None
+    )
     cell.protection = Protection(locked=look.locked)
     cell.number_format = look.number_format
     if look.quoted or (isinstance(value, str) and looks_like_formula(value)):
@@ -163,6 +167,20 @@ def fitted_width(header: str, values: Iterable[object], least: float, most: floa
     return max(min(max(least, longest + 1.2), most), word + 1.6 if word > 3 else 0)
 
 
+def unbroken_width(value: object, look: Look) -> float:
+    """Column width that holds the longest word of ``value``: a line breaks at blanks and hyphens, in Chinese anywhere."""
+    words = re.findall(r"[!-,.-~]+-?", str(value))
+    if not words:
+        return 0.0
+    return max(_word_width(word, look.bold) for word in words) * look.size / Look().size + 0.7
+
+
+def _word_width(word: str, bold: bool) -> float:
+    """Width of a Latin word: a character a letter in the font, and more where a font of wider letters stands in for it."""
+    wide = sum(next((w for letters, w in _LETTERS if c in letters), 1.3) for c in word)
+    return max(wide * (1.2 if bold else 1.0), len(word))
+
+
 def lines_needed(value: object, width: float) -> int:
     """Lines that ``value`` takes in a wrapped column of ``width`` characters."""
     room = max(width - 1, 1)
@@ -173,6 +191,18 @@ def lines_needed(value: object, width: float) -> int:
 def row_height(lines: int, *, least: float = 0.0) -> float:
     """Height in points of a row of ``lines`` lines, at least ``least``, at most what a spreadsheet allows."""
     return min(max(least, LINE_POINTS * lines + 4), _HIGHEST_ROW)
+
+
+def set_width_unit(book: Any) -> None:
+    """Make a unit of column width 7 pixels wide in every program; before the book's first sheet.
+
+    The unit is a digit of the book's default font. openpyxl's is missing on most machines without Office, where what stands
+    in for it is a third wider: the page then shrinks to fit, and its print with it. Verdana is part of Windows and
+    macOS, and its free substitute DejaVu Sans has digits of the same width.
+    """
+    font = Font(name="Verdana", size=8)
+    book._fonts[0] = font
+    book._named_styles["Normal"].font = font
 
 
 def set_widths(sheet: Any, widths: Sequence[float]) -> None:
@@ -207,7 +237,7 @@ def set_page(
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_margins.left = sheet.page_margins.right = 0.25
+    sheet.page_margins.left = sheet.page_margins.right = 0.2
     sheet.page_margins.top, sheet.page_margins.bottom = 0.4, 0.9
     sheet.page_margins.header, sheet.page_margins.footer = 0.2, 0.3
     sheet.print_options.horizontalCentered = True
@@ -225,10 +255,13 @@ def footer_text(value: str) -> str:
 
 
 def protect(sheet: Any) -> None:
-    """Lock what is not unlocked, without a password; sorting, filtering, formats and row heights stay allowed."""
+    """Lock what is not unlocked, without a password; filtering, formats, widths and heights stay allowed.
+
+    Sorting is not: Excel refuses to sort locked cells even where it is.
+    """
     protection = sheet.protection
     protection.sheet = True
-    protection.sort = protection.autoFilter = False
+    protection.autoFilter = False
     protection.formatCells = protection.formatColumns = protection.formatRows = False
 
 

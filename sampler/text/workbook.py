@@ -6,7 +6,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.sheet_tasks": ("任务清单", "Tasks"),
     "workbook.sheet_reserves": ("替补名单", "Reserves"),
     "workbook.sheet_forms": ("抽样单", "Forms"),
-    "workbook.sheet_choices": ("字典", "Choices"),
+    "workbook.sheet_choices": ("字典与其他情况", "Choices and remarks"),
     # headers: printed by the plan
     "workbook.number": ("序号", "No."),
     "workbook.task_id": ("任务编号", "Task ID"),
@@ -20,24 +20,24 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.contact": ("联系人", "Contact"),
     "workbook.category": ("产品类别", "Category"),
     "workbook.stage": ("环节", "Stage"),
-    "workbook.batches": ("批次数", "Batches"),
-    "workbook.inspector_a": ("检查人员A", "Inspector A"),
-    "workbook.inspector_b": ("检查人员B", "Inspector B"),
-    "workbook.deadline": ("截止日期", "Deadline"),
+    "workbook.batches": ("批次数", "Batch count"),
+    "workbook.inspector_a": ("检查人员A", "Insp. A"),
+    "workbook.inspector_b": ("检查人员B", "Insp. B"),
+    "workbook.deadline": ("截止日期", "Due"),
     "workbook.unit_id": ("系统标识（勿改）", "System mark (do not change)"),
     # headers: filled in in the field
     "workbook.replaces": ("替补对象（任务编号）", "Replaces (task ID)"),
-    "workbook.replace_reason": ("替补原因", "Why replaced"),
+    "workbook.replace_reason": ("替补原因", "Why used"),
     "workbook.sampled_on": ("抽样日期", "Sampled on"),
     "workbook.status": ("状态", "Status"),
     "workbook.sample_name": ("样品名称", "Sample"),
     "workbook.model": ("规格型号", "Model"),
-    "workbook.trademark": ("商标", "Trademark"),
+    "workbook.trademark": ("商标", "Brand"),
     "workbook.batch_no": ("批号", "Batch no."),
-    "workbook.base": ("抽样基数", "Stock sampled from"),
-    "workbook.quantity": ("检验数量", "Test quantity"),
-    "workbook.reserve_quantity": ("备样数量", "Reserve quantity"),
-    "workbook.sheet_no": ("抽样单号", "Sampling sheet no."),
+    "workbook.base": ("抽样基数", "Stock size"),
+    "workbook.quantity": ("检验数量", "Test qty"),
+    "workbook.reserve_quantity": ("备样数量", "Spare qty"),
+    "workbook.sheet_no": ("抽样单号", "Sheet no."),
     "workbook.first": ("检验结果", "Result"),
     "workbook.retest": ("复检结果", "Re-test"),
     "workbook.failing_item": ("不合格项目", "Failing item"),
@@ -53,9 +53,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Grey columns are printed by the plan, please leave them; white ones are for the inspectors.",
     ),
     "workbook.subtitle_reserves": (
-        "仅当任务无法抽样时启用；只能替补同一组别的任务，并按组内顺序依次启用，写明替补对象和原因。",
-        "Only when a task yields no sample: for a task of the same group, in the order of the group, with the task replaced "
-        "and the reason.",
+        "仅当任务无法抽样时启用；只能替补同一组别的任务，按组内顺序依次启用，写明替补对象和原因。"
+        "检查人员：由被替补任务的检查人员A、B前往；需要回避的，由计划部门另派，并在“备注”栏写明姓名。",
+        "Only when a task yields no sample: same group, in its order; give the task replaced and why. The inspectors of that "
+        "task go; if one must step back the planner sends another (write who under 'Note').",
     ),
     "workbook.no_reserves": ("本区没有替补。", "This district has no reserves."),
     # cover
@@ -94,20 +95,25 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "3. Where no sample was taken choose 'not sampled' and the reason, and no result. Neither that nor a pending test is ever a pass.",
     ),
     "workbook.how_4": (
-        "4. 需要替补时，只能使用“替补名单”中组别相同的企业，按组内顺序启用，并写明替补对象和替补原因。",
-        "4. A replacement comes from the sheet of reserves: same group, in the order of the group, with the task replaced and the reason.",
+        "4. 需要替补时，只能使用“替补名单”中组别相同的企业，按组内顺序启用，并写明替补对象和替补原因；"
+        "由被替补任务的检查人员A、B前往，需要回避的由计划部门另派，并在“备注”栏写明姓名。",
+        "4. A replacement comes from the sheet of reserves: same group, in the order of the group, with the task replaced and the "
+        "reason. The inspectors of that task go there; if one must step back the planner sends another, named under 'Note'.",
     ),
     "workbook.how_5": (
         "5. 复检改变结论的，保留原检验结果，在“复检结果”栏填写复检结论。",
         "5. Where a re-test changes the verdict leave the result and write the new one under 'Re-test'.",
     ),
     "workbook.how_6": (
-        "6. 灰色栏和任务编号请勿改动；可以排序、筛选、调整列宽。有颜色的格子表示还缺内容或前后矛盾。",
-        "6. Leave grey cells and task IDs as they are; sort, filter and widen as you like. A coloured cell lacks something or contradicts another.",
+        "6. 灰色栏和任务编号请勿改动；可以筛选、调整列宽和行高，不能排序。有颜色的格子表示还缺内容或前后矛盾。",
+        "6. Leave grey cells and task IDs as they are. You can filter, and change widths and heights; you cannot sort. "
+        "A coloured cell lacks something or contradicts another.",
     ),
     "workbook.how_7": (
-        "7. 其他情况写在“备注”栏。请于 {deadline} 前把本文件发回，可以分次发回，以后发回的补充以前的。",
-        "7. Anything else goes under 'Note'. Send this file back by {deadline}; it may come in several goes, the later adding to the earlier.",
+        "7. 某一批次的说明写在“备注”栏，其他情况写在最后一张工作表的“其他情况”处。"
+        "请于 {deadline} 前把本文件发回，可以分次发回，以后发回的补充以前的。",
+        "7. What concerns one batch goes under 'Note', anything else on the last sheet under 'Remarks'. Send this file back by "
+        "{deadline}; it may come in several goes, the later adding to the earlier.",
     ),
     # choices
     "workbook.choices_status": ("状态", "Status"),
@@ -117,6 +123,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.meaning_out_of_scope": ("不在抽查范围，不计入合格率", "out of scope, not part of the rate"),
     "workbook.meaning_refused": ("拒检，按未响应计，单独列出", "refusal: non-response, shown apart"),
     "workbook.meaning_no_sample": ("未抽到样品，按未响应计", "no sample: non-response"),
+    "workbook.choices": ("字典：各栏可选的内容", "Choices: what the columns may say"),
+    "workbook.remarks": (
+        "其他情况（清单以外的说明写在下面空格内）",
+        "Remarks (whatever the lists have no place for goes into the lines below)",
+    ),
     # cells
     "workbook.bad_date_title": ("日期", "Date"),
     "workbook.bad_date": (
@@ -129,6 +140,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.bad_choice": ("请从下拉列表中选择。", "Choose from the list."),
     # print
     "workbook.footer_page": ("第 &P 页 共 &N 页", "Page &P of &N"),
+    "workbook.footer_deadline": ("截止 {day}", "due {day}"),
     "workbook.footer_plan": ("计划 {plan} 抽样框 {frame}", "Plan {plan} Frame {frame}"),
     "workbook.sign_inspectors": (
         "检查人员（签名）:____________ ____________",

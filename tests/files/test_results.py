@@ -95,7 +95,9 @@ def test_untouched_workbooks_in_either_language_raise_no_issue(
 
 def test_a_district_without_reserves_raises_no_issue(tmp_path: Path) -> None:
     """Its list of reserves holds one sentence, which is no row."""
-    plan = draw(design=make_design(sample=Sample(budget=60, reserves=0.0, reserves_least=0)), budget=60, units=12)
+    plan = draw(
+        design=make_design(sample=Sample(budget=60, reserves=0.0, reserves_least=0)), budget=60, units=12
+    )
     files = [write(tmp_path / f"{d}.xlsx", plan, d) for d in ("440104", "440105")]
     assert read(files, plan).issues == ()
 
@@ -392,7 +394,7 @@ def test_rows_somebody_added_and_words_anywhere_are_listed(book: Path, plan: Pla
     sheet.cell(1, 12).value = "张三代填"
     sheet.cell(6, columns["unit_id"] + 2).value = "右边的话"
     workbook["填写说明"]["B22"] = "收到"
-    workbook["字典"]["F9"] = "新原因"
+    workbook["字典与其他情况"]["F9"] = "新原因"
     extra = workbook.create_sheet("照片")
     extra["A1"] = "见附件"
     workbook.save(book)
@@ -404,7 +406,7 @@ def test_rows_somebody_added_and_words_anywhere_are_listed(book: Path, plan: Pla
         ("任务清单", "张三代填"),
         ("任务清单", "右边的话"),
         ("填写说明", "收到"),
-        ("字典", "新原因"),
+        ("字典与其他情况", "新原因"),
         ("照片", "见附件"),
     ]:
         assert place in found

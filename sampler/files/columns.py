@@ -127,7 +127,23 @@ _FILLED = (
         aliases=("抽样单编号", "抽样编号", "单号", "sampling sheet no.", "form no."),
     ),
     Column(
-        "first", "verdict", 7, 7, filled=True, aliases=("结果", "检验结论", "初检结果", "判定", "verdict")
+        "first",
+        "verdict",
+        7,
+        7,
+        filled=True,
+        aliases=(
+            "结果",
+            "检验结论",
+            "检测结论",
+            "检测结果",
+            "结论",
+            "初检结果",
+            "初检结论",
+            "判定",
+            "判定结果",
+            "verdict",
+        ),
     ),
     Column(
         "retest",
@@ -135,7 +151,7 @@ _FILLED = (
         7,
         7,
         filled=True,
-        aliases=("复检结论", "复验结果", "retest", "re-test result"),
+        aliases=("复检结论", "复验结果", "复验结论", "retest", "re-test result"),
     ),
     Column(
         "failing_item", "text", 8, 8, filled=True, aliases=("不合格项", "不合格项目名称", "failing items")

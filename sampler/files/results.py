@@ -23,12 +23,12 @@ from sampler.files.returned_rows import Matched, match_rows
 from sampler.files.returned_sheets import FIELDS, PrintedWords, ReturnedFile, read_file
 from sampler.files.strays import name_below
 from sampler.files.tables import list_files
-from sampler.intake.replies import Conflict, Reply, decided, merge
+from sampler.intake.replies import ANSWER, Conflict, Reply, decided, merge
 from sampler.intake.reserves import Seat, misuses, resolve
 from sampler.intake.values import canonical
 from sampler.plan import NOWHERE
-from sampler.results import BATCH_SCHEMA, FileReport, Results
-from sampler.text import LANGUAGES, Text
+from sampler.results import BATCH_SCHEMA, REASONS, STATUSES, VERDICTS, FileReport, Results
+from sampler.text import LANGUAGES, Lang, Text, text
 
 if TYPE_CHECKING:
     from sampler.plan import Plan
@@ -102,7 +102,7 @@ def read_results(
     issues += matched.findings
     seats = _seats(plan)
     typed, unknown = _resolved(matched, seats)
-    answers, found = _answers(typed, latest=latest)
+    answers, found = _answers(typed, latest=latest, lang=plan.design.bureau.language)
     issues += [*unknown, *found, *_misuse_findings(answers, seats)]
     batches = answers.select(pl.col(c).cast(getattr(pl, kind)) for c, kind in BATCH_SCHEMA.items())
     return Results(batches, in_order(issues), _reports(files, matched, batches, issues))
@@ -177,7 +177,7 @@ def _resolved(matched: Matched, seats: Mapping[str, Seat]) -> tuple[pl.DataFrame
     return joined.with_columns(replaces="target", unread=unread).drop("target"), issues
 
 
-def _answers(typed: pl.DataFrame, *, latest: bool) -> tuple[pl.DataFrame, list[Issue]]:
+def _answers(typed: pl.DataFrame, *, latest: bool, lang: Lang) -> tuple[pl.DataFrame, list[Issue]]:
     """One row per batch, decided, in order of batch id; and what is wrong with each."""
     several = pl.col("batch_id").is_duplicated()
     by_batch: dict[str, list[Reply]] = {}
@@ -188,21 +188,21 @@ def _answers(typed: pl.DataFrame, *, latest: bool) -> tuple[pl.DataFrame, list[I
     for batch, replies in by_batch.items():
         answer, conflicts = merge(replies, latest=latest)
         merged.append({**asdict(answer), "unread": sorted(answer.unread)})
-        issues += [_conflict_finding(c) for c in conflicts]
+        issues += [_conflict_finding(c, lang) for c in conflicts]
         if conflicts:
             clashing.add(batch)
     parts = [typed.filter(~several)]
     if merged:
         parts.append(pl.DataFrame(merged, schema=typed.schema))
     answers = decided(pl.concat(parts)).sort("batch_id")
-    return answers, issues + _findings(answers.filter(~pl.col("batch_id").is_in(clashing)))
+    return answers, issues + _findings(answers.filter(~pl.col("batch_id").is_in(clashing)), lang)
 
 
 def _reply(row: dict[str, Any]) -> Reply:
     return Reply(**{**row, "unread": frozenset(row["unread"])})
 
 
-def _conflict_finding(conflict: Conflict) -> Issue:
+def _conflict_finding(conflict: Conflict, lang: Lang) -> Issue:
     one, other = conflict.first, conflict.second
     code = "answer-superseded" if conflict.decided else "answers-differ"
     place = (other.file, other.sheet, other.row, None)
@@ -210,30 +210,47 @@ def _conflict_finding(conflict: Conflict) -> Issue:
         "info" if conflict.decided else "error",
         code,
         *place,
-        _said(other, conflict.field),
+        _said(other, conflict.field, lang),
         batch=one.batch_id,
         field=Text.of(f"workbook.{conflict.field}"),
-        other=_said(one, conflict.field),
+        other=_said(one, conflict.field, lang),
         in_file=one.file,
         in_sheet=one.sheet or "-",
         in_row=one.row,
     )
 
 
-def _said(reply: Reply, field: str) -> str:
-    """What a reply says in a field, and where that is empty what its answer is."""
-    value = getattr(reply, field)
-    if value is None and field == "status":
-        value = reply.reason or reply.retest or reply.first
-    return "" if value is None else str(value)
+_VOCABULARIES = {
+    "status": ("status", STATUSES),
+    "reason": ("reason", REASONS),
+    "replace_reason": ("reason", REASONS),
+}
+_VOCABULARIES |= dict.fromkeys(("first", "retest"), ("verdict", VERDICTS))
 
 
-def _findings(answers: pl.DataFrame) -> list[Issue]:
+def _said(reply: Reply, field: str, lang: Lang) -> str:
+    """What a reply says in a field, and where that is empty what its answer is; in the words of the workbooks."""
+    fields = (field, "reason", "retest", "first") if field == "status" else (field,)
+    for name in fields:
+        if (value := getattr(reply, name)) is not None:
+            kind, _ = _VOCABULARIES.get(name, (None, ()))
+            return text(f"results.{kind}_{value}", lang) if kind else str(value)
+    return ""
+
+
+def _in_words(field: str, lang: Lang) -> pl.Expr:
+    """A column of keys as the words that stand for them in the workbooks."""
+    kind, keys = _VOCABULARIES[field]
+    return pl.col(field).replace({key: text(f"results.{kind}_{key}", lang) for key in keys})
+
+
+def _findings(answers: pl.DataFrame, lang: Lang) -> list[Issue]:
     """What each answer lacks, or says twice."""
     contradiction = pl.col("contradiction")
     dated = pl.col("sampled_on").is_not_null() | pl.col("unread").list.contains("sampled_on")
     sampled = (pl.col("status") == "sampled").fill_null(False) | pl.col("final").is_not_null()
-    said = pl.concat_str("status", "reason", "first", "retest", separator=" | ", ignore_nulls=True)
+    words = [_in_words(field, lang) for field in ANSWER]
+    said = pl.concat_str(words, separator=" | ", ignore_nulls=True)
     rules: tuple[tuple[Severity, str, pl.Expr, pl.Expr], ...] = (
         ("error", "contradiction", contradiction, said),
         (
@@ -247,7 +264,7 @@ def _findings(answers: pl.DataFrame) -> list[Issue]:
             "warning",
             "retest-without-result",
             ~contradiction & pl.col("retest").is_not_null() & pl.col("first").is_null(),
-            pl.col("retest"),
+            _in_words("retest", lang),
         ),
         (
             "info",

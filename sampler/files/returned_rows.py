@@ -86,7 +86,7 @@ def match_rows(
     known = found.filter(pl.col("task").is_not_null() & pl.col("agrees"))
     findings = [
         *_strangers(found, plan, headers),
-        *(_at(r, "info", "matched-by-mark", "task_id", r["id"], headers) for r in by_mark),
+        *_without_ids(by_mark, headers),
         *_changed_cells(known, expected, compared, headers),
     ]
     replies, unread = _read_cells(known.filter("typed"), plan, headers)
@@ -128,6 +128,18 @@ def _matched_by_mark(found: pl.DataFrame, key: pl.DataFrame) -> tuple[pl.DataFra
         pl.when(lost).then(pl.col(f"{c}_by_mark")).otherwise(pl.col(c)).alias(c) for c in names
     )
     return filled.drop(f"{c}_by_mark" for c in names), taken.to_dicts()
+
+
+def _without_ids(rows: Sequence[Mapping[str, Any]], headers: Headers) -> Iterator[Issue]:
+    """Rows that were matched by their marks: each where its id was cleared, a sheet once where the column is gone."""
+    gone: dict[tuple[str, str | None], list[int]] = {}
+    for row in rows:
+        if "task_id" in headers[row["file"]].get(row["sheet"], {}):
+            yield _at(row, "warning", "matched-by-mark", "task_id", row["id"], headers)
+        else:
+            gone.setdefault((row["file"], row["sheet"]), []).append(row["row"])
+    for (file, sheet), lost in gone.items():
+        yield finding("warning", "ids-gone", file, sheet, lost[0], None, None, count=len(lost))
 
 
 def _refuse_other_plans(found: pl.DataFrame, plan: Plan) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from string import Formatter
 
@@ -19,12 +20,12 @@ from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS
 from sampler.files.comments import read_comments
 from sampler.files.findings import finding
 from sampler.files.formats import open_grids
-from sampler.files.grid import ROW, Grid, column_letter
+from sampler.files.grid import ROW, Column, Grid, column_letter
 from sampler.files.notes import fact_notes
 from sampler.files.tables import RawTable, table_in
 from sampler.intake.headers import normal_header
 from sampler.intake.values import canonical_text
-from sampler.text import LANGUAGES, text
+from sampler.text import LANGUAGES, Text, text
 from sampler.text.results import ENTRIES as RESULT_WORDS
 from sampler.text.workbook import ENTRIES as WORKBOOK_WORDS
 
@@ -33,6 +34,9 @@ FIELDS: tuple[str, ...] = tuple(dict.fromkeys(c.field for c in (*TASK_COLUMNS, *
 
 _MANY = 50
 """Cells of a foreign sheet that are listed one by one; of more, one finding tells."""
+
+_ID = r"(?i)^\s*\d{4}Q[1-4]\s*[-–—‐_－].+\d"
+"""What every id of a task or reserve looks like."""
 
 _LIST_HEADERS = 3
 """Known headers that make a row the header of a list."""
@@ -134,7 +138,7 @@ def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
         columns[grid.sheet] = {field: header for field, (_, header) in fields.items()}
         rows.append(_rows(table, {field: name for field, (name, _) in fields.items()}, grid.sheet))
         findings += _outside(grid, grid.data.slice(0, table.header_row - 1), file, printed)
-        findings += _unknown_columns(table, {name for name, _ in fields.values()})
+        findings += _unknown_columns(table, fields)
         findings += _skipped_rows(table, printed)
         notes = fact_notes(grid, table.columns, file)
         findings += [n for n in notes if n.code in _KEPT_NOTES]
@@ -157,7 +161,20 @@ def _fields(table: RawTable) -> dict[str, tuple[str, str]]:
     fields = {field: (name, header) for field, (_, name, header) in found.items()}
     if "task_id" not in fields and "reserve_id" in fields:
         fields["task_id"] = fields.pop("reserve_id")
+    if "task_id" not in fields and (column := _column_of_ids(table, fields)):
+        fields = {f: place for f, place in fields.items() if place[0] != column.name}
+        fields["task_id"] = (column.name, column.header or column.letter)
     return fields
+
+
+def _column_of_ids(table: RawTable, fields: Mapping[str, tuple[str, str]]) -> Column | None:
+    """A column whose cells are ids of tasks or reserves under another header (编号)."""
+    taken = {name for field, (name, _) in fields.items() if field != "number"}
+    for column in table.columns:
+        cells = table.data[column.name].drop_nulls()
+        if column.name not in taken and len(cells) and (cells.str.contains(_ID).mean() or 0) > 0.5:
+            return column
+    return None
 
 
 def _rows(table: RawTable, fields: Mapping[str, str], sheet: str | None) -> pl.DataFrame:
@@ -169,13 +186,13 @@ def _rows(table: RawTable, fields: Mapping[str, str], sheet: str | None) -> pl.D
 
 def _outside(grid: Grid, part: pl.DataFrame, file: str, printed: PrintedWords) -> Iterator[Issue]:
     """Every cell of a part of a sheet that we did not print; those below our heading for remarks are remarks."""
+    heading = _remarks_heading(part)
     cells = [
         (row, int(part.columns[i][1:]), cell)
         for row, values in enumerate(part.iter_rows(), 1)
         for i, cell in enumerate(values)
-        if cell is not None and cell.strip() and not printed.has(cell, _left_of(values, i))
+        if cell is not None and cell.strip() and (row > heading or not printed.has(cell, _left_of(values, i)))
     ]
-    heading = _remarks_heading(part)
     for row, index, cell in cells:
         if row > heading:
             yield finding("info", "remark", file, grid.sheet, row, column_letter(index), cell)
@@ -203,14 +220,26 @@ def _left_of(values: Sequence[str | None], place: int) -> str | None:
     return next((v for v in reversed(values[:place]) if v is not None), None)
 
 
-def _unknown_columns(table: RawTable, known: set[str]) -> Iterator[Issue]:
+def _unknown_columns(table: RawTable, fields: Mapping[str, tuple[str, str]]) -> Iterator[Issue]:
+    """What stands in columns under a header nobody knows, a finding for so many cells, with the header that is wanting."""
+    known = {name for name, _ in fields.values()}
     for column in table.columns:
         if column.name in known:
             continue
         filled = table.data.select(ROW, column.name).filter(pl.col(column.name).str.contains(r"\S"))
-        for row, cell in filled.iter_rows():
-            name = column.header or column.letter
-            yield finding("warning", "column-not-known", table.file, table.sheet, row, name, cell)
+        near = _nearest(column.header, fields) if column.header else None
+        code = "column-not-known" if near is None else "column-renamed"
+        params = {"near": Text.of(f"workbook.{near}")} if near else {}
+        for part in filled.iter_slices(_MANY):
+            place = (table.file, table.sheet, part[ROW][0], column.header or column.letter)
+            yield finding("warning", code, *place, " | ".join(part[column.name]), count=part.height, **params)
+
+
+def _nearest(header: str, fields: Mapping[str, object]) -> str | None:
+    """The field without a column whose name is most like a header."""
+    missing = {name: field for name, (field, _) in KNOWN_HEADERS.items() if field not in fields}
+    found = get_close_matches(normal_header(header), missing, n=1, cutoff=0.5)
+    return missing[found[0]] if found else None
 
 
 def _skipped_rows(table: RawTable, printed: PrintedWords) -> Iterator[Issue]:

@@ -71,7 +71,20 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.comment_expected": ("内容写在“备注”栏", "words in the column for notes"),
     "results.comment_done": ("批注列在此处，未计入", "the comment is listed here, not counted"),
     "results.column_not_known_expected": ("计划印发的栏目", "the columns that were printed"),
-    "results.column_not_known_done": ("列在此处，未计入", "listed here, not counted"),
+    "results.column_not_known_done": (
+        "{count} 个单元格列在此处，未计入",
+        "cells listed here and not counted: {count}",
+    ),
+    "results.column_renamed_expected": ("栏目“{near}”（是否改了名？）", "the column “{near}” (was it renamed?)"),
+    "results.column_renamed_done": (
+        "{count} 个单元格列在此处，未计入；如确是该栏，请把表头改回“{near}”后重新运行",
+        "cells listed here and not counted: {count}; if it is that column, call it “{near}” again and run again",
+    ),
+    "results.ids_gone_expected": ("“任务编号”一栏", "the column of task IDs"),
+    "results.ids_gone_done": (
+        "该栏缺失，{count} 行按系统标识对应并计入",
+        "the column is gone; rows matched by their system marks and counted: {count}",
+    ),
     # rows
     "results.row_without_task_expected": ("任务编号或系统标识", "a task ID or a system mark"),
     "results.row_without_task_done": ("无法对应到任务，未计入", "belongs to no task, not counted"),
@@ -88,15 +101,19 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "不知是哪一批次，未计入",
         "which batch it is cannot be told, not counted",
     ),
-    "results.mark_differs_expected": ("{id} 的系统标识 {unit}", "the mark of {id}, {unit}"),
+    "results.mark_differs_expected": (
+        "{id} 的系统标识是 {unit}",
+        "{id} has the system mark {unit}",
+    ),
     "results.mark_differs_done": (
-        "编号与企业对不上（可能排序时错位），未计入",
-        "ID and enterprise do not belong together (sorted apart?), not counted",
+        "本行的任务编号与系统标识属于两家不同的企业（可能只排序了部分栏目），未计入；请对照原表改正",
+        "the row's ID and its system mark belong to two different enterprises (perhaps only some columns were sorted); "
+        "not counted: put it right as in the workbook that was sent",
     ),
     "results.matched_by_mark_expected": ("任务编号", "a task ID"),
     "results.matched_by_mark_done": (
-        "编号缺失，按系统标识对应",
-        "the ID is gone, matched by the system mark",
+        "编号缺失，按系统标识对应并计入；请核实",
+        "the ID is gone; matched by the system mark and counted; look into it",
     ),
     "results.printed_cell_changed_expected": ("印发内容：{printed}", "as printed: {printed}"),
     "results.printed_cell_changed_done": (

@@ -118,7 +118,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "there is no method {found!r}; there are: {methods}",
     ),
     "estimate.bad_side": (
-        "--side 只能是 two-sided、lower 或 upper,却是 “{found}”。",
+        "--side 只能是 two-sided、lower 或 upper，却是 “{found}”。",
         "--side must be two-sided, lower or upper, but got {found!r}.",
     ),
     "estimate.bad_target": (
@@ -126,7 +126,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--target must be a pass rate between 0 and 1 (such as 0.95 or 95%), or category=rate, but got {found!r}.",
     ),
     "estimate.no_category": (
-        "按类别给出的目标需要 category(类别)列。",
+        "按类别给出的目标需要 category（类别）列。",
         "a target for a category needs a column category.",
     ),
     "estimate.unknown_category": (
@@ -399,6 +399,19 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.reading": ("读取结果", "reading the results"),
     "estimate.computing": ("计算置信区间", "computing the intervals"),
     "estimate.written": ("已写入 {file}", "written: {file}"),
+    "estimate.column_name_name": ("企业名称", "name"),
+    "estimate.column_name_code": ("统一社会信用代码", "credit code"),
+    "estimate.column_name_street": ("镇街", "street"),
+    "estimate.column_name_office": ("监管所", "office"),
+    "estimate.column_name_address": ("地址", "address"),
+    "estimate.column_name_contact": ("联系人", "contact"),
+    "estimate.column_name_phone": ("电话", "phone"),
+    "estimate.column_name_product": ("主营产品", "product"),
+    "estimate.column_name_licence": ("许可证号", "licence"),
+    "estimate.column_name_status": ("登记状态", "status"),
+    "estimate.column_name_established": ("成立日期", "established"),
+    "estimate.column_name_last_inspected": ("上次抽查日期", "last checked"),
+    "estimate.column_name_firm_size": ("企业规模", "firm size"),
     "estimate.column_name_district": ("区", "district"),
     "estimate.column_name_category": ("类别", "category"),
     "estimate.column_name_stage": ("环节", "stage"),

@@ -30,14 +30,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Column to group by; may be repeated; two columns crossed with a comma, as district,category. Default: the city, districts, categories.",
     ),
     "help.method": (
-        "区间方法:auto、exact、effective、conservative、beta、wilson、logit、design;单个样本还有 clopper-pearson、jeffreys 等。",
+        "区间方法：auto、exact、effective、conservative、beta、wilson、logit、design；单个样本还有 clopper-pearson、jeffreys 等。",
         "Interval: auto, exact, effective, conservative, beta, wilson, logit, design; for one sample also clopper-pearson, jeffreys and others.",
     ),
     "help.target": (
         "目标合格率，如 0.95；或 类别=合格率，可多次给出。默认取计划中各类别的目标，区和全市按单元数加权。",
         "Pass rate asked for, as 0.95; or category=rate, may be repeated. Default: the plan's targets of categories, weighted by units for districts and the city.",
     ),
-    "help.side": ("报告哪一侧的界:two-sided、lower、upper。", "Bound to report: two-sided, lower, upper."),
+    "help.side": ("报告哪一侧的界：two-sided、lower、upper。", "Bound to report: two-sided, lower, upper."),
     "help.csv": ("在标准输出上写 CSV。", "Write CSV to stdout."),
     "help.estimate_out": (
         "报告文件：.xlsx、.html、.json 或 .csv；可多次给出。",
@@ -64,7 +64,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "检查登记表：各列读作什么、每一行的去向、发现的问题、可公布的摘要。",
         "Check a registry: how its columns were read, where every row went, what is wrong, digests to publish.",
     ),
-    "help.check_out": ("把问题清单写成工作簿(xlsx)。", "Write the findings to a workbook (xlsx)."),
+    "help.check_out": ("把问题清单写成工作簿（xlsx）。", "Write the findings to a workbook (xlsx)."),
     "help.plan_command": (
         "读取登记表，抽取一个季度的计划，写出计划文件夹。",
         "Read a registry, draw a quarter's plan, write the plan folder.",
@@ -112,8 +112,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "企业登记表：xlsx、xls、ods、csv、parquet 文件或文件夹，可给多个。",
         "The enterprise registry: xlsx, xls, ods, csv or parquet files, or folders of them.",
     ),
-    "help.config": ("抽查方案(TOML)。", "The design (TOML)."),
-    "help.weights": ("风险权重(TOML)。", "The risk weights (TOML)."),
+    "help.config": ("抽查方案（TOML）。", "The design (TOML)."),
+    "help.weights": ("风险权重（TOML）。", "The risk weights (TOML)."),
     "help.period": (
         "季度，如 2026Q4；默认本季度。",
         "The quarter, such as 2026Q4; by default the present one.",
@@ -122,7 +122,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "随机种子（公开摇号的结果）；不给则由操作系统产生并记录。",
         "The seed, e.g. of a public draw; without it one is taken from the operating system and recorded.",
     ),
-    "help.inspectors": ("检查人员名单(xlsx、csv)。", "The inspectors (xlsx, csv)."),
+    "help.inspectors": ("检查人员名单（xlsx、csv）。", "The inspectors (xlsx, csv)."),
     "help.archive": (
         "以往计划所在的文件夹：六个月、年度上限、跟踪抽查、上次人员、预计合格率都由此得出；默认 plans（未给 --out 时）。",
         "Folder of earlier plans: the rest period, annual caps, follow-ups, last teams and assumed rates come from it; by default plans (unless --out is given).",
@@ -142,24 +142,27 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Compare with a registry as well (may be repeated).",
     ),
     "help.verify_archive": (
-        "再核对计划之间的链:每份计划写明上一份的摘要。",
+        "再核对计划之间的链：每份计划写明上一份的摘要。",
         "Check the chain as well: every plan names the digest of the one before.",
     ),
     "help.verify_tickets": (
-        "把每个单元的号码和名次写成表(csv),供旁人用电子表格核对。",
+        "把每个单元的号码和名次写成表（csv），供旁人用电子表格核对。",
         "Write every unit's ticket and rank to a table (csv), for others to check in a spreadsheet.",
     ),
     "help.trend_command": (
-        "各季度的合格率和区间,以及两个季度之间真正的变化。",
+        "各季度的合格率和区间，以及两个季度之间真正的变化。",
         "Pass rates over the quarters with intervals, and what has really changed between two of them.",
     ),
-    "help.trend_plans": ("计划文件夹,或放它们的文件夹。", "Plan folders, or the folder that holds them."),
+    "help.trend_plans": ("计划文件夹，或放它们的文件夹。", "Plan folders, or the folder that holds them."),
     "help.trend_by": (
-        "分组的列,可多次给出;两列用逗号交叉。默认:各区、各类别。",
+        "分组的列，可多次给出；两列用逗号交叉。默认：各区、各类别。",
         "Column to group by; may be repeated; two columns crossed with a comma. Default: districts, categories.",
     ),
-    "help.trend_from": ("与哪个季度比(与 --to 一起);默认倒数第二个。", "Quarter to compare with (needs --to); by default the last but one."),
-    "help.trend_to": ("比到哪个季度;默认最后一个。", "Quarter to compare; by default the last."),
+    "help.trend_from": (
+        "与哪个季度比（与 --to 一起）；默认倒数第二个。",
+        "Quarter to compare with (needs --to); by default the last but one.",
+    ),
+    "help.trend_to": ("比到哪个季度；默认最后一个。", "Quarter to compare; by default the last."),
     "help.run_command": (
         "无人值守：到期就出计划，收回的结果就更新报告和跟踪清单；可反复运行，适合 cron。",
         "The unattended quarter: plan what is due, read what has come back, renew report and follow-ups; safe to run again, made for cron.",

@@ -47,11 +47,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "no unit is left to draw: {units} in the frame, {rest} checked within the rest period, {cap} visited as often as [caps] allows, {campaign} outside the campaign; check the registry, [rest], [caps] and [campaign].",
     ),
     "plan.needed_batches": (
-        "精度和最低数等要求本身需要 {cost} 批次;已证明任何方案都不少于 {bound}(差距不超过 {gap} %)。",
+        "精度和最低数等要求本身需要 {cost} 批次；已证明任何方案都不少于 {bound}（差距不超过 {gap} %）。",
         "the requirements by themselves take {cost} batches; proven: no sizes do with fewer than {bound} (a gap of at most {gap} %).",
     ),
     "plan.needed_yuan": (
-        "精度和最低数等要求本身需要 {cost} 元;已证明任何方案都不少于 {bound} 元(差距不超过 {gap} %)。",
+        "精度和最低数等要求本身需要 {cost} 元；已证明任何方案都不少于 {bound} 元（差距不超过 {gap} %）。",
         "the requirements by themselves take {cost} yuan; proven: no sizes do with less than {bound} (a gap of at most {gap} %).",
     ),
     "plan.margins_met": (
@@ -59,24 +59,27 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the rule's own sizes meet every margin.",
     ),
     "plan.margin_line": (
-        "{domain}:预期 ±{half_width} 个百分点,要求 ±{margin}({binding})。",
+        "{domain}：预期 ±{half_width} 个百分点，要求 ±{margin}（{binding}）。",
         "{domain}: ±{half_width} points expected, ±{margin} asked ({binding}).",
     ),
     "plan.margin_binds": ("起作用", "binding"),
     "plan.margin_slack": ("有余", "slack"),
     "plan.margin_more": (
-        "在此再抽 {units} 个,可由 ±{now} 收窄到 ±{then}。",
+        "在此再抽 {units} 个，可由 ±{now} 收窄到 ±{then}。",
         " Another {units} tasks there would bring ±{now} to ±{then}.",
     ),
-    "plan.margins_more": ("另有 {count} 项,见 --json。", "{count} more: see --json."),
-    "plan.money_line": ("费用:{total} 元({listed})", "cost: {total} yuan ({listed})"),
+    "plan.margins_more": ("另有 {count} 项，见 --json。", "{count} more: see --json."),
+    "plan.money_line": ("费用：{total} 元（{listed}）", "cost: {total} yuan ({listed})"),
     "plan.money_category": ("{category} {batches} 批次 {cost} 元", "{category} {batches} batches {cost}"),
     "plan.money_visits": ("上门 {visits} 次 {cost} 元", "{visits} visits {cost}"),
-    "plan.money_left": ("预算 {budget} 元,未用 {left} 元。", "of a budget of {budget} yuan {left} are left."),
+    "plan.money_left": (
+        "预算 {budget} 元，未用 {left} 元。",
+        "of a budget of {budget} yuan {left} are left.",
+    ),
     "plan.named": ("{zh}{en:.0}", "{zh:.0}{en}"),
     "plan.every": ("每个{column}", "every {column}"),
     "plan.infeasible": (
-        "没有满足全部要求的方案。{why}{budget}只改下面任何一项也可以:{changes}",
+        "没有满足全部要求的方案。{why}{budget}只改下面任何一项也可以：{changes}",
         "no plan meets all requirements. {why} {budget} Any one of these changes alone would do as well:{changes}",
     ),
     "plan.infeasible_alone": (
@@ -84,39 +87,39 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "no plan meets all requirements. {why} {budget} No other requirement helps if it alone is loosened.",
     ),
     "plan.clash_floors_batches": (
-        "预算 {budget} 批次不够:必抽 {certain} 批次,{strata} 层的最低数、占比和发现概率共需 {floors} 批次。",
+        "预算 {budget} 批次不够：必抽 {certain} 批次，{strata} 层的最低数、占比和发现概率共需 {floors} 批次。",
         "the budget of {budget} batches is too small: {certain} are certain, and the floors, shares and detection of {strata} strata need {floors}.",
     ),
     "plan.clash_floors_yuan": (
-        "预算 {budget} 元不够:必抽 {certain} 元,{strata} 层的最低数、占比和发现概率共需 {floors} 元。",
+        "预算 {budget} 元不够：必抽 {certain} 元，{strata} 层的最低数、占比和发现概率共需 {floors} 元。",
         "the budget of {budget} yuan is too small: {certain} go to certain units, and the floors, shares and detection of {strata} strata need {floors}.",
     ),
     "plan.clash_margins_batches": (
-        "预算 {budget} 批次不够:必抽 {certain},最低数 {floors};要达到 [[precision]] 的精度,共需 {needed} 批次(已证明不可能少于 {bound})。",
+        "预算 {budget} 批次不够：必抽 {certain}，最低数 {floors}；要达到 [[precision]] 的精度，共需 {needed} 批次（已证明不可能少于 {bound}）。",
         "the budget of {budget} batches is too small: {certain} are certain and the floors need {floors}; with the margins of [[precision]] it takes {needed} (proven: no fewer than {bound}).",
     ),
     "plan.clash_margins_yuan": (
-        "预算 {budget} 元不够:必抽 {certain},最低数 {floors};要达到 [[precision]] 的精度,共需 {needed} 元(已证明不可能少于 {bound})。",
+        "预算 {budget} 元不够：必抽 {certain}，最低数 {floors}；要达到 [[precision]] 的精度，共需 {needed} 元（已证明不可能少于 {bound}）。",
         "the budget of {budget} yuan is too small: {certain} go to certain units and {floors} to the floors; with the margins of [[precision]] it takes {needed} (proven: no less than {bound}).",
     ),
     "plan.clash_capacity": (
-        "{domain}的能力(capacity)除必抽外只剩 {limit} 批次,而最低数和占比需要 {needed} 批次。",
+        "{domain}的能力（capacity）除必抽外只剩 {limit} 批次，而最低数和占比需要 {needed} 批次。",
         "{domain} has a capacity of {limit} batches beside its certain units, but its floors and shares need {needed}.",
     ),
     "plan.clash_share": (
-        "{domain}的上限(at_most)只允许 {limit} 个单元,而最低数需要 {needed} 个。",
+        "{domain}的上限（at_most）只允许 {limit} 个单元，而最低数需要 {needed} 个。",
         "the ceiling (at_most) of {domain} allows {limit} units, but its floors need {needed}.",
     ),
     "plan.clash_detection": (
-        "{domain}:若有 {share} % 不合格,要以 {probability} % 的概率发现;在能力和上限之内最高只有 {best} %。",
+        "{domain}：若有 {share} % 不合格，要以 {probability} % 的概率发现；在能力和上限之内最高只有 {best} %。",
         "{domain}: at a failing share of {share} % one is to be found with {probability} % probability; within capacities and ceilings at most {best} % can be had.",
     ),
     "plan.clash_margin_capacity": (
-        "要达到 [[precision]] 的精度,{domain}需要 {needed} 批次,而能力(capacity)除必抽外只剩 {limit}。",
+        "要达到 [[precision]] 的精度，{domain}需要 {needed} 批次，而能力（capacity）除必抽外只剩 {limit}。",
         "the margins of [[precision]] take {needed} batches in {domain}, but its capacity is {limit} beside its certain units.",
     ),
     "plan.clash_margin_share": (
-        "要达到 [[precision]] 的精度,{domain}需要 {needed} 个单元,而上限(at_most)只允许 {limit}。",
+        "要达到 [[precision]] 的精度，{domain}需要 {needed} 个单元，而上限（at_most）只允许 {limit}。",
         "the margins of [[precision]] take {needed} units in {domain}, but its ceiling (at_most) allows {limit}.",
     ),
     "plan.clash_width": ("精度要求无法达到。", "the margins cannot be reached."),
@@ -124,24 +127,24 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "plan.clash_margins_budget": ("预算不够达到精度要求。", "the budget is too small for the margins."),
     "plan.no_budget_works": ("增加预算没有用。", "A larger budget does not help."),
     "plan.least_batches": (
-        "最小可行预算是 {needed} 批次(--budget {needed})。",
+        "最小可行预算是 {needed} 批次（--budget {needed}）。",
         "The smallest budget that works is {needed} (--budget {needed}).",
     ),
     "plan.least_yuan": (
-        "最小可行预算是 {needed} 元(budget_yuan)。",
+        "最小可行预算是 {needed} 元（budget_yuan）。",
         "The smallest budget that works is {needed} yuan (budget_yuan).",
     ),
     "plan.least_both": (
         "{batches} 批次和 {yuan} 元的预算可行。",
         "A budget of {batches} batches and {yuan} yuan works.",
     ),
-    "plan.relax_floor": ("[sample] {key} = {value}(现为 {now})", "[sample] {key} = {value} (now {now})"),
+    "plan.relax_floor": ("[sample] {key} = {value}（现为 {now}）", "[sample] {key} = {value} (now {now})"),
     "plan.relax_entry": (
-        "[[{section}]] 第 {number} 项({domain}):{key} = {value}(现为 {now})",
+        "[[{section}]] 第 {number} 项（{domain}）：{key} = {value}（现为 {now}）",
         "[[{section}]] no. {number} ({domain}): {key} = {value} (now {now})",
     ),
     "plan.relax_capacity": (
-        "[[districts]] {domain}:capacity = {value}(现为 {now})",
+        "[[districts]] {domain}：capacity = {value}（现为 {now}）",
         "[[districts]] {domain}: capacity = {value} (now {now})",
     ),
 }

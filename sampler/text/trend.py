@@ -1,34 +1,40 @@
 """Texts about the trend of pass rates."""
 
 ENTRIES: dict[str, tuple[str, str]] = {
-    "trend.title": ("合格率走势,{confidence} 置信区间", "Pass rates over the quarters, {confidence} intervals"),
+    "trend.title": (
+        "合格率走势，{confidence} 置信区间",
+        "Pass rates over the quarters, {confidence} intervals",
+    ),
     "trend.domain": ("范围", "domain"),
-    "trend.change": ("{before} → {after} 变化(百分点)", "change {before} → {after} (points)"),
+    "trend.change": ("{before} → {after} 变化（百分点）", "change {before} → {after} (points)"),
     "trend.up": ("上升", "higher"),
     "trend.down": ("下降", "lower"),
     "trend.not_proven": ("不能断定", "not proven"),
     "trend.none_tested": ("无检验结果", "nothing tested"),
     "trend.guarantee": (
-        "变化区间有保证:不论不合格怎样分布在各层,包含真实变化的概率不低于 {confidence};标明上升或下降的,是同一组范围合起来仍能断定的。"
-        "每个季度的合格率只针对当季可抽的单元(六个月内查过的不在内)。",
+        "变化区间有保证：不论不合格怎样分布在各层，包含真实变化的概率不低于 {confidence}；标明上升或下降的，是同一组范围合起来仍能断定的。"
+        "每个季度的合格率只针对当季可抽的单元（六个月内查过的不在内）。",
         "The interval of a change is guaranteed: wherever in the strata the failures lie, it holds the true change with a probability of at least {confidence}; "
         "“higher” and “lower” are said only of what is proven for all domains of a group together. Each quarter's rate speaks for the units that could be drawn then (not for those checked within the rest period).",
     ),
     "trend.no_such_quarter": (
-        "没有 {found} 的计划;已有:{known}。",
+        "没有 {found} 的计划；已有：{known}。",
         "there is no plan of {found}; there are {known}.",
     ),
     "trend.no_plans": (
-        "{paths} 里没有计划文件夹;请给出一个或几个计划文件夹,或放它们的文件夹。",
+        "{paths} 里没有计划文件夹；请给出一个或几个计划文件夹，或放它们的文件夹。",
         "there is no plan folder in {paths}; give one or more plan folders, or the folder that holds them.",
     ),
     "trend.two_plans": (
-        "{period} 有两份计划:{one} 和 {other};每个季度只给一份。",
+        "{period} 有两份计划：{one} 和 {other}；每个季度只给一份。",
         "there are two plans of {period}: {one} and {other}; give one for each quarter.",
     ),
-    "trend.bad_confidence": ("--confidence 应在 0 和 1 之间,却是 {found}。", "--confidence must lie between 0 and 1, but got {found}."),
+    "trend.bad_confidence": (
+        "--confidence 应在 0 和 1 之间，却是 {found}。",
+        "--confidence must lie between 0 and 1, but got {found}.",
+    ),
     "trend.nothing_tested": (
-        "这些计划都还没有检验结果;请把收回的任务表放进各计划的 returned/。",
+        "这些计划都还没有检验结果；请把收回的任务表放进各计划的 returned/。",
         "nothing has been tested in any of these plans yet; put the returned workbooks into each plan's returned/.",
     ),
     "trend.from_and_to": ("--from 和 --to 要一起给出。", "give --from and --to together."),

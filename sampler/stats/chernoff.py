@@ -33,12 +33,14 @@ class _Stratum:
     """What one stratum contributes.
 
     left: the first number of failures of every block, widths: how many each covers. table: outcome probabilities at
-    `left`, then at `left + 1`; None where Hoeffding's bound is used.
+    `left` and `left + 1`, in order; None where Hoeffding's bound is used. at: the row of `left`, followed by that of
+    `left + 1`.
     """
 
     score: int
     left: Integers
     widths: Integers
+    at: Integers
     table: Floats | None
     population: int
     tested: int
@@ -61,12 +63,13 @@ def _stratum(strata: LiveStrata, h: int, tail: Tail) -> _Stratum:
     columns = tested + 1
     if tail == "many":
         columns = min(columns, -(-strata.observed // score) + 1)
-    if 2 * len(left) * columns > _LARGEST_TABLE or (tail == "many" and not fine):
-        return _Stratum(score, left, widths, None, population, tested, failed)
-    failing = failed + np.concatenate([left, left + 1])
-    outcomes = _capped if tail == "many" else hypergeometric_table
-    table: Floats = outcomes(population, tested, failing, columns)
-    return _Stratum(score, left, widths, table, population, tested, failed)
+    numbers = np.union1d(left, left + 1)
+    at = np.searchsorted(numbers, left).astype(np.int64)
+    table: Floats | None = None
+    if 2 * len(left) * columns <= _LARGEST_TABLE and (tail == "few" or fine):
+        outcomes = _capped if tail == "many" else hypergeometric_table
+        table = outcomes(population, tested, failed + numbers, columns)
+    return _Stratum(score, left, widths, at, table, population, tested, failed)
 
 
 def _capped(population: int, tested: int, failing: Integers, columns: int) -> Floats:
@@ -96,7 +99,7 @@ def _log_moments(stratum: _Stratum, tilt: float) -> tuple[float, Floats]:
     j = np.arange(stratum.table.shape[1], dtype=np.float64)
     top = max(0.0, rate * (len(j) - 1))
     moments = stratum.table @ np.exp(rate * j - top)
-    here, after = moments[: len(stratum.left)], moments[len(stratum.left) :]
+    here, after = moments[stratum.at], moments[stratum.at + 1]
     known = np.minimum(here, after) > 1e-250
     if not known[0]:
         return float("inf"), np.zeros(len(here))

@@ -19,7 +19,7 @@ from typing import TypeVar
 import numpy as np
 
 from sampler.stats.chernoff import ChernoffBound, worst_case_without_failures
-from sampler.stats.game import Floats, Game, Integers, LiveStrata, Tail, design_scores
+from sampler.stats.game import Floats, Game, Integers, LiveStrata, Tail, design_scores, loss
 
 BUDGET = 1_000_000_000
 """Numbers one pass may compare, a second or two, before its placements are made coarser; 0 asks for Chernoff's bound."""
@@ -91,13 +91,13 @@ def _live(population: Integers, tested: Integers, failed: Integers, tail: Tail) 
 def _affordable(strata: LiveStrata, tail: Tail, largest: int, budget: int) -> Game | None:
     """The finest game within the budget; None where it would be too coarse to say anything."""
     grid = 1
-    while budget > 0:
+    while budget > 0 and loss(strata, grid) <= _USELESS * largest:
         game = Game(strata, tail, largest, grid)
-        if game.loss > _USELESS * largest:
-            return None
-        if game.cost <= budget:
+        cost = game.cost
+        if cost <= budget:
             return game
-        grid = max(grid + 1, math.ceil(grid * math.sqrt(game.cost / budget)))
+        del game  # it is large, and the next one is made before this name is given away
+        grid = max(grid + 1, math.ceil(grid * math.sqrt(cost / budget)))
     return None
 
 

@@ -97,8 +97,8 @@ class _Move:
     stratum: int
     steps: int
     width: int
-    columns: Integers
-    lookup: Integers
+    columns: NDArray[np.int32]
+    lookup: NDArray[np.int32]
 
 
 def _reachable(
@@ -133,22 +133,23 @@ def _moves(strata: LiveStrata, tail: Tail, grid: int, most: int) -> list[_Move]:
     enough = [threshold // k if tail == "few" else -(-threshold // k) for k in scores]
     widths = [min(int(strata.tested[h]), e) + 1 for h, e in zip(order, enough, strict=True)]
     stages = _reachable(widths, scores, threshold, tail)
-    needed = np.array([threshold], dtype=np.int64)
+    needed = np.array([threshold], dtype=np.int32)
     moves: list[_Move] = []
-    partial = np.arange(threshold + 1)
+    partial = np.arange(threshold + 1, dtype=np.int32)  # the tables are the largest part of a pass's memory
     for at in range(len(order) - 1, -1, -1):
-        rest = needed - scores[at] * np.arange(widths[at])[:, None]
+        rest = needed - scores[at] * np.arange(widths[at], dtype=np.int32)[:, None]
         if tail == "few":  # lost: the score is above the threshold
-            nearest = np.maximum.accumulate(np.where(stages[at], partial, -1))
-            after = np.where(rest < 0, -1, nearest[np.maximum(rest, 0)])
+            nearest = np.maximum.accumulate(np.where(stages[at], partial, np.int32(-1)))
+            after = np.where(rest < 0, np.int32(-1), nearest[np.maximum(rest, 0)])
         else:  # lost: the earlier strata cannot reach the threshold any more
-            nearest = np.minimum.accumulate(np.where(stages[at], partial, threshold + 1)[::-1])[::-1]
+            reached = np.where(stages[at], partial, np.int32(threshold + 1))
+            nearest = np.minimum.accumulate(reached[::-1])[::-1]
             after = nearest[np.maximum(rest, 0)]
             after[after > threshold] = -1
         asked = np.zeros(threshold + 2, dtype=np.bool_)  # the last is read by −1
         asked[after] = True
-        columns = np.flatnonzero(asked[:-1])
-        place = np.cumsum(asked) - 1
+        columns = np.flatnonzero(asked[:-1]).astype(np.int32)
+        place = np.cumsum(asked, dtype=np.int32) - 1
         place[-1] = len(columns)
         lookup = place[after]
         room = int(strata.untested[order[at]])
@@ -167,7 +168,7 @@ def _support(value: Floats) -> tuple[Integers, Integers]:
     return begin, end
 
 
-def _play(table: Floats, lookup: Integers, value: Floats, most: int) -> Floats:
+def _play(table: Floats, lookup: NDArray[np.int32], value: Floats, most: int) -> Floats:
     """One stage: the best number of failures to place in this stratum, for every threshold and every total.
 
     value[c, r] belongs to the strata before, its last row is zero; lookup[j, c] is the row to continue in when X = j.
@@ -213,6 +214,11 @@ def _play(table: Floats, lookup: Integers, value: Floats, most: int) -> Floats:
     return best
 
 
+def loss(strata: LiveStrata, grid: int) -> int:
+    """How many failures counting in multiples of the grid can cost at most."""
+    return int(np.minimum(strata.untested, grid - 1).sum())
+
+
 class Game:
     """A pass for up to `largest` unseen failures, placed in multiples of `grid`.
 
@@ -223,7 +229,7 @@ class Game:
 
     def __init__(self, strata: LiveStrata, tail: Tail, largest: int, grid: int = 1) -> None:
         self._strata, self._tail, self.grid = strata, tail, grid
-        self._hidden = int(np.minimum(strata.untested, grid - 1).sum())
+        self._hidden = loss(strata, grid)
         self._most = max(0, self._step(largest))
         self._moves = _moves(strata, tail, grid, self._most)
 
@@ -231,11 +237,6 @@ class Game:
         if self._tail == "few":
             return -(-(r - self._hidden) // self.grid)
         return (r + (self.grid - 1) * min(len(self._strata), r)) // self.grid
-
-    @property
-    def loss(self) -> int:
-        """How many failures counting in multiples of the grid can cost at most."""
-        return self._hidden
 
     @property
     def key(self) -> Hashable:

@@ -76,6 +76,7 @@ def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Dr
         UsageError: the period has been drawn already, or the folder may not be replaced.
         InputError, InfeasibleError: as the steps say; also an input that changed while it was read.
     """
+    from sampler.files.folders import registry_files
     from sampler.files.history import NO_PAST, read_history
     from sampler.files.inputs import unchanged
     from sampler.files.inspectors import read_inspectors
@@ -86,8 +87,10 @@ def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Dr
     replaces = _allowed(order)
     times = _Times()
     roster_files = [order.inspectors] if order.inspectors else []
-    with progress("plan.reading"), unchanged([*order.registry, *roster_files]) as digests:
-        frame = read_registry(order.registry, order.design, sheet=order.sheet)
+    but = (order.inspectors, order.archive, order.out)
+    registry = registry_files(order.registry, but=but)
+    with progress("plan.reading"), unchanged([*registry, *roster_files]) as digests:
+        frame = read_registry(order.registry, order.design, sheet=order.sheet, but=but)
         roster = read_inspectors(order.inspectors, order.design) if order.inspectors else None
     people = roster.inspectors if roster else ()
     times.mark("reading")

@@ -87,6 +87,7 @@ class Frame:
             ``reason``, then every cell below its own header.
         found: code of an issue → how often it was found; of one code at most 1,000 are listed in ``issues``, and one more
             issue says how many there are.
+        files: the files that the rows came from.
     """
 
     units: pl.DataFrame
@@ -98,6 +99,7 @@ class Frame:
     issues: tuple[Issue, ...] = ()
     rejected: pl.DataFrame | None = field(default=None, repr=False)
     found: Mapping[str, int] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:

@@ -56,15 +56,23 @@ def _check(
     out: Path | None,
     strict: bool,
 ) -> None:
+    from sampler.cli.sources import tell_files
     from sampler.config import load_design, load_weights
+    from sampler.errors import UsageError
+    from sampler.files.inputs import refuse_overwriting
     from sampler.files.registry import read_registry
     from sampler.manifest import design_sha256
 
+    if out is not None:
+        if out.suffix.lower() != ".xlsx":
+            raise UsageError("check.bad_out", found=out)
+        refuse_overwriting(out, [*registry, config, weights_file])
     design = load_design(config)
     say.follow(design.bureau.language)
     digest = design_sha256(design, load_weights(weights_file, design))
     with say.progress("plan.reading"):
-        frame = read_registry(registry, design, sheet=sheet)
+        frame = read_registry(registry, design, sheet=sheet, but=(out,))
+    tell_files(say, registry, frame.files)
     if out is not None:
         from sampler.files.issues_book import write_issues
 
@@ -90,6 +98,7 @@ def _document(frame: Frame, design: Design, digest: str) -> dict[str, object]:
             "sha256": frame.sha256(),
         },
         "design": {"sha256": digest},
+        "files": list(frame.files),
         "mapping": [
             {
                 "field": m.field,
@@ -103,13 +112,29 @@ def _document(frame: Frame, design: Design, digest: str) -> dict[str, object]:
             for m in frame.mapping
         ],
         "issues": [issue.to_json() for issue in frame.issues],
-        "units_by": {column: _units_by(frame, column) for column in ("district", "category")},
+        "units_by": {column: _units_by(frame, design, column) for column in ("district", "category")},
     }
 
 
-def _units_by(frame: Frame, column: str) -> dict[str, int]:
+def _units_by(frame: Frame, design: Design, column: str) -> dict[str, int]:
     counts = frame.units[column].value_counts().sort(column, nulls_last=True)
-    return {str(value) if value is not None else "": int(n) for value, n in counts.iter_rows()}
+    found = {str(value) if value is not None else "": int(n) for value, n in counts.iter_rows()}
+    # In the design's order; values it does not name are sorted as numbers where they are numbers (1, 2, 10).
+    known = {term.key: position for position, term in enumerate(design.vocabulary(column))}
+    return dict(
+        sorted(
+            found.items(),
+            key=lambda i: (
+                i[0] == "",
+                known.get(i[0], len(known)),
+                (0, int(i[0]), "") if i[0].isdecimal() else (1, 0, i[0]),
+            ),
+        )
+    )
+
+
+def _value(design: Design, column: str, key: str, lang: Lang) -> str:
+    return design.label(column, key, lang) if key else text("estimate.missing_value", lang)
 
 
 def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
@@ -134,7 +159,7 @@ def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
                 lang,
                 column=text(f"terms.{column}", lang),
                 listed=comma.join(
-                    f"{design.label(column, k, lang)} {n:,}" for k, n in _units_by(frame, column).items()
+                    f"{_value(design, column, k, lang)} {n:,}" for k, n in _units_by(frame, design, column).items()
                 ),
             )
             for column in ("district", "category")
@@ -160,13 +185,17 @@ def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
 def _mapping(frame: Frame, lang: Lang) -> Table:
     from rich.table import Table
 
+    from sampler.wording import column_name
+
     table = Table(title=text("check.mapping_title", lang), title_justify="left")
     for key in ("field", "header", "place", "values", "examples"):
         table.add_column(text(f"check.{key}_column", lang), justify="right" if key == "values" else "left")
     for m in frame.mapping:
         place = "!".join(p for p in (m.sheet, m.column) if p)
         examples = text("common.comma", lang).join(e if len(e) <= 20 else e[:19] + "…" for e in m.examples)
-        cells = [m.field, m.header, place, f"{m.values:,}", examples]
+        name = column_name(m.field, lang)
+        field = name if lang == "en" or name == m.field else f"{name} {m.field}"
+        cells = [field, m.header, place, f"{m.values:,}", examples]
         table.add_row(*(plain(cell) for cell in cells))
     return table
 

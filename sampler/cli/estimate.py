@@ -86,11 +86,13 @@ def _estimate(
     from sampler.errors import UsageError
     from sampler.estimate import SIDES, estimate_counts, estimate_plan
     from sampler.files.counts import read_counts
+    from sampler.files.inputs import refuse_overwriting
     from sampler.files.sources import find_source
 
     for path in out:
         if path.suffix.lower() not in REPORTS:
             raise UsageError("estimate.bad_out", found=path)
+        refuse_overwriting(path, [*paths, plan])
     if side not in SIDES:
         raise UsageError("estimate.bad_side", found=side)
     families = families_of(by)

@@ -79,6 +79,7 @@ def _simulate(
 ) -> None:
     from dataclasses import replace
 
+    from sampler.cli.sources import tell_files
     from sampler.config import load_design, load_weights
     from sampler.errors import UsageError
     from sampler.files.history import NO_PAST, read_history
@@ -100,8 +101,9 @@ def _simulate(
         design = replace(design, sample=replace(design.sample, budget=budget))
     period = Period.parse(period_name) if period_name else Period.of(dt.date.today())
     with say.progress("simulate.reading"):
-        frame = read_registry(registry, design, sheet=sheet)
+        frame = read_registry(registry, design, sheet=sheet, but=(archive, results))
         past = read_history(archive, period, frame.units, design) if archive else NO_PAST
+    tell_files(say, registry, frame.files)
     with say.progress("simulate.preparing"):
         missing = 0
         if column is not None:

@@ -46,8 +46,11 @@ def _verify(
 ) -> None:
     from sampler.errors import InputError
     from sampler.files.archive import read_plan
+    from sampler.files.inputs import refuse_overwriting
     from sampler.files.registry import read_registry
 
+    if tickets is not None:
+        refuse_overwriting(tickets, [*registry])
     try:
         with say.progress("verify.reading"):
             folder = read_plan(plan_dir)
@@ -61,7 +64,8 @@ def _verify(
     if compared is not None:
         made = folder.manifest["sampler"]
         say.warn("verify.other_format", version=made, own=__version__, compared=compared)
-    frame = read_registry(registry, folder.plan.design) if registry else None
+    but = (plan_dir, archive, tickets)
+    frame = read_registry(registry, folder.plan.design, but=but) if registry else None
     with say.progress("verify.redrawing"):
         found = _compared(folder, frame)
         if archive is not None:

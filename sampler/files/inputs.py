@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sampler.errors import InputError
+from sampler.errors import InputError, UsageError
 from sampler.files.returns import file_sha256
 
 
@@ -25,6 +25,46 @@ def input_digests(paths: Iterable[Path]) -> dict[str, str]:
         except OSError as error:
             raise InputError("reading.unreadable", file=name, reason=error.strerror or error) from None
     return found
+
+
+PLAN_PARTS = ("districts", "returned", "inputs", "plan.json", "frame.parquet", "selection.csv", "strata.csv")
+PLAN_PAPERS = ("summary.xlsx", "changes.csv", "public/plan.xlsx", "public/plan.csv", "public/plan.html")
+"""What a plan folder holds that no command may write over: its parts, with all that lies in them, and its papers."""
+
+
+def refuse_overwriting(out: Path, inputs: Iterable[Path | None]) -> None:
+    """Refuse a file to write that is one of the inputs, lies among them, or is a part of a plan folder.
+
+    Raises:
+        UsageError: it does.
+    """
+    target = out.resolve()
+    for given in inputs:
+        if given is None or not given.exists():
+            continue
+        if given.is_dir():
+            among = not is_plan_folder(given) and out.is_file() and given.resolve() in target.parents
+            if among and not _written_by_sampler(out):
+                raise UsageError("reading.out_is_input", file=out)
+        elif target == given.resolve() or (out.exists() and out.samefile(given)):
+            raise UsageError("reading.out_is_input", file=out)
+    for folder in filter(is_plan_folder, target.parents):
+        name = target.relative_to(folder)
+        if name.parts[0] in PLAN_PARTS or name.as_posix() in PLAN_PAPERS:
+            raise UsageError("reading.out_is_plan", file=out, folder=folder)
+
+
+def is_plan_folder(path: Path) -> bool:
+    """Whether a folder holds a plan."""
+    return (path / "plan.json").is_file()
+
+
+def _written_by_sampler(path: Path) -> bool:
+    """Whether a report that is in the way is one of sampler's own: it may be written again."""
+    from sampler.files.folders import made_by_sampler
+    from sampler.files.tables import SUFFIXES
+
+    return path.suffix.lower() not in SUFFIXES or made_by_sampler(path)
 
 
 @contextlib.contextmanager

@@ -31,5 +31,9 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "每类只列出第一处；用 --out issues.xlsx 或 --json 得到全部。",
         "only the first of each kind is shown; --out issues.xlsx or --json gives them all.",
     ),
+    "check.bad_out": (
+        "问题清单是 Excel 工作簿，--out 的文件名要以 .xlsx 结尾，收到 “{found}”",
+        "the findings are written as an Excel workbook: --out needs a name ending in .xlsx, got “{found}”",
+    ),
     "check.written": ("问题清单已写入 {file}。", "the findings are in {file}."),
 }

@@ -102,6 +102,27 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{count} cells of this column refer to another workbook; their stored results were read and may be out of date",
     ),
     "reading.sheet-left-out": ("该工作表未读取", "the sheet was left out"),
+    "reading.plan-folder": (
+        "计划文件夹，其中的文件不是名录，已跳过",
+        "a plan folder: nothing in it is a registry, left out",
+    ),
+    "reading.own-file": (
+        "sampler 生成的工作簿，不是名录，已跳过",
+        "a workbook made by sampler, not a registry, left out",
+    ),
+    "reading.other-purpose": (
+        "命令里另有用途，不作名录读取",
+        "named for another purpose, not read as registry",
+    ),
+    "reading.out_is_input": (
+        "{file} 是输入文件，不会覆盖；请把结果写到另一个文件。",
+        "{file} is an input and is not overwritten; write to another file.",
+    ),
+    "reading.out_is_plan": (
+        "{file} 是计划文件夹 {folder} 的一部分，不会覆盖；请把结果写到另一个文件。",
+        "{file} is a part of the plan folder {folder} and is not overwritten; write to another file.",
+    ),
+    "reading.files_read": ("名录读取 {count} 个文件：{listed}", "files read as registry ({count}): {listed}"),
     "reading.lock-file": ("Office 的临时锁文件，已跳过", "a lock file of Office, left out"),
     "reading.stray-quotes": (
         "文件中的引号不成对，引号已按普通字符读取，请核对",

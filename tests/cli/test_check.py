@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,104 @@ def test_control_characters_do_not_reach_the_terminal(office: Path) -> None:
     )
     run = check(office, registry="r.xlsx")
     assert "\u202e" not in run.out
+
+
+@pytest.mark.parametrize(
+    "name", ["registry.xlsx", "../office/registry.xlsx", "design.toml", "issues.pdf", "issues"]
+)
+def test_no_input_is_overwritten_and_only_workbooks_are_written(office: Path, name: str) -> None:
+    before = {p: p.read_bytes() for p in office.iterdir() if p.is_file()}
+    out = office / name.replace("../office", f"../{office.name}")
+    run = check(office, "--out", out)
+    assert run.code == 2
+    assert "not overwritten" in run.err or "ending in .xlsx" in run.err
+    assert {p: p.read_bytes() for p in office.iterdir() if p.is_file()} == before
+
+
+def test_a_registry_is_not_overwritten_by_another_name_of_its_file(office: Path) -> None:
+    (office / "link.xlsx").hardlink_to(office / "registry.xlsx")
+    run = check(office, "--out", office / "link.xlsx")
+    assert run.code == 2
+    assert "is an input" in run.err
+
+
+def test_a_folder_is_not_written_over_either(office: Path) -> None:
+    (office / "export").mkdir()
+    (office / "registry.xlsx").rename(office / "export" / "registry.xlsx")
+    assert check(office, "--out", office / "export" / "registry.xlsx", registry="export").code == 2
+    findings = office / "export" / "issues.xlsx"
+    first = check(office, "--out", findings, "--json", registry="export")
+    assert first.code == 0
+    assert findings.exists()
+    # The findings hold rows as they were: a second run neither refuses its own report nor reads it.
+    again = check(office, "--out", findings, "--json", registry="export")
+    assert again.code == 0
+    assert again.json["files"] == first.json["files"] == [str(office / "export" / "registry.xlsx")]
+    assert again.json["frame"] == first.json["frame"]
+
+
+def folder_of_everything(office: Path) -> Path:
+    """A working folder after a quarter: registry, inspectors, plans, publications, reports, locks, hidden files."""
+    plan = sampler(
+        "plan", office / "registry.xlsx", "--config", office / "design.toml", "--weights", office / "weights.toml",
+        "--inspectors", office / "inspectors.xlsx", "--period", "2026Q4", "--seed", "77",
+        "--out", office / "plans" / "2026Q4",
+    )  # fmt: skip
+    assert plan.code == 0
+    assert check(office, "--out", office / "issues.xlsx").code == 0
+    shutil.copytree(office / "plans" / "2026Q4" / "public", office / "public")
+    for name in ("~$registry.xlsx", ".registry.xlsx", ".old/registry.xlsx"):
+        (office / name).parent.mkdir(exist_ok=True)
+        shutil.copy(office / "registry.xlsx", office / name)
+    return office
+
+
+def test_a_working_folder_is_read_without_what_sampler_wrote(office: Path) -> None:
+    alone = check(office, "--json")
+    run = check(folder_of_everything(office), "--json", registry=".")
+    assert run.code == 0
+    assert run.json["files"] == [str(office / "registry.xlsx")]
+    assert run.json["frame"] == alone.json["frame"]
+    assert f"files read as registry (1): {office / 'registry.xlsx'}" in run.err
+    left = {(Path(i["file"]).name, i["code"]) for i in run.json["issues"]}
+    assert {
+        ("2026Q4", "plan-folder"),
+        ("issues.xlsx", "own-file"),
+        ("plan.csv", "own-file"),
+        ("plan.html", "own-file"),
+        ("plan.xlsx", "own-file"),
+        ("~$registry.xlsx", "lock-file"),
+    } <= left
+
+
+def test_a_folder_that_holds_only_a_plan_is_no_registry(office: Path) -> None:
+    folder_of_everything(office)
+    run = check(office, registry="plans")
+    assert run.code == 3
+    assert "no readable file" in run.err
+
+
+def test_what_the_command_names_for_another_purpose_is_not_registry(office: Path) -> None:
+    names = ("企业名称", "注册号", "所属区", "产品类别", "姓名", "工号")
+    save(
+        office / "inspectors.xlsx",
+        names,
+        [(None, None, ("越秀区", "海珠区")[n % 2], None, f"张{n}", f"A{n}") for n in range(6)],
+    )
+    run = sampler(
+        "plan", office, "--config", office / "design.toml", "--weights", office / "weights.toml",
+        "--inspectors", office / "inspectors.xlsx", "--period", "2026Q4", "--seed", "77", "--dry-run", "--json",
+    )  # fmt: skip
+    assert run.code == 0, run.err
+    assert run.json["files"] == [str(office / "registry.xlsx")]
+    assert run.json["frame"]["rows"] == 40
+
+
+def test_a_csv_beside_a_workbook_of_findings_is_still_the_registry(office: Path) -> None:
+    (office / "export").mkdir()
+    (office / "export" / "r.csv").write_text(
+        "企业名称,注册号,所属区,产品类别\n甲,440104000000001,越秀区,食品\n", "utf-8"
+    )
+    assert check(office, "--out", office / "export" / "r.xlsx", registry="export").code == 0
+    run = check(office, "--json", registry="export")
+    assert run.json["files"] == [str(office / "export" / "r.csv")]

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from sampler.files.archive import manifest_text, read_plan
 from sampler.stats.tickets import ticket
-from tests.cli.quarter import once
+from tests.cli.quarter import once, send_back
 from tests.cli.running import Run, sampler
 
 
@@ -478,3 +478,34 @@ def test_the_frame_digest_is_that_of_the_text_the_documentation_describes(folder
         for line in lines
     )
     assert hashlib.sha256(text.encode()).hexdigest() == manifest["frame"]["sha256"]
+
+
+@pytest.mark.parametrize("name", ["selection.csv", "returned/t.csv", "public/plan.csv", "inputs/t.csv"])
+def test_tickets_do_not_overwrite_the_plan(folder: Path, name: str) -> None:
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    told = sampler("verify", folder, "--tickets", folder / name)
+    assert told.code == 2
+    assert "a part of the plan folder" in told.err
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "name", ["summary.xlsx", "plan.json", "returned/440104-Yuexiu.xlsx", "districts/new.xlsx"]
+)
+def test_an_estimate_does_not_overwrite_the_plan(folder: Path, name: str) -> None:
+    send_back(folder)
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    told = sampler("estimate", folder, "--out", folder / name)
+    assert told.code == 2
+    assert "a part of the plan folder" in told.err
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+    assert sampler("estimate", folder, "--out", folder / "report.xlsx").code == 0
+
+
+def test_an_estimate_does_not_overwrite_its_table(tmp_path: Path) -> None:
+    table = tmp_path / "counts.csv"
+    table.write_text("类别,抽检数,合格数\n食品,10,9\n", encoding="utf-8")
+    told = sampler("estimate", table, "--out", table)
+    assert told.code == 2
+    assert "is an input" in told.err
+    assert "食品,10,9" in table.read_text(encoding="utf-8")

@@ -24,7 +24,7 @@ from sampler.files.returned_sheets import KNOWN_HEADERS
 from sampler.intake.headers import normal_header
 from sampler.plan import Plan, batch_ids
 from sampler.results import BATCH_SCHEMA, Results
-from sampler.text import LANGUAGES
+from sampler.text import LANGUAGES, Lang, text
 from sampler.text.results import ENTRIES
 from tests.files.fieldwork import CLOSED, FAIL, PASS, SAMPLED, columns_of, fill, rows_of, sheet_of, write
 from tests.planning import INSPECTORS, draw, make_design
@@ -415,6 +415,25 @@ def test_rows_somebody_added_and_words_anywhere_are_listed(book: Path, plan: Pla
     assert "计划外企业" in added.found
     assert "合格" in added.found
     assert len(results.issues) == 7
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_remarks_are_listed_word_for_word(plan: Plan, tmp_path: Path, lang: Lang) -> None:
+    path = write(tmp_path / "a.xlsx", plan, lang=lang)
+    workbook = load_workbook(path)
+    sheet = workbook[text("workbook.sheet_choices", lang)]
+    lines = [row[0] for row in sheet.iter_rows() if not row[0].protection.locked]
+    # Words that stand in the workbook elsewhere too are a remark here.
+    said = ["区内两家企业已搬离，见附件", text("results.reason_closed", lang), plan.units["name"][0]]
+    for cell, words in zip(lines, said, strict=False):
+        cell.value = words
+    workbook.save(path)
+    results = read(path, plan)
+    assert results.batches.is_empty()
+    found = [(i.code, i.severity, i.sheet, i.row, i.found) for i in results.issues]
+    assert found == [
+        ("remark", "info", sheet.title, cell.row, words) for cell, words in zip(lines, said, strict=False)
+    ]
 
 
 def test_a_foreign_sheet_full_of_cells_is_one_issue(book: Path, plan: Plan) -> None:

@@ -230,6 +230,114 @@ def test_rows_are_high_enough_for_their_texts(book: Any) -> None:
                 assert min(lines_needed(cell.value, width) * 13, 409) <= height
 
 
+A4_ACROSS = 297.0
+UNIT = 7 * 25.4 / 96
+"""Millimetres of a unit of column width: 7 pixels (see `sampler.files.styles.set_width_unit`)."""
+WORDS = {
+    "sample_name",
+    "model",
+    "trademark",
+    "batch_no",
+    "sheet_no",
+    "failing_item",
+    "reason",
+    "note",
+    "status",
+    "replaces",
+}
+
+
+def scale(sheet: Any) -> float:
+    """How much a list is made smaller to be one page wide."""
+    margins = (sheet.page_margins.left + sheet.page_margins.right) * 25.4
+    columns = columns_of(sheet)
+    widths = [
+        sheet.column_dimensions[get_column_letter(c)].width for f, c in columns.items() if f != "unit_id"
+    ]
+    return (A4_ACROSS - margins) / (sum(widths) * UNIT)
+
+
+@pytest.mark.parametrize("which", ["tasks", "reserves"])
+def test_print_can_be_read_and_there_is_room_to_write(book: Any, which: str) -> None:
+    sheet = sheet_of(book, which)
+    assert {sheet.cell(row, 2).font.size for row in (HEADER_ROW, HEADER_ROW + 1)} == {10.5}
+    assert scale(sheet) * 10.5 >= 7
+    assert sheet.row_dimensions[HEADER_ROW + 1].height / 72 * 25.4 * scale(sheet) >= 14
+    for field, column in columns_of(sheet).items():
+        if field in WORDS:
+            width = sheet.column_dimensions[get_column_letter(column)].width
+            assert width * UNIT * scale(sheet) >= 9.9, field
+
+
+def test_a_unit_of_column_width_is_a_digit_of_a_font_that_every_system_has(path: Path) -> None:
+    with zipfile.ZipFile(path) as package:
+        styles = ElementTree.fromstring(package.read("xl/styles.xml"))
+    fonts = styles.find(f"{MAIN}fonts")
+    normal = styles.find(f"{MAIN}cellStyleXfs/{MAIN}xf")
+    assert fonts is not None
+    assert normal is not None
+    for font in (fonts[0], fonts[int(normal.get("fontId", "-1"))]):
+        name, size = font.find(f"{MAIN}name"), font.find(f"{MAIN}sz")
+        assert name is not None
+        assert size is not None
+        # Verdana's digits are 0.636 em wide.
+        assert (name.get("val"), round(float(size.get("val", "0")) * 0.636 * 96 / 72)) == ("Verdana", 7)
+
+
+@pytest.mark.parametrize("which", ["tasks", "reserves"])
+def test_no_english_word_is_broken(plan: Plan, tmp_path: Path, which: str) -> None:
+    sheet = sheet_of(load_workbook(write(tmp_path / "a.xlsx", plan, lang="en")), which)
+    columns = columns_of(sheet)
+    for field, column in columns.items():
+        width = sheet.column_dimensions[get_column_letter(column)].width
+        rows = range(HEADER_ROW, sheet.max_row + 1) if field in ("category", "stage") else (HEADER_ROW,)
+        for row in rows if field != "unit_id" else ():
+            cell = sheet.cell(row, column)
+            longest = max(map(len, re.split(r"[\s-]", str(cell.value))))
+            assert longest * cell.font.size / 10.5 + 0.5 <= width, cell.value
+
+
+def test_the_deadline_is_printed_in_full_on_two_lines(book: Any, plan: Plan) -> None:
+    sheet = sheet_of(book, "tasks")
+    cell = sheet.cell(HEADER_ROW + 1, columns_of(sheet)["deadline"])
+    assert (cell.value, cell.alignment.wrap_text) == (str(plan.deadline), True)
+    assert 5.5 <= sheet.column_dimensions[cell.column_letter].width < 10
+    day = sheet.cell(HEADER_ROW + 1, columns_of(sheet)["sampled_on"])
+    # A date that does not fit is shown as #### unless it shrinks.
+    assert (day.number_format, day.alignment.shrink_to_fit, bool(day.alignment.wrap_text)) == (
+        "yyyy-mm-dd",
+        True,
+        False,
+    )
+    assert f"截止 {plan.deadline}" in sheet_of(book, "reserves").oddFooter.right.text
+
+
+def test_a_reserve_says_which_inspectors_go_there(book: Any) -> None:
+    told = [sheet_of(book, "reserves")["A2"].value]
+    told += [c.value for c in book["填写说明"]["A"] if str(c.value).startswith("4.")]
+    assert len(told) == 2
+    assert all("被替补任务的检查人员A、B前往" in words for words in told)
+
+
+def test_instructions_promise_only_what_the_protection_allows(book: Any) -> None:
+    (line,) = [c.value for c in book["填写说明"]["A"] if str(c.value).startswith("6.")]
+    assert "可以筛选、调整列宽和行高，不能排序" in line
+
+
+def test_the_choices_share_their_page_with_room_for_remarks(book: Any) -> None:
+    sheet = book["字典与其他情况"]
+    heights = [sheet.row_dimensions[row].height for row in range(1, sheet.max_row + 1)]
+    across = sum(d.width for d in sheet.column_dimensions.values()) * UNIT
+    down = 210 - (sheet.page_margins.top + sheet.page_margins.bottom) * 25.4
+    assert across <= A4_ACROSS - 2 * sheet.page_margins.left * 25.4
+    assert 0.8 * down <= sum(heights) / 72 * 25.4 <= down
+    free = [row for row in sheet.iter_rows() if not any(c.protection.locked for c in row)]
+    assert len(free) >= 5
+    assert all(c.value is None and c.alignment.wrap_text for row in free for c in row[:1])
+    merged = {str(r) for r in sheet.merged_cells.ranges}
+    assert {f"A{row[0].row}:D{row[0].row}" for row in free} <= merged
+
+
 def test_a_form_has_a_page_for_every_visit(book: Any, plan: Plan) -> None:
     sheet = book["抽样单"]
     visits = plan.tasks.filter(pl.col("district") == "440104")["visit"].n_unique()

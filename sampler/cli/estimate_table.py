@@ -80,7 +80,7 @@ def show(console: Console, estimates: Estimates, lang: Lang, *, as_of: str = "")
         (_, total), (first, rows), *rest = blocks
         blocks = [(first, [*total, *rows]), *rest]
     for family, rows in blocks:
-        console.print(_table(estimates, family, rows, left, lang))
+        console.print(_fitting(console, estimates, family, rows, left, lang))
     if any(row.target is not None for row in estimates.rows):
         console.print(text("estimate.legend", lang), style="dim", markup=False)
     if any(row.model for row in estimates.rows):
@@ -95,8 +95,35 @@ def show(console: Console, estimates: Estimates, lang: Lang, *, as_of: str = "")
         console.print(line, style=style, markup=False, soft_wrap=True)
 
 
+_SPARED = ("bar", "method", "model", "batch", "population", "target", "failed", "grade")
+"""What a narrow terminal goes without, first to last: names and figures must stay whole."""
+
+
+def _fitting(
+    console: Console,
+    estimates: Estimates,
+    family: tuple[str, ...],
+    rows: Sequence[DomainEstimate],
+    left: float,
+    lang: Lang,
+) -> Table:
+    """The table with as many columns as the console has room for."""
+    free = console.options.update(max_width=10_000)
+    for spared in range(len(_SPARED) + 1):
+        table = _table(estimates, family, rows, left, lang, without=_SPARED[:spared])
+        if console.measure(table, options=free).maximum <= console.width:
+            break
+    return table
+
+
 def _table(
-    estimates: Estimates, family: tuple[str, ...], rows: Sequence[DomainEstimate], left: float, lang: Lang
+    estimates: Estimates,
+    family: tuple[str, ...],
+    rows: Sequence[DomainEstimate],
+    left: float,
+    lang: Lang,
+    *,
+    without: Sequence[str] = (),
 ) -> Table:
     title = family_title(family, lang)
     table = Table(title=title, title_justify="left", title_style="bold", pad_edge=False)
@@ -105,15 +132,35 @@ def _table(
     batches = any(row.batch for row in rows)
     models = any(row.model for row in rows)
     targets = any(row.target is not None for row in rows)
-    table.add_column(text("estimate.column_domain", lang), no_wrap=True)
-    for name in ("population", "tested", "failed", "rate"):
-        table.add_column(text(f"estimate.column_{name}", lang), justify="right", no_wrap=True)
-    table.add_column(text(f"estimate.column_{limit}", lang, confidence=sure), justify="right", no_wrap=True)
-    table.add_column(text("estimate.column_bar", lang, left=percent(left, 0)), no_wrap=True, min_width=_WIDTH)
-    for name, asked in (("target", targets), ("grade", targets), ("batch", batches), ("model", models), ("method", True)):
-        if asked:
+    optional = (
+        ("target", targets),
+        ("grade", targets),
+        ("batch", batches),
+        ("model", models),
+        ("method", True),
+    )
+    names = [
+        "domain",
+        "population",
+        "tested",
+        "failed",
+        "rate",
+        limit,
+        "bar",
+        *(n for n, asked in optional if asked),
+    ]
+    left_aligned = ("domain", "bar", "grade", "batch", "model", "method")
+    for name in names:
+        if name not in without:
             table.add_column(
-                text(f"estimate.column_{name}", lang), justify="right" if name == "target" else "left", no_wrap=True
+                text(
+                    f"estimate.column_{name}",
+                    lang,
+                    **{limit: {"confidence": sure}, "bar": {"left": percent(left, 0)}}.get(name, {}),
+                ),
+                justify="left" if name in left_aligned else "right",
+                no_wrap=True,
+                min_width=_WIDTH if name == "bar" else None,
             )
     for row in rows:
         style = _COLOURS[row.grade]
@@ -127,15 +174,24 @@ def _table(
             bar(row.lower, row.rate, row.upper, row.target, left, style=style),
         ]
         if targets:
-            cells += [target_text(row.target), Styled(text(f"estimate.grade_{row.grade or 'none'}", lang), style=style)]
+            cells += [
+                target_text(row.target),
+                Styled(text(f"estimate.grade_{row.grade or 'none'}", lang), style=style),
+            ]
         if batches:
-            cells.append(f"{percent(row.batch.rate)} ({interval(row.batch.lower, row.batch.upper)})" if row.batch else "–")
+            cells.append(
+                f"{percent(row.batch.rate)} ({interval(row.batch.lower, row.batch.upper)})"
+                if row.batch
+                else "–"
+            )
         if models:
             cells.append(
-                f"{percent(row.model.rate, 1)} ({interval(row.model.lower, row.model.upper, 1)})" if row.model else "–"
+                f"{percent(row.model.rate, 1)} ({interval(row.model.lower, row.model.upper, 1)})"
+                if row.model
+                else "–"
             )
         cells.append(method_name(row.method, lang))
-        table.add_row(*cells)
+        table.add_row(*(cell for name, cell in zip(names, cells, strict=True) if name not in without))
         if not row.domain and len(rows) > 1:
             table.add_section()
     return table
@@ -161,7 +217,9 @@ def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:
     if total.worst_case:
         low, high = total.worst_case
         yield (
-            text("estimate.worst_case_line", lang, refused=total.refused, low=percent(low), high=percent(high)),
+            text(
+                "estimate.worst_case_line", lang, refused=total.refused, low=percent(low), high=percent(high)
+            ),
             "",
         )
     if any(row.target is not None for row in estimates.rows):
@@ -187,5 +245,3 @@ def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:
             ),
             "",
         )
-
-

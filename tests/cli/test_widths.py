@@ -1,0 +1,43 @@
+"""Tables on terminals and off them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from sampler.cli.estimate_table import show
+from sampler.estimate import estimate_counts
+from sampler.files.counts import read_counts
+from tests.cli.running import sampler
+
+
+@pytest.fixture
+def counts(tmp_path: Path) -> Path:
+    path = tmp_path / "counts.csv"
+    path.write_text(
+        "district,population,tested,passed,target\nYuexiu,1200,120,118,0.95\nHaizhu,900,90,84,0.95\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.mark.parametrize(("width", "bar"), [(60, False), (100, False), (160, True)])
+def test_a_narrow_terminal_goes_without_the_bar_first(counts: Path, width: int, bar: bool) -> None:
+    console = Console(width=width, record=True, file=(counts.parent / "shown").open("w", encoding="utf-8"))
+    show(console, estimate_counts(read_counts([counts]), by=(("district",),)), "en")
+    shown = console.export_text()
+    console.file.close()
+    assert ("━━●" in shown) == bar
+    for cell in ("Yuexiu", "Haizhu", "120", "90", "98.3", "93.3"):
+        assert any(cell in line for line in shown.splitlines() if "│" in line), (cell, shown)
+
+
+def test_columns_counts_off_a_terminal_too(counts: Path) -> None:
+    narrow = sampler("estimate", counts, env={"COLUMNS": "70"}).out
+    wide = sampler("estimate", counts, env={"COLUMNS": "170"}).out
+    assert max(len(line) for line in narrow.splitlines() if "│" in line) <= 70
+    assert max(len(line) for line in wide.splitlines() if "│" in line) > 70
+    for odd in ("", "0", "wide"):
+        assert sampler("estimate", counts, env={"COLUMNS": odd}).code == 0

@@ -26,6 +26,9 @@ def verify(
     plan_dir: Annotated[Path, typer.Argument(help=option_help("plan_dir"), show_default=False)],
     registry: Annotated[list[Path] | None, typer.Option(help=option_help("verify_registry"))] = None,
     archive: Annotated[Path | None, typer.Option(help=option_help("verify_archive"))] = None,
+    sha256: Annotated[
+        str | None, typer.Option("--sha256", help=option_help("verify_sha256"), metavar="DIGEST")
+    ] = None,
     tickets: Annotated[Path | None, typer.Option(help=option_help("verify_tickets"))] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -33,7 +36,7 @@ def verify(
 ) -> None:
     """Verify a plan folder."""
     say = output("verify", lang, json=json, quiet=quiet)
-    _verify(say, plan_dir, registry or [], archive, tickets)
+    _verify(say, plan_dir, registry or [], archive, sha256, tickets)
 
 
 DAMAGE = ("archive.missing_part", "archive.broken_part", "archive.wrong_keys")
@@ -42,7 +45,12 @@ DAMAGE = ("archive.missing_part", "archive.broken_part", "archive.wrong_keys")
 
 @guarded
 def _verify(
-    say: Output, plan_dir: Path, registry: list[Path], archive: Path | None, tickets: Path | None
+    say: Output,
+    plan_dir: Path,
+    registry: list[Path],
+    archive: Path | None,
+    published: str | None,
+    tickets: Path | None,
 ) -> None:
     from sampler.errors import InputError
     from sampler.files.archive import read_plan
@@ -67,7 +75,7 @@ def _verify(
     but = (plan_dir, archive, tickets)
     frame = read_registry(registry, folder.plan.design, but=but) if registry else None
     with say.progress("verify.redrawing"):
-        found = _compared(folder, frame)
+        found = _published(folder, published) + _compared(folder, frame)
         if archive is not None:
             found += _chain(archive)
     if tickets is not None:
@@ -174,6 +182,16 @@ def _compared(folder: PlanFolder, registry: Frame | None) -> list[Difference]:
         if not found:
             raise
         return [*found, Difference("districts", Text.of("verify.broken"))]
+
+
+def _published(folder: PlanFolder, digest: str | None) -> list[Difference]:
+    """Whether the plan is the one whose digest was made public."""
+    from sampler.verify import Difference
+
+    if digest is None or digest.strip().lower() == folder.manifest_sha256:
+        return []
+    told = Text.of("verify.not_published", published=digest.strip(), here=folder.manifest_sha256)
+    return [Difference("plan.json", told)]
 
 
 def _chain(archive: Path) -> list[Difference]:

@@ -17,6 +17,7 @@ from sampler.files.machine_csv import read_csv
 from sampler.files.returns import returned_batches
 from sampler.history import BATCH_COLUMNS, NO_HISTORY, SELECTION_COLUMNS, History, Quarter, history_of
 from sampler.period import Period
+from sampler.text import Text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -112,8 +113,10 @@ def _frame_of(folder: Path) -> pl.DataFrame:
         return pl.read_parquet(path).drop(*PLAN_COLUMNS, strict=False)
     except FileNotFoundError:
         raise InputError("archive.missing_part", file=path) from None
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise InputError("archive.broken_part", file=path, reason=str(error).partition("\n")[0]) from None
+    except OSError as error:
+        raise InputError("archive.broken_part", file=path, reason=error.strerror or error) from None
+    except pl.exceptions.PolarsError:
+        raise InputError("archive.broken_part", file=path, reason=Text.of("archive.not_parquet")) from None
 
 
 def _renamed_before(folder: Path) -> dict[str, str]:
@@ -124,8 +127,10 @@ def _renamed_before(folder: Path) -> dict[str, str]:
         return {str(old): str(new) for old, new in found.items()}
     except FileNotFoundError:
         raise InputError("archive.missing_part", file=path) from None
-    except (OSError, ValueError, AttributeError) as error:
-        raise InputError("archive.broken_part", file=path, reason=error) from None
+    except OSError as error:
+        raise InputError("archive.broken_part", file=path, reason=error.strerror or error) from None
+    except (ValueError, AttributeError):
+        raise InputError("archive.broken_part", file=path, reason=Text.of("archive.not_json")) from None
 
 
 def same_period(records: Sequence[Record], period: Period, but: Path) -> Record | None:

@@ -145,6 +145,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "再核对计划之间的链：每份计划写明上一份的摘要。",
         "Check the chain as well: every plan names the digest of the one before.",
     ),
+    "help.verify_sha256": (
+        "公布过的 plan.json 的 SHA-256，与计划核对",
+        "the published SHA-256 of plan.json, to compare with",
+    ),
     "help.verify_tickets": (
         "把每个单元的号码和名次写成表（csv），供旁人用电子表格核对。",
         "Write every unit's ticket and rank to a table (csv), for others to check in a spreadsheet.",

@@ -52,6 +52,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "第 {line} 行：记录应为 “{again}”，实为 “{here}”",
         "line {line}: should be {again!r} but is {here!r}",
     ),
+    "verify.not_published": (
+        "不是公布的那份计划：公布的 SHA-256 为 {published}，实为 {here}",
+        "is not the plan that was published: SHA-256 published {published}, here {here}",
+    ),
     "verify.not_canonical": (
         "文字排列与 sampler 写的不同，说明有人改过这个文件",
         "is not laid out as sampler writes it: somebody changed the file",

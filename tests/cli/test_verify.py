@@ -435,6 +435,16 @@ def test_no_part_of_the_folder_can_be_changed_unseen(folder: Path, change: Chang
     assert part in parts(found), found.out
 
 
+def test_a_plan_that_agrees_with_itself_may_not_be_the_one_published(folder: Path) -> None:
+    digest = hashlib.sha256((folder / "plan.json").read_bytes()).hexdigest()
+    assert sampler("verify", folder, "--sha256", f" {digest.upper()}\n").code == 0
+    rewrite(folder, lambda m: m.update(created="2026-01-01T00:00:00+00:00"))
+    assert sampler("verify", folder).code == 0
+    found = sampler("verify", folder, "--sha256", digest, "--json")
+    assert found.code == 5
+    assert "is not the plan that was published" in found.json["differences"][0]["what"]
+
+
 def test_a_key_that_sampler_does_not_write_is_named(folder: Path) -> None:
     rewrite(folder, lambda m: m["frame"].update(remark="all is well"))
     assert "frame.remark: sampler writes no such key" in sampler("verify", folder).err

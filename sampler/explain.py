@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sampler.design import Weight
 from sampler.errors import UsageError
 from sampler.history import History
-from sampler.plan import Plan, with_history
-from sampler.scoring import NEVER, factors, with_months
+from sampler.plan import Plan
+from sampler.scoring import NEVER, factors, with_history, with_months
 
 if TYPE_CHECKING:
     import polars as pl

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from sampler.design import RiskWeights
+from sampler.history import NO_HISTORY, History
 from sampler.stats import risk
 
 if TYPE_CHECKING:
@@ -69,10 +70,27 @@ def factors(units: pl.DataFrame, weights: RiskWeights, *, day: dt.date) -> pl.Da
     return table.select(columns)
 
 
-def scored(units: pl.DataFrame, weights: RiskWeights, *, day: dt.date) -> pl.DataFrame:
-    """The units with their ``score``, the product of their weights."""
+def scored(
+    units: pl.DataFrame, weights: RiskWeights, *, day: dt.date, history: History = NO_HISTORY
+) -> pl.DataFrame:
+    """The units with their ``score``, the product of their weights; what earlier plans found counts as well."""
     import polars as pl
 
-    table = factors(units, weights, day=day)
+    table = factors(with_history(units, history), weights, day=day)
     values = risk.score([table[name].to_numpy() for name in table.columns])
     return units.with_columns(pl.Series("score", values, dtype=pl.Float64))
+
+
+def with_history(units: pl.DataFrame, history: History) -> pl.DataFrame:
+    """The units with what earlier plans found beside what the registry says: more failures, later inspections."""
+    import polars as pl
+
+    ids = units["unit_id"].to_list()
+    return units.with_columns(
+        pl.Series("_failures", [history.failures.get(u) for u in ids], dtype=pl.Int64),
+        pl.Series("_inspected", [history.inspected.get(u) for u in ids], dtype=pl.Date),
+    ).with_columns(
+        # A registry that is kept well has counted our failures already: adding would count them twice.
+        pl.max_horizontal("failures", "_failures").alias("failures"),
+        pl.max_horizontal("last_inspected", "_inspected").alias("last_inspected"),
+    )

@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from sampler.plan import Plan, batch_ids
+from sampler.plan import Plan
 from sampler.results import BATCH_SCHEMA, Results
+from tests.planning import batch_ids
 
 PASS: Mapping[str, Any] = {"state": "tested", "first": "pass", "final": "pass"}
 FAIL: Mapping[str, Any] = {"state": "tested", "first": "fail", "final": "fail", "failing_item": "菌落总数"}

@@ -130,3 +130,8 @@ def _unit(
         "source_sheet": "Sheet1",
         "source_row": number + 2,
     }
+
+
+def batch_ids(task_id: str, batches: int) -> tuple[str, ...]:
+    """The ids of a task's batch rows: the task's own id for a single batch, else ``task-1`` … ``task-k``."""
+    return (task_id,) if batches == 1 else tuple(f"{task_id}-{b}" for b in range(1, batches + 1))

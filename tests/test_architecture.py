@@ -18,7 +18,7 @@ LAYERS = [
     {"text", "errors", "percent"},
     {"stats", "design", "period"},
     {"frame", "history", "intake", "results"},
-    {"changes", "scoring", "strata", "costs", "requirements", "margins", "relaxation", "allocation", "assignment", "precision"},
+    {"changes", "scoring", "strata", "costs", "requirements", "margins", "relaxation", "allocation", "assignment", "eligibility", "selection", "precision"},
     {"plan"},
     {"outcomes", "domains"},
     {"estimate", "alerts", "trend", "grading", "rates", "wording"},

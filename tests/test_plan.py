@@ -17,9 +17,10 @@ from sampler.errors import InfeasibleError, InputError
 from sampler.frame import Frame
 from sampler.history import NO_HISTORY, History
 from sampler.period import Period
-from sampler.plan import SELECTION, Plan, batch_ids, make_plan
+from sampler.plan import Plan, make_plan
+from sampler.selection import SELECTION
 from sampler.stats.tickets import ticket
-from tests.planning import make_design, make_frame
+from tests.planning import batch_ids, make_design, make_frame
 
 Q4 = Period(2026, 4)
 WEIGHTS = RiskWeights(

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from sampler.assignment import NOWHERE
 from sampler.design import Design
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS, Column
-from sampler.plan import NOWHERE, Plan
+from sampler.plan import Plan
 from sampler.text import Lang, text
 
 Row = tuple[object, ...]
@@ -145,7 +146,9 @@ def printed_rows(
 
 
 def _batch_id() -> pl.Expr:
-    """`sampler.plan.batch_ids` over a table that has been exploded by ``batch`` = 1 … ``batches``."""
+    """Ids of batch rows, over a table exploded by ``batch`` = 1 … ``batches``: a task's own id for a single batch, else
+    ``task-1`` … ``task-k``.
+    """
     return (
         pl.when(pl.col("batches") == 1)
         .then(pl.col("task_id"))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sampler.assignment import NOWHERE
 from sampler.files.styles import (
     DATE,
     HEAD,
@@ -30,7 +31,6 @@ from sampler.files.styles import (
     set_widths,
     styled_cell,
 )
-from sampler.plan import NOWHERE
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:

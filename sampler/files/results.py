@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from sampler.assignment import NOWHERE
 from sampler.errors import InputError, Issue, Severity
 from sampler.files.district_rows import printed_rows
 from sampler.files.findings import finding, in_order
@@ -26,7 +27,6 @@ from sampler.files.tables import list_files
 from sampler.intake.replies import ANSWER, Conflict, Reply, decided, merge
 from sampler.intake.reserves import Seat, misuses, resolve
 from sampler.intake.values import canonical
-from sampler.plan import NOWHERE
 from sampler.results import BATCH_SCHEMA, REASONS, STATUSES, VERDICTS, FileReport, Results
 from sampler.text import LANGUAGES, Lang, Text, text
 

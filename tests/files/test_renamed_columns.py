@@ -9,10 +9,10 @@ import pytest
 from openpyxl import load_workbook
 
 from sampler.files.results import read_results
-from sampler.plan import Plan, batch_ids
+from sampler.plan import Plan
 from sampler.results import Results
 from tests.files.fieldwork import CLOSED, PASS, columns_of, fill, rows_of, write
-from tests.planning import INSPECTORS, draw
+from tests.planning import INSPECTORS, batch_ids, draw
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +113,16 @@ def test_contradictions_are_told_in_the_words_of_the_workbook(book: Path, plan: 
     results = read(fill(book, {ids[0]: CLOSED | {"first": "合格"}}), plan)
     (issue,) = [i for i in results.issues if i.code == "contradiction"]
     assert issue.found == "未抽样 | 停业 | 合格"
+
+
+def test_an_item_beside_a_failure_is_its_failing_item(book: Path, plan: Plan, ids: list[str]) -> None:
+    cells = {
+        ids[0]: PASS | {"first": "不合格（小零件）"},
+        ids[1]: PASS | {"first": "不合格（小零件）", "failing_item": "标签"},
+    }
+    results = read(fill(book, cells), plan)
+    assert results.batches["final"].to_list() == ["fail", "fail"]
+    assert results.batches["failing_item"].to_list() == ["小零件", "标签"]
+    assert [(i.code, i.severity, i.found) for i in results.issues] == [
+        ("item-beside-verdict", "info", "不合格（小零件）")
+    ] * 2

@@ -22,12 +22,12 @@ from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS
 from sampler.files.results import read_results
 from sampler.files.returned_sheets import KNOWN_HEADERS
 from sampler.intake.headers import normal_header
-from sampler.plan import Plan, batch_ids
+from sampler.plan import Plan
 from sampler.results import BATCH_SCHEMA, Results
 from sampler.text import LANGUAGES, Lang, text
 from sampler.text.results import ENTRIES
 from tests.files.fieldwork import CLOSED, FAIL, PASS, SAMPLED, columns_of, fill, rows_of, sheet_of, write
-from tests.planning import INSPECTORS, draw, make_design
+from tests.planning import INSPECTORS, batch_ids, draw, make_design
 
 
 @pytest.fixture(scope="module")

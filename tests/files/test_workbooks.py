@@ -23,10 +23,10 @@ from sampler.files.district_book import HEADER_ROW
 from sampler.files.district_rows import district_papers
 from sampler.files.styles import cell_text, choice_list, footer_text, lines_needed, text_width
 from sampler.files.workbooks import file_names, file_stem, write_districts
-from sampler.plan import Plan, batch_ids
+from sampler.plan import Plan
 from sampler.text import LANGUAGES, Lang, text
 from tests.files.fieldwork import CLOSED, FAIL, PASS, SAMPLED, columns_of, fill, rows_of, sheet_of, write
-from tests.planning import INSPECTORS, draw
+from tests.planning import INSPECTORS, batch_ids, draw
 
 TRICKY = ["=1+1", "+86 20", "-甲", "@sum", "\t制表", "0012", "_x0041_", "a\x0bb", "长" * 300]
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -295,6 +295,10 @@ def test_no_english_word_is_broken(plan: Plan, tmp_path: Path, which: str) -> No
             cell = sheet.cell(row, column)
             longest = max(map(len, re.split(r"[\s-]", str(cell.value))))
             assert longest * cell.font.size / 10.5 + 0.5 <= width, cell.value
+    for field, kind in (("status", "status"), ("first", "verdict"), ("reason", "reason")):
+        width = sheet.column_dimensions[get_column_letter(columns[field])].width
+        words = [w for key in CHOICES[kind] for w in choice_label(kind, key, "en").split()]  # type: ignore[arg-type, index]
+        assert max(map(len, words)) + 0.5 <= width, field
 
 
 def test_the_deadline_is_printed_in_full_on_two_lines(book: Any, plan: Plan) -> None:

@@ -117,9 +117,8 @@ def domains(evidence: Evidence, by: Sequence[str]) -> Iterator[Domain]:
     """
     for column in by:
         if column not in evidence.columns:
-            raise UsageError(
-                "estimate.unknown_column", column=column, columns=", ".join(evidence.columns) or "-"
-            )
+            key = "estimate.unknown_column" if evidence.columns else "estimate.no_columns"
+            raise UsageError(key, column=column, columns=", ".join(evidence.columns))
     by = tuple(dict.fromkeys(by))
     cells = (
         evidence.table.with_columns(

@@ -23,6 +23,7 @@ from sampler.cli.options import families_of
 
 if TYPE_CHECKING:
     from sampler.domains import Evidence
+    from sampler.errors import Issue
     from sampler.estimate import Estimates
     from sampler.plan import Plan
     from sampler.results import Results
@@ -83,9 +84,12 @@ def _estimate(
     csv: bool,
     strict: bool,
 ) -> None:
+    from dataclasses import replace
+
     from sampler.errors import UsageError
     from sampler.estimate import SIDES, estimate_counts, estimate_plan
     from sampler.files.counts import read_counts
+    from sampler.files.findings import in_order
     from sampler.files.inputs import refuse_overwriting
     from sampler.files.sources import find_source
 
@@ -95,7 +99,10 @@ def _estimate(
         refuse_overwriting(path, [*paths, plan])
     if side not in SIDES:
         raise UsageError("estimate.bad_side", found=side)
+    if csv and say.json:
+        raise UsageError("estimate.csv_and_json")
     families = families_of(by)
+    notes: list[Issue] = []
     overall, of_categories = _targets(target)
     ordered = _date(date)
     asked: dict[str, Any] = {
@@ -127,10 +134,12 @@ def _estimate(
             strata = (
                 None if source is None or source.plan is None else source.plan.strata["stratum"].to_list()
             )
-            evidence = read_counts(paths if source is None else source.tables, strata=strata)
+            evidence = read_counts(
+                paths if source is None else source.tables, strata=strata, notes=notes
+            )
     with say.progress("estimate.computing"):
         if evidence is not None:
-            found = estimate_counts(evidence, **asked)
+            found = replace(estimate_counts(evidence, **asked), issues=in_order(notes))
         else:
             assert source is not None and source.plan is not None and source.results is not None  # noqa: PT018
             say.follow(source.plan.design.bureau.language)
@@ -168,7 +177,7 @@ def _tell_findings(say: Output, found: Estimates, out: list[Path]) -> None:
     from sampler.text import text
 
     say.warn("estimate.issues_line", count=len(found.issues), counts=findings_note(found, say.lang))
-    shown = [i for i in found.issues if i.severity != "info"][:_SHOWN]
+    shown = ([i for i in found.issues if i.severity != "info"] or list(found.issues))[:_SHOWN]
     for issue in shown:
         place = ":".join(str(p) for p in (issue.file, issue.sheet, issue.row) if p is not None)
         cell = f"{issue.column or ''} “{issue.found}”".strip() if issue.found else issue.column or ""

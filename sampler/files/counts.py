@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampler.domains import Evidence
-from sampler.errors import InputError
+from sampler.errors import InputError, Issue
 from sampler.files.count_columns import BLANK, DOMAINS, FAIL, NAMES, PASS, field_of
 from sampler.files.grid import ROW
 from sampler.files.tables import RawTable, read_tables
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _MOST_PROBLEMS = 20
+_NO_NEWS = ("skipped-blank", "skipped-header")
 
 
 @dataclass(frozen=True)
@@ -39,18 +40,24 @@ class _Row:
         return Text.of(key, file=self.file, row=self.row, **params)
 
 
-def read_counts(paths: Iterable[str | Path], *, strata: Sequence[str] | None = None) -> Evidence:
+def read_counts(
+    paths: Iterable[str | Path], *, strata: Sequence[str] | None = None, notes: list[Issue] | None = None
+) -> Evidence:
     """The evidence in some tables of counts or units.
 
     Args:
         paths: files (or folders of them) as `read_tables` takes them.
         strata: ids of the strata of a plan; a table that names another is refused.
+        notes: takes what the reader saw: rows of totals and remarks that were skipped, hidden rows, files left out.
 
     Raises:
         InputError: no such table, or cells that cannot be; the message lists every problem with its file and row.
     """
     reading = read_tables(paths, recognise=lambda cells: sum(field_of(c) is not None for c in cells))
     rows = [row for table in reading.tables for row in _rows(table)]
+    if notes is not None:
+        seen = (*reading.notes, *(n for table in reading.tables for n in table.notes))
+        notes.extend(n for n in seen if n.code not in _NO_NEWS)
     columns = list(dict.fromkeys(c for row in rows for c in row.cells))
     if not rows:
         raise InputError("estimate.no_rows", files=", ".join(map(str, paths)))

@@ -12,7 +12,16 @@ from sampler.errors import InputError, Issue, Severity
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS, Kind
 from sampler.files.findings import finding
 from sampler.files.returned_sheets import FIELDS
-from sampler.intake.answers import Read, days, quantities, reasons, statuses, verdicts, with_units
+from sampler.intake.answers import (
+    Read,
+    days,
+    failed_items,
+    quantities,
+    reasons,
+    statuses,
+    verdicts,
+    with_units,
+)
 from sampler.intake.values import canonical, dates
 from sampler.text import Lang
 
@@ -275,6 +284,10 @@ def _read_cells(typed: pl.DataFrame, plan: Plan, headers: Headers) -> tuple[pl.D
             # The clock is not asked: what is said of the same files must be the same tomorrow.
             tell((result.values < plan.period.start).fill_null(False), "warning", "date-before-period", field)
             tell((result.values > plan.period.end).fill_null(False), "warning", "date-after-period", field)
+    for field in ("retest", "first"):
+        items = failed_items(typed[field])
+        tell(items.is_not_null(), "info", "item-beside-verdict", field)
+        values["failing_item"] = pl.select(pl.coalesce(values["failing_item"], items)).to_series()
     # A reason typed where the status belongs is a reason all the same.
     spoken = reasons(typed["status"]).values
     spoken = spoken.set((values["status"] != "unsampled").fill_null(True), None)

@@ -96,8 +96,32 @@ def statuses(values: pl.Series) -> Read:
 
 
 def verdicts(values: pl.Series) -> Read:
-    """Keys of `VERDICTS`: 合格, 不合格, pass, fail, 1, 0, √, × and their like, nothing vaguer."""
-    return _choose(values, _VERDICT | _names("verdict", VERDICTS))
+    """Keys of `VERDICTS`: 合格, 不合格, pass, fail, 1, 0, √, × and their like, nothing vaguer.
+
+    A failure may name its item in brackets or behind a colon (不合格（小零件）); a pass with anything beside it is vague.
+    """
+    return _choose(values, _VERDICT | _names("verdict", VERDICTS), _failed_on)
+
+
+_FAILED_ON = re.compile(r"^(?:不合格|不符合|fail(?:ed)?)[(\[:](.+?)[)\]]?$")
+_OTHER_VERDICT = re.compile(r"合格|符合|通过|pass|fail|复检|复验|retest|re-test|待|[?？]")
+
+
+def _failed_on(form: str) -> str | None:
+    """``fail`` where a form, in canonical writing, is a failure with its item and says nothing else."""
+    found = _FAILED_ON.match(form)
+    return "fail" if found and not _OTHER_VERDICT.search(found[1]) else None
+
+
+def failed_items(values: pl.Series) -> pl.Series:
+    """The item named beside a failure, as typed; null where none is."""
+
+    def read(distinct: pl.Series) -> pl.Series:
+        items = distinct.str.normalize("NFKC").str.extract(r"[(\[:]\s*(.+?)\s*[)\]]?[\s.。;!]*$")
+        known = [form is not None and _failed_on(form.strip("。.;；!！")) is not None for form in canonical(distinct)]
+        return items.set(~pl.Series(known, dtype=pl.Boolean), None)
+
+    return through_distinct(values, read)
 
 
 def reasons(values: pl.Series) -> Read:

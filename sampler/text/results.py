@@ -128,6 +128,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "看不懂，该批次按待检处理",
         "cannot be read; the batch stays pending",
     ),
+    "results.item_beside_verdict_expected": (
+        "合格 或 不合格，项目写在“不合格项目”栏",
+        "pass or fail, the item in its own column",
+    ),
+    "results.item_beside_verdict_done": (
+        "按不合格计；“不合格项目”为空时取括号中的项目",
+        "counted as fail; the item is taken where its own column is empty",
+    ),
     "results.date_unreadable_expected": ("日期，如 2026-10-18", "a date, such as 2026-10-18"),
     "results.date_unreadable_done": ("日期留空，其余照常计入", "no date is taken; the rest counts"),
     "results.number_unreadable_expected": ("数字", "a number"),

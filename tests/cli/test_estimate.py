@@ -138,7 +138,7 @@ def test_two_numbers() -> None:
         (("--tested", 9, "--passed", 9, "--target", "food=0.9"), 2, "needs a column category"),
         (("--tested", 9, "--passed", 9, "--date", "soon"), 2, "--date is written"),
         (("--tested", 9, "--passed", 9, "--out", "x.pdf"), 2, "--out must end in"),
-        (("--tested", 9, "--passed", 9, "--by", "colour"), 2, "no column 'colour'"),
+        (("--tested", 9, "--passed", 9, "--by", "colour"), 2, "cannot group by 'colour'"),
         (("nowhere.csv",), 3, "nowhere.csv"),
     ],
 )
@@ -334,3 +334,37 @@ def test_a_workbook_filled_in_where_it_was_printed_is_named(folder: Path) -> Non
     nothing = sampler("estimate", folder, "--lang", "en")
     assert nothing.code == 3
     assert f"districts/{home.name} has been filled in" in nothing.err
+
+
+def test_two_documents_at_once_are_refused(counts: Path) -> None:
+    run = sampler("estimate", counts, "--csv", "--json")
+    assert run.code == 2
+    assert run.json["error"]
+    assert "--csv and --json cannot be given together" in run.err + run.out
+
+
+def test_one_proportion_has_no_groups() -> None:
+    run = sampler("estimate", "--tested", 9, "--passed", 8, "--by", "district")
+    assert run.code == 2
+    assert "cannot group by 'district'" in run.err
+
+
+def test_rows_of_a_table_that_were_skipped_are_told(counts: Path) -> None:
+    counts.write_text(COUNTS + "合计,,,1500,120,111\n", encoding="utf-8")
+    run = sampler("estimate", counts, "--json")
+    (issue,) = run.json["issues"]
+    assert (issue["code"], issue["row"]) == ("skipped-total", 5)
+    assert run.json["estimates"][0]["tested"] == 120
+    assert "total rows skipped: 1" in run.err
+
+
+def test_ticks_and_crosses_are_results(tmp_path: Path) -> None:
+    path = tmp_path / "units.csv"
+    path.write_text("stratum,population,result\na,50,√\na,50,×\na,50,√\n", encoding="utf-8")
+    total = sampler("estimate", path, "--json").json["estimates"][0]
+    assert (total["tested"], total["failed"]) == (3, 1)
+
+
+def test_people_read_the_names_of_methods_and_scripts_their_keys(counts: Path) -> None:
+    assert "精确" in sampler("estimate", counts, "--lang", "zh").out
+    assert sampler("estimate", counts, "--lang", "zh", "--json").json["estimates"][0]["method"] == "exact"

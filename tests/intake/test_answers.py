@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampler.intake.answers import Read, days, quantities, reasons, statuses, verdicts
+from sampler.intake.answers import Read, days, failed_items, quantities, reasons, statuses, verdicts
 from sampler.period import Period
 from sampler.results import REASONS, STATUSES, VERDICTS
 from sampler.text import LANGUAGES, Lang, text
@@ -163,3 +163,26 @@ def test_a_number(cell: str, number: float) -> None:
 @pytest.mark.parametrize("cell", ["很多", "-3", "2+1", "1,2", "3/4", "1e3"])
 def test_no_number(cell: str) -> None:
     assert said(quantities, cell) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("cell", "item"),
+    [
+        ("不合格（小零件）", "小零件"),
+        ("不合格(Lead、标签)。", "Lead、标签"),
+        ("不合格：菌落总数", "菌落总数"),
+        ("Fail: label", "label"),
+    ],
+)
+def test_a_fail_that_names_its_item(cell: str, item: str) -> None:
+    assert said(verdicts, cell) == ("fail", False)
+    assert failed_items(pl.Series([cell, None])).to_list() == [item, None]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["不合格（复检合格）", "合格（小零件）", "不合格（待复检）", "不合格（？）", "不合格（初检）/合格"],
+)
+def test_a_verdict_with_another_beside_it_is_neither(cell: str) -> None:
+    assert said(verdicts, cell) == (None, True)
+    assert failed_items(pl.Series([cell])).to_list() == [None]

@@ -312,6 +312,8 @@ class Design(Strict):
 
     def label(self, column: str, key: str, lang: Lang) -> str:
         """What a person reads for the value ``key`` of a frame column, or the key itself where nothing names it."""
+        if column == "tier" and "+" in key:  # tiers merged into one stratum
+            return "+".join(self.label(column, part, lang) for part in key.split("+"))
         named: tuple[Term | Tier, ...] = self.tiers if column == "tier" else self.vocabulary(column)
         return next((t.label(lang) for t in named if t.key == key), key)
 

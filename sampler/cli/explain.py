@@ -129,7 +129,10 @@ def _draw(found: Explanation, plan: Plan, lang: Lang) -> list[str]:
         text(
             "explain.stratum",
             lang,
-            stratum=drawn["stratum"],
+            stratum=" · ".join(
+                plan.design.label(k, stratum[k], lang) for k in plan.design.strata.keys if stratum.get(k)
+            )
+            or drawn["stratum"],
             population=stratum["population"],
             sample=stratum["sample"],
             reserves=stratum["reserves"],

@@ -298,7 +298,16 @@ def _print(say: Output, plan: Plan, frame: Frame, expected: list[Expected]) -> N
     ]
     for line in lines:
         say.out.print(line, markup=False, soft_wrap=True)
-    say.out.print(_tasks_table(plan, design, expected, lang))
+    if "district" in plan.strata.columns:
+        say.out.print(_tasks_table(plan, design, expected, lang))
+    if "category" in plan.strata.columns:
+        say.out.print(_categories_table(plan, design, expected, lang))
+    if "district" not in plan.strata.columns:  # the footer of the table by district tells it otherwise
+        total = next(e for e in expected if not e.domain)
+        line = text(
+            "plan.total_line", lang, units=f"{total.population:,}", tasks=total.sample, points=_points(total)
+        )
+        say.out.print(line, markup=False, soft_wrap=True)
 
 
 def _tasks_table(plan: Plan, design: Design, expected: list[Expected], lang: Lang) -> Table:
@@ -330,6 +339,23 @@ def _tasks_table(plan: Plan, design: Design, expected: list[Expected], lang: Lan
             design.label("district", district, lang), f"{e.population:,}", *cells, str(e.sample), _points(e)
         )
     table.add_section()
+    return table
+
+
+def _categories_table(plan: Plan, design: Design, expected: list[Expected], lang: Lang) -> Table:
+    """Tasks by category, with the interval to expect in each."""
+    from rich.table import Table
+
+    precision = {e.domain["category"]: e for e in expected if set(e.domain) == {"category"}}
+    table = Table(title=text("plan.categories_title", lang), title_justify="left")
+    table.add_column(text("terms.category", lang))
+    for key in ("terms.units", "terms.tasks", "plan.expected_column"):
+        table.add_column(text(key, lang), justify="right")
+    for category in (c.key for c in design.categories if c.key in precision):
+        e = precision[category]
+        table.add_row(
+            design.label("category", category, lang), f"{e.population:,}", str(e.sample), _points(e)
+        )
     return table
 
 

@@ -13,7 +13,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "plan.excluded_line": ("未进入抽样：{listed}", "not in the draw: {listed}"),
     "plan.strata_line": (
         "分层：{strata} 层，其中必抽层 {certain}；合并风险档 {mergers} 处",
-        "strata: {strata}, of which {certain} taken with certainty; {mergers} mergers of risk tiers",
+        "strata: {strata}, of which {certain} taken with certainty; risk tiers merged: {mergers}",
     ),
     "plan.tasks_line": (
         "任务：{tasks} 个（{batches} 批次，{visits} 次上门），替补 {reserves} 个",
@@ -23,6 +23,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "plan.digest_line": ("摘要：抽样框 {frame}，方案 {design}", "digests: frame {frame}, design {design}"),
     "plan.none": ("无", "none"),
     "plan.table_title": ("各区任务与预期精度", "Tasks by district, and the precision to expect"),
+    "plan.categories_title": ("各类别任务与预期精度", "Tasks by category, and the precision to expect"),
+    "plan.total_line": (
+        "全市：{units} 个单元，{tasks} 个任务，预期合格率 ± 半宽（百分点）：{points}",
+        "city: {units} units, {tasks} tasks, expected rate ± half-width (points): {points}",
+    ),
     "plan.expected_column": ("预期合格率 ± 半宽（百分点）", "expected rate ± half-width (points)"),
     "plan.dry_run": ("试算：没有写任何文件。", "dry run: nothing was written."),
     "plan.written": (
@@ -80,11 +85,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "plan.every": ("每个{column}", "every {column}"),
     "plan.infeasible": (
         "没有满足全部要求的方案。{why}{budget}只改下面任何一项也可以：{changes}",
-        "no plan meets all requirements. {why} {budget} Any one of these changes alone would do as well:{changes}",
+        "no plan meets all requirements: {why} {budget} Any one of these changes alone would do as well:{changes}",
     ),
     "plan.infeasible_alone": (
         "没有满足全部要求的方案。{why}{budget}单独放宽其他任何一项都不够。",
-        "no plan meets all requirements. {why} {budget} No other requirement helps if it alone is loosened.",
+        "no plan meets all requirements: {why} {budget} No other requirement helps if it alone is loosened.",
     ),
     "plan.clash_floors_batches": (
         "预算 {budget} 批次不够：必抽 {certain} 批次，{strata} 层的最低数、占比和发现概率共需 {floors} 批次。",

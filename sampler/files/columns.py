@@ -78,7 +78,7 @@ _REPLACING = (
         "replace_reason",
         "reason",
         8,
-        8,
+        10.2,
         filled=True,
         aliases=("替代原因", "更换原因", "why replaced", "replacement reason"),
     ),
@@ -87,12 +87,12 @@ _FILLED = (
     Column(
         "sampled_on",
         "date",
-        10,
-        10,
+        10.6,
+        10.6,
         filled=True,
         aliases=("抽样时间", "采样日期", "日期", "sampling date", "date"),
     ),
-    Column("status", "status", 8, 8, filled=True, aliases=("抽样状态", "完成状态", "任务状态")),
+    Column("status", "status", 8, 9.4, filled=True, aliases=("抽样状态", "完成状态", "任务状态")),
     Column("sample_name", "text", 10, 10, filled=True, aliases=("样品", "样品名", "产品名称", "sample name")),
     Column("model", "text", 8, 8, filled=True, aliases=("规格", "型号", "型号规格", "specification")),
     Column("trademark", "text", 8, 8, filled=True, aliases=("品牌", "trademark")),
@@ -157,7 +157,7 @@ _FILLED = (
         "failing_item", "text", 8, 8, filled=True, aliases=("不合格项", "不合格项目名称", "failing items")
     ),
     Column(
-        "reason", "reason", 8.2, 8.2, filled=True, aliases=("未抽原因", "未抽到原因", "不抽样原因", "reason")
+        "reason", "reason", 8, 10.2, filled=True, aliases=("未抽原因", "未抽到原因", "不抽样原因", "reason")
     ),
     Column("note", "text", 8.6, 8.6, filled=True, aliases=("说明", "备考", "notes", "remark", "remarks")),
 )

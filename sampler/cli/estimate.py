@@ -134,9 +134,7 @@ def _estimate(
             strata = (
                 None if source is None or source.plan is None else source.plan.strata["stratum"].to_list()
             )
-            evidence = read_counts(
-                paths if source is None else source.tables, strata=strata, notes=notes
-            )
+            evidence = read_counts(paths if source is None else source.tables, strata=strata, notes=notes)
     with say.progress("estimate.computing"):
         if evidence is not None:
             found = replace(estimate_counts(evidence, **asked), issues=in_order(notes))
@@ -202,6 +200,10 @@ def _targets(given: list[str]) -> tuple[float | None, dict[str, float]]:
         category, separator, share = text.rpartition("=")
         try:
             value = parse_share(share)
+            if "%" not in share and "％" not in share and value != float(share):
+                raise ValueError(
+                    "an option is a fraction or says %, as --confidence is"
+                )  # 2 may mean 2 % or a slip
         except ValueError:
             raise UsageError("estimate.bad_target", found=text) from None
         if separator:

@@ -34,8 +34,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Interval: auto, exact, effective, conservative, beta, wilson, logit, design; for one sample also clopper-pearson, jeffreys and others.",
     ),
     "help.target": (
-        "目标合格率，如 0.95；或 类别=合格率，可多次给出。默认取计划中各类别的目标，区和全市按单元数加权。",
-        "Pass rate asked for, as 0.95; or category=rate, may be repeated. Default: the plan's targets of categories, weighted by units for districts and the city.",
+        "目标合格率，写成小数（0.95）或带百分号（95%）；或 类别=合格率，可多次给出。默认取计划中各类别的目标，区和全市按单元数加权。",
+        "Pass rate asked for, as a fraction (0.95) or with a percent sign (95%); or category=rate, may be repeated. Default: the plan's targets of categories, weighted by units for districts and the city.",
     ),
     "help.side": ("报告哪一侧的界：two-sided、lower、upper。", "Bound to report: two-sided, lower, upper."),
     "help.csv": ("在标准输出上写 CSV。", "Write CSV to stdout."),

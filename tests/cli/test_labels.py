@@ -28,7 +28,7 @@ def test_districts_without_a_list_are_sorted_as_numbers_and_none_has_a_name(offi
         '"district", "category"', '"category"'
     )
     (office / "design.toml").write_text(design, encoding="utf-8")
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (f"店{n}", f"4401040000000{n:02d}", d, "食品") for n, d in enumerate(("10", "2", "1", "11", None))
     ]
     save(office / "numbers.xlsx", HEADER, rows)

@@ -123,3 +123,16 @@ def test_detection_in_a_huge_population() -> None:
     # Without a population 299 are enough: ln 0.05 / ln 0.99 = 298.07.
     found = sampler("size", "--population", 10**12, "--detect", "0.01", "--json")
     assert found.json["size"] == 299
+
+
+@pytest.mark.parametrize("target", ["2", "95", "food=95", "1", "0", "-0.5", "nan"])
+def test_a_target_is_a_fraction_or_says_percent(target: str) -> None:
+    found = sampler("estimate", "--tested", "50", "--passed", "48", "--target", target)
+    assert found.code == 2
+    assert target in found.err
+
+
+def test_targets_as_they_may_be_written() -> None:
+    for target in ("0.95", "95%", "95％"):
+        found = sampler("estimate", "--tested", "50", "--passed", "48", "--target", target, "--json")
+        assert found.json["estimates"][0]["target"] == pytest.approx(0.95)

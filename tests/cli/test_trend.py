@@ -65,6 +65,11 @@ def test_folders_one_by_one_and_the_quarters_to_compare(plans: Path) -> None:
     assert len(one["trend"]) == 1 + 4
 
 
+def test_a_working_folder_that_holds_the_archive(plans: Path) -> None:
+    assert plans.name == "plans"
+    assert sampler("trend", plans.parent, "--json").json == sampler("trend", plans, "--json").json
+
+
 def test_results_are_read_without_a_snapshot_too(plans: Path) -> None:
     with_it = sampler("trend", plans, "--json").json
     for path in plans.glob("*/results.*"):

@@ -8,7 +8,7 @@ what is typed is read (`sampler.intake.answers`), and what several rows say of o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -50,6 +50,7 @@ def read_results(
     names: Mapping[str, str] | None = None,
     latest: bool = False,
     root: Path | None = None,
+    printed: Callable[[], Set[str]] = frozenset,
 ) -> Results:
     """Read returned workbooks and folders of them.
 
@@ -59,6 +60,7 @@ def read_results(
         names: inspector's id → name, as printed; without it the printed names of teams are not compared.
         latest: whether, of two different answers for a batch, that of the file changed last counts.
         root: a folder; files in it are called by their path below it.
+        printed: gives further texts, in canonical form, that the plan's papers hold; asked only if need be.
 
     Raises:
         InputError: there is no file, none can be read, or a file holds results of another plan.
@@ -71,7 +73,11 @@ def read_results(
     expected = {
         lang: printed_rows(plan.selection, plan, lang, names or {}, plan.deadline) for lang in LANGUAGES
     }
-    files, unreadable = _read(listed, PrintedWords(_labels(plan), lambda: _facts(expected.values())))
+
+    def facts() -> Set[str]:
+        return _facts(expected.values()) | printed()
+
+    files, unreadable = _read(listed, PrintedWords(_labels(plan), facts))
     if not files:
         raise unreadable[0][1]
     for name, error in unreadable:

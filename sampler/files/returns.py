@@ -174,13 +174,13 @@ def read_returned(folder: PlanFolder, names: Iterable[str] | None = None) -> Res
         InputError: none of the files can be read, or one holds results of another plan.
     """
     from sampler.files.results import read_results
-    from sampler.files.strays import with_strays
+    from sampler.files.strays import printed_texts, with_strays
 
     files = returned_files(folder.path)
     chosen = [files[n] for n in (files if names is None else names)]
     people = {i.id: i.name for i in folder.inspectors} or None
     root = folder.path / RETURNED
-    found = read_results(chosen, folder.plan, names=people, root=root)
+    found = read_results(chosen, folder.plan, names=people, root=root, printed=lambda: printed_texts(folder))
     return with_strays(found, folder, [root], people) if names is None else found
 
 

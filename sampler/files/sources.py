@@ -54,7 +54,7 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
         return Source(tables=tuple(others))
     from sampler.files.counts import looks_like_counts
     from sampler.files.results import read_results
-    from sampler.files.strays import filled_papers, with_strays
+    from sampler.files.strays import filled_papers, printed_texts, with_strays
 
     folder = read_plan(plans[0])
     if others and looks_like_counts(others):
@@ -63,7 +63,9 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
     root = plans[0] / RETURNED
     given = others or [root]
     try:
-        results = read_results(given, folder.plan, names=names, latest=latest, root=root)
+        results = read_results(
+            given, folder.plan, names=names, latest=latest, root=root, printed=lambda: printed_texts(folder)
+        )
     except InputError as error:
         left = filled_papers(folder, None, names) if error.key == "results.no_files" else []
         if left:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile, ZipFile
 
 from sampler.errors import InputError, Issue
 from sampler.files.compare import parts_sha256
 from sampler.files.findings import finding, in_order
+from sampler.files.formats import open_grids
 from sampler.files.tables import SUFFIXES
+from sampler.intake.values import canonical_text
 
 if TYPE_CHECKING:
     from sampler.files.archive import PlanFolder
@@ -76,14 +80,11 @@ def filled_papers(
     """
     from sampler.files.results import read_results
 
-    known: Mapping[str, str] = folder.manifest.get("papers", {})
     have = set() if results is None else set(results.batches["batch_id"])
     found = []
-    for path in sorted((folder.path / DISTRICTS).glob("*.xlsx")):
-        if path.name.startswith("~$"):
-            continue
+    for path in _papers(folder):
         try:
-            if parts_sha256(path) == known.get(path.name):
+            if _as_written(path, folder):
                 continue
             typed = set(read_results([path], folder.plan, names=names).batches["batch_id"]) - have
         except InputError:
@@ -92,3 +93,44 @@ def filled_papers(
             place = f"{DISTRICTS}/{path.name}"
             found.append(finding("error", "workbook-not-returned", place, None, None, None, len(typed)))
     return found
+
+
+def printed_texts(folder: PlanFolder) -> set[str]:
+    """Every text, in canonical form, in the workbooks that are as the plan wrote them.
+
+    A plan may have been printed by an earlier version, whose instructions read differently from today's.
+    """
+    texts: set[str] = set()
+    for path in _papers(folder):
+        try:
+            if _as_written(path, folder):
+                grids = list(open_grids(path, file=path.name))
+                texts.update(
+                    canonical_text(c) for grid in grids for row in grid.data.rows() for c in row if c
+                )
+        except InputError:
+            continue
+    return texts
+
+
+def _papers(folder: PlanFolder) -> list[Path]:
+    found = sorted((folder.path / DISTRICTS).glob("*.xlsx"))
+    return [path for path in found if not path.name.startswith("~$")]
+
+
+def _as_written(path: Path, folder: PlanFolder) -> bool:
+    """Whether a workbook is as the plan wrote it: by its digest, and where the plan has none by its time of saving.
+
+    Raises:
+        InputError: it is no workbook.
+    """
+    known: Mapping[str, str] = folder.manifest.get("papers", {})
+    if known:
+        return parts_sha256(path) == known.get(path.name)
+    try:
+        with ZipFile(path) as package:
+            properties = package.read("docProps/core.xml").decode("utf-8", "replace")
+    except (OSError, BadZipFile, KeyError) as error:
+        raise InputError("archive.broken_part", file=path, reason=error) from error
+    times = re.findall(r"<dcterms:(?:created|modified)[^>]*>([^<]+)<", properties)
+    return len(times) == 2 and times[0] == times[1]

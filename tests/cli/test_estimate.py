@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from sampler.files.compare import parts_sha256
 from tests.cli.running import sampler
 from tests.files.fieldwork import CLOSED, FAIL, PASS, fill
 
@@ -368,3 +369,20 @@ def test_ticks_and_crosses_are_results(tmp_path: Path) -> None:
 def test_people_read_the_names_of_methods_and_scripts_their_keys(counts: Path) -> None:
     assert "精确" in sampler("estimate", counts, "--lang", "zh").out
     assert sampler("estimate", counts, "--lang", "zh", "--json").json["estimates"][0]["method"] == "exact"
+
+
+def test_words_of_an_earlier_version_are_printed_words(folder: Path) -> None:
+    """What the untouched workbook in districts/ says was not typed; what it does not say was."""
+    name = min(p.name for p in (folder / "returned").glob("*.xlsx"))
+    manifest = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    for place in ("districts", "returned"):
+        book = load_workbook(folder / place / name)
+        book.worksheets[0].cell(60, 2).value = "an instruction of an earlier version"
+        if place == "returned":
+            book.worksheets[0].cell(61, 2).value = "typed by hand"
+        book.save(folder / place / name)
+    manifest["papers"][name] = parts_sha256(folder / "districts" / name)
+    (folder / "plan.json").write_text(json.dumps(manifest), encoding="utf-8")
+    found = {i["found"] for i in sampler("estimate", folder, "--json").json["issues"]}
+    assert "typed by hand" in found
+    assert "an instruction of an earlier version" not in found

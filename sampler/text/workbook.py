@@ -143,10 +143,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.footer_deadline": ("截止 {day}", "due {day}"),
     "workbook.footer_plan": ("计划 {plan} 抽样框 {frame}", "Plan {plan} Frame {frame}"),
     "workbook.sign_inspectors": (
-        "检查人员（签名）:____________ ____________",
+        "检查人员（签名）：____________ ____________",
         "Inspectors (signed): ____________ ____________",
     ),
-    "workbook.sign_party": ("受检单位（签章）:______________", "Inspected party (seal): ______________"),
+    "workbook.sign_party": ("受检单位（签章）：______________", "Inspected party (seal): ______________"),
     "workbook.sign_date": ("日期：____年__月__日", "Date: ______________"),
     # form
     "workbook.form_title": ("产品质量监督抽查抽样单", "Spot check: sampling form"),

@@ -254,7 +254,7 @@ def scale(sheet: Any) -> float:
     widths = [
         sheet.column_dimensions[get_column_letter(c)].width for f, c in columns.items() if f != "unit_id"
     ]
-    return (A4_ACROSS - margins) / (sum(widths) * UNIT)
+    return float((A4_ACROSS - margins) / (sum(widths) * UNIT))
 
 
 @pytest.mark.parametrize("which", ["tasks", "reserves"])

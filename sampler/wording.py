@@ -131,7 +131,7 @@ def note_lines(
         for note in row.notes:
             if note.key == "estimate.note_scope" and row.domain:
                 continue  # told once, for the total: the rows' own numbers are in their populations
-            if row.more is not None and note.key.startswith("estimate.note_more_"):
+            if row.more is not None and note.key in ("estimate.note_more_on_target", "estimate.note_more_below"):
                 if row.grade != "watch":
                     number = text("estimate.note_number", lang, domain=name, tests=row.more.tests)
                     wanted.setdefault(row.more.direction, []).append(number)

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from sampler.config import load_design, load_weights
 from sampler.files.archive import read_plan
 from sampler.files.results import read_results
+from sampler.files.strays import printed_texts
 from sampler.intake.codes import is_valid
 
 ROOT = Path(__file__).parents[1]
@@ -77,7 +78,9 @@ def test_the_weights_of_categories_are_the_ratios_that_their_comments_say():
 def test_the_returned_set_is_read_without_a_finding():
     folder = read_plan(SAMPLE / "plan-2026Q4")
     names = {i.id: i.name for i in folder.inspectors}
-    found = read_results([SAMPLE / "plan-2026Q4" / "returned"], folder.plan, names=names)
+    found = read_results(
+        [SAMPLE / "plan-2026Q4" / "returned"], folder.plan, names=names, printed=lambda: printed_texts(folder)
+    )
     assert found.issues == ()
     batches = found.batches
     tested = batches.filter(batches["state"] == "tested")

@@ -56,6 +56,7 @@ def _verify(
     from sampler.files.archive import read_plan
     from sampler.files.inputs import refuse_overwriting
     from sampler.files.registry import read_registry
+    from sampler.manifest import FORMAT
 
     if tickets is not None:
         refuse_overwriting(tickets, [*registry])
@@ -70,8 +71,14 @@ def _verify(
     say.follow(folder.plan.design.bureau.language)
     compared = _compares(folder.manifest)
     if compared is not None:
-        made = folder.manifest["sampler"]
-        say.warn("verify.other_format", version=made, own=__version__, compared=compared)
+        say.warn(
+            "verify.other_format",
+            version=folder.manifest["sampler"],
+            made=_format(folder.manifest.get("format", {})),
+            own=__version__,
+            known=_format(FORMAT),
+            compared=compared,
+        )
     but = (plan_dir, archive, tickets)
     frame = read_registry(registry, folder.plan.design, but=but) if registry else None
     with say.progress("verify.redrawing"):
@@ -83,6 +90,11 @@ def _verify(
     _tell(say, plan_dir, folder.manifest_sha256, compared is None, found)
     if not say.json:
         _praise(say, folder, compared)
+
+
+def _format(versions: Mapping[str, int]) -> str:
+    """The version of a plan's format, e.g. ``1.2``: that of the method, then that of the papers."""
+    return f"{versions.get('plan', 0)}.{versions.get('papers', 0)}"
 
 
 def _compares(record: Mapping[str, Any]) -> Text | None:

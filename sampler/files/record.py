@@ -12,7 +12,7 @@ from sampler.text import Text
 from sampler.verify import Difference, same_format
 
 PROMISED = ("files", "papers", "summary", "previous")
-"""Keys without which a manifest would vouch for nothing; those of the present format have them all."""
+"""Keys without which a manifest would vouch for nothing; only those from before formats had a version lack some."""
 
 
 def record_differences(folder: PlanFolder) -> Iterator[Difference]:
@@ -25,9 +25,9 @@ def record_differences(folder: PlanFolder) -> Iterator[Difference]:
     if same_format(record, "plan") and same_format(record, "papers"):
         for key in unknown_keys(record):
             yield Difference(MANIFEST, Text.of("verify.unknown_key", key=key))
-        for key in PROMISED:
-            if key not in record:
-                yield Difference(MANIFEST, Text.of("verify.no_record", key=key))
+    for key in PROMISED if "format" in record else ():
+        if key not in record:
+            yield Difference(MANIFEST, Text.of("verify.no_record", key=key))
     if not _is_canonical((folder.path / MANIFEST).read_bytes()):
         yield Difference(MANIFEST, Text.of("verify.not_canonical"))
     kept = folder.path / "inputs" / REPLACED

@@ -73,15 +73,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "verify.changed_cells": ("生成之后单元格被改过", "cells were changed since it was made"),
     "verify.broken": ("记录不成立", "the record makes no sense"),
     "verify.other_format": (
-        "这份计划由另一版本的 sampler（{version}）生成，算法或版式与本版本（{own}）不同。以下只核对不依赖版本的内容：{compared}。",
-        "This plan was made by another version of sampler ({version}), which computes or lays out differently from this one ({own}). Only what does not depend on it is compared: {compared}.",
+        "这份计划由另一版本的 sampler（{version}，格式 {made}）生成，算法或版式与本版本（{own}，格式 {known}）不同。以下只核对不依赖版本的内容：{compared}。",
+        "This plan was made by another version of sampler ({version}, format {made}), which computes or lays out differently from this one ({own}, format {known}). Only what does not depend on it is compared: {compared}.",
     ),
     "verify.compares_draw": (
         "各项摘要、号码、名次、抽中与替补、任务表自生成后是否改动",
         "digests, tickets, ranks, who is drawn by them, and whether the papers changed since they were made",
     ),
     "verify.compares_papers": (
-        "抽取全部核对；任务表和公示表只看自生成后是否改动",
+        "抽取的全部内容，以及任务表和公示表自生成后是否改动",
         "the whole draw; of workbooks and public tables, whether they changed since they were made",
     ),
     "verify.good_draw": (

@@ -9,6 +9,9 @@ import typer
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
 from sampler.text import text
 
+NARROWEST = 0.0001
+"""No survey asks for less than a hundredth of a point, and hundreds of millions of tests would be counted out for it."""
+
 
 def size(
     population: Annotated[int | None, typer.Option(min=1, help=option_help("size_population"))] = None,
@@ -50,6 +53,8 @@ def _size(
         # A pass rate of exactly 1 is a possible assumption; the other three are not possible at their ends.
         if value is not None and not (0 < value < 1 or (name == "--rate" and value in (0, 1))):
             raise UsageError("size.not_a_share", option=name, found=value)
+    if margin is not None and margin < NARROWEST:
+        raise UsageError("size.too_narrow", found=margin, least=f"{NARROWEST:g}")
     if margin is not None:
         found = size_for_margin(margin, rate=rate, population=population, confidence=confidence)
         asked: dict[str, float] = {"margin": margin, "rate": rate}

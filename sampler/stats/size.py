@@ -35,6 +35,10 @@ __all__ = [
 
 # Counts of failures this far from their mean, in standard deviations, do not move an expected width by 1e-12.
 _REACH = 9.0
+# Limits that the search for a size may evaluate one by one: some seconds of work.
+_MOST_EVALUATIONS = 5e4
+# Counts of failures that an expected width is summed over when there are too many of them.
+_MOST_COUNTS = 61
 
 
 def expected_half_width(
@@ -74,8 +78,15 @@ def expected_half_width(
 
 
 def _expected_half_width(
-    n: int, rate: float, population: int | None, confidence: float, method: str
+    n: int,
+    rate: float,
+    population: int | None,
+    confidence: float,
+    method: str,
+    *,
+    most: int | None = None,
 ) -> float:
+    """As `expected_half_width`; ``most`` evaluates that many evenly spaced counts of failures instead of all."""
     fail = 1.0 - rate
     failing = 0
     if population is not None:
@@ -87,12 +98,57 @@ def _expected_half_width(
     x = np.arange(
         max(lowest, math.floor(n * fail - spread)), min(highest, math.ceil(n * fail + spread)) + 1.0
     )
+    if most is not None and len(x) > most:
+        # The width is smooth in X but for steps of 1/N: evenly spaced counts weighted by the distribution are enough.
+        x = np.unique(np.linspace(x[0], x[-1], most).round())
     endless = population is None
     weight = binomial_pmf(x, n, fail) if endless else hypergeometric_pmf(x, failing, n, population or 0)
     use = weight > 1e-16
     x, weight = x[use], weight[use]
     found = interval(x, n, population=population, confidence=confidence, method=method)
     return float(np.dot(weight, found.upper - found.lower) / weight.sum() / 2.0)
+
+
+def _evaluations(start: int, rate: float, margin: float, population: int | None) -> float:
+    """About how many limits the search evaluates: counts of failures, times steps of bisection and of looking ahead."""
+    tests = start if population is None else start / (1.0 + start / population)
+    ahead = 0.0 if population is None else 2.0 * tests / population / margin
+    return (2.0 * math.log2(start) + ahead) * 2.0 * _REACH * math.sqrt(tests * rate * (1.0 - rate))
+
+
+def _large_size(
+    start: int, margin: float, rate: float, population: int | None, confidence: float, method: str
+) -> int:
+    """The size for a margin so narrow that every exact width would be too much work.
+
+    The expected width is summed over `_MOST_COUNTS` counts of failures, and the size is the one that is 1/population
+    under the margin, beyond which no rise comes back to it: it meets the margin, and so do all larger ones, but it may be
+    a few units in a hundred thousand larger than it need be.
+    """
+    goal = margin if population is None else margin - min(1.0 / population, margin / 2.0)
+
+    def fits(n: int) -> bool:
+        return _expected_half_width(n, rate, population, confidence, method, most=_MOST_COUNTS) <= goal
+
+    guess = start if population is None else math.ceil(start / (1.0 + start / population))
+    step = max(1, guess // 1000)
+    low, high = guess, guess
+    while low > 0 and fits(low):
+        low, high = max(0, low - step), low
+        step *= 4
+    step = max(1, guess // 1000)
+    while high == low or not fits(high):
+        if high == population:
+            raise ValueError(
+                f"margin cannot be reached by method {method!r} even with all {population} units tested, "
+                f"but got {margin!r}"
+            )
+        low, high = high, high + step if population is None else min(high + step, population)
+        step *= 4
+    while high - low > max(1, high // 1_000_000):
+        middle = (low + high) // 2
+        low, high = (low, middle) if fits(middle) else (middle, high)
+    return high
 
 
 def size_for_margin(
@@ -109,6 +165,8 @@ def size_for_margin(
     rises: limits move in steps of whole units. The n returned meets the margin, n − 1 does not, and n + 1, n + 2, …
     meet it too. Enumeration found no rise above 0.51/population (tests, `benchmarks/proportion.py`), so the search
     follows the curve until it is 1/population under the margin.
+    Where that would evaluate more than `_MOST_EVALUATIONS` limits, the size is found from a sum over fewer counts of
+    failures and is the one that is 1/population under the margin: it may be a little larger than the smallest.
 
     Args:
         margin: wanted half-width, above 0 and below one half.
@@ -137,6 +195,8 @@ def size_for_margin(
     # Wald's size is where the bracketing starts; the answer does not depend on it.
     z = float(special.ndtri(0.5 + level / 2.0))
     start = max(8, math.ceil(z * z * max(p * (1.0 - p), wanted / 4.0) / (wanted * wanted)))
+    if _evaluations(start, p, wanted, units) > _MOST_EVALUATIONS:
+        return _large_size(start, wanted, p, units, level, method)
     low, high = 0, start if units is None else min(start, units)
     while width(high) > wanted:
         if high == units:

@@ -9,6 +9,12 @@ import pytest
 from tests.cli.running import sampler
 
 
+def test_a_margin_below_all_use() -> None:
+    found = sampler("size", "--margin", "0.00001")
+    assert found.code == 2
+    assert "--margin must be at least 0.0001, but got 1e-05" in found.err
+
+
 def test_detection_is_the_textbook_s_59() -> None:
     # 0.95^59 < 0.05 < 0.95^58: the classical sample to find 5 % with 95 % in a large population.
     assert sampler("size", "--detect", "0.05", "--json").json["size"] == 59

@@ -460,3 +460,11 @@ def test_bounds_that_do_not_allow_the_probability() -> None:
         ValueError, match=r"probability cannot exceed 0\.\d+ within these tiers, but got 0\.95"
     ):
         size_for_risk_detection([50, 50], [2, 1], 0.1, upper=[5, 5])
+
+
+def test_sizes_too_large_to_search_exactly_meet_the_margin_and_are_hardly_too_large() -> None:
+    # The exact expected width decides: the size found meets the margin, and one percent less does not.
+    for margin, rate, population in ((0.005, 0.5, 1_000_000), (0.004, 0.9, None)):
+        n = size_for_margin(margin, rate=rate, population=population)
+        assert expected_half_width(n, rate=rate, population=population) <= margin
+        assert expected_half_width(round(n * 0.99), rate=rate, population=population) > margin

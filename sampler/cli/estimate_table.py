@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 24
 _COLOURS = {
-    "below": "bold red", "watch": "yellow", "not_proven": "cyan", "on_target": "green", "too_little": "dim", None: ""
+    "below": "bold red", "watch": "yellow", "not_proven": "magenta", "on_target": "green", "too_little": "dim", None: ""
 }  # fmt: skip
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sampler.text import Lang
 
 _HEAD = 4  # row of the header of every table sheet
-_FILLS = {"below": "F8CBC6", "watch": "FBE7A8", "on_target": "CDEBD3", "not_proven": "DCECF5", "too_little": "E4E7EA"}
+_FILLS = {"below": "F8CBC6", "watch": "FBE7A8", "on_target": "CDEBD3", "not_proven": "E9E1F7", "too_little": "E4E7EA"}
 _SHARE = "0.00%"
 _WORDS = 110  # width of the column that holds sentences
 _CHART_ROWS = 20

@@ -14,8 +14,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "report.watch": ("需要关注", "To watch"),
     "report.rates": ("合格率", "Pass rates"),
     "report.figure_caption": (
-        "横线为 {confidence} 置信区间，圆点为合格率，竖线为目标。颜色：红=已证实低于目标，黄=关注，绿=已证实达到目标，蓝=未证实，灰=数据不足。",
-        "Line: {confidence} interval; dot: pass rate; tick: target. Colour: red proven below target, amber watch, green proven on target, blue not proven, grey too little data.",
+        "横线为 {confidence} 置信区间，圆点为合格率，竖线为目标。颜色：红=已证实低于目标，黄=关注，绿=已证实达到目标，紫=未证实，灰=数据不足。",
+        "Line: {confidence} interval; dot: pass rate; tick: target. Colour: red proven below target, amber watch, green proven on target, violet not proven, grey too little data.",
     ),
     "report.figure_alt": (
         "{title}的森林图：{count} 行，合格率从 {low}（{lowest}）到 {high}（{highest}）；数字见下表。",

@@ -15,7 +15,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "verify.bad": (
         "{folder}：有 {count} 处与记录不符：{differences}\n请不要使用这份计划，先查明谁改了什么。",
-        "{folder}: {count} thing(s) differ from the record:{differences}\nDo not use this plan before it is clear who changed what.",
+        "{folder}: differences from the record, {count} in all:{differences}\nDo not use this plan before it is clear who changed what.",
     ),
     "verify.in_part": ("{part}：{what}", "{part}: {what}"),
     "verify.digest": (

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.formatting.rule import FormulaRule
@@ -80,8 +81,23 @@ def looks_like_formula(value: str) -> bool:
     return value.startswith(_FORMULA_STARTS)
 
 
+_made: WeakKeyDictionary[Any, dict[Look, Any]] = WeakKeyDictionary()
+"""Workbook → look → its style there: making the objects of a style takes longer than writing the cell."""
+
+
 def styled_cell(sheet: Any, look: Look, value: object = None) -> Any:
     """A new cell of a write-only sheet with a look and a value (see `put`)."""
+    if isinstance(value, str) and looks_like_formula(value):
+        look = replace(look, quoted=True)
+    styles = _made.setdefault(sheet.parent, {})
+    if look not in styles:
+        styles[look] = _style(sheet, look)
+    cell = Cell(sheet, row=1, column=1, style_array=styles[look])
+    put(cell, value)
+    return cell
+
+
+def _style(sheet: Any, look: Look) -> Any:
     cell = WriteOnlyCell(sheet)
     cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.colour, charset=134)
     if look.fill:
@@ -94,10 +110,9 @@ def styled_cell(sheet: Any, look: Look, value: object = None) -> Any:
     )
     cell.protection = Protection(locked=look.locked)
     cell.number_format = look.number_format
-    if look.quoted or (isinstance(value, str) and looks_like_formula(value)):
+    if look.quoted:
         cell.quotePrefix = True
-    put(cell, value)
-    return cell
+    return cell._style
 
 
 def put(cell: Any, value: object) -> None:

@@ -68,7 +68,8 @@ def main() -> None:
         seconds, busy = time.perf_counter() - began, time.process_time() - busy
         answered = pl.read_csv(archive / period.name / "results.csv").height
         print(
-            f"{quarters} quarters, {total // quarters} tasks each, {answered} answers each: {seconds:.2f} s ({busy:.2f} s of processor time)"
+            f"{quarters} quarters, {total // quarters} tasks each, {answered} answers each: "
+            f"{seconds:.2f} s ({busy:.2f} s of processor time)"
         )
         print(f"{len(past.history.follow_ups)} to follow up, {len(past.history.inspected)} inspected")
 

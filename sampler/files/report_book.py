@@ -181,8 +181,8 @@ def _summary(made: Workbook, estimates: Estimates, lang: Lang) -> None:
         for i, r in enumerate(watched)
     ]
     lines += [(text("report.method", lang) if i == 0 else "", s) for i, s in enumerate(method_lines(estimates, lang))]
-    said = note_lines(estimates.rows, estimates.design, lang)
-    notes = [text("estimate.note_line", lang, about=about, words=words) for about, words in said]
+    remarks = note_lines(estimates.rows, estimates.design, lang)
+    notes = [text("estimate.note_line", lang, about=about, words=words) for about, words in remarks]
     lines += [(text("estimate.notes", lang) if i == 0 else "", s) for i, s in enumerate(notes)]
     lines += [("", text("report.bounds_note", lang)), *sources(estimates, lang)]
     for r, (label, value) in enumerate(lines, 3):

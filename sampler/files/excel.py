@@ -140,11 +140,15 @@ def _plain_dates(frame: pl.DataFrame, *, iso: bool) -> pl.DataFrame:
     if not frame.height or not frame.width:
         return frame
     text = pl.all().str
-    tests = [text.starts_with("1899-12-3").any(), text.ends_with(" 00:00:00").any()]
-    calls = [frame.select(test).row(0) for test in tests]
-    calls.append(frame.select(text.contains(_ISO_TIME).any()).row(0) if iso else (False,) * frame.width)
+    tests = {"timed": text.starts_with("1899-12-3"), "dated": text.ends_with(" 00:00:00")}
+    if iso:
+        tests["parted"] = text.contains(_ISO_TIME)
+    found = frame.select(test.any().name.suffix(f"|{name}") for name, test in tests.items()).row(
+        0, named=True
+    )
     changes = []
-    for name, timed, dated, parted in zip(frame.columns, *calls, strict=True):
+    for name in frame.columns:
+        timed, dated, parted = (found.get(f"{name}|{test}", False) for test in ("timed", "dated", "parted"))
         column = pl.col(name)
         if timed:
             column = column.str.strip_prefix("1899-12-30 ").str.strip_prefix("1899-12-31 ")

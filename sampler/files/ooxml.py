@@ -38,7 +38,9 @@ _ROW = re.compile(_N + rb"row\b[^>]*?\sr=[\"'](\d+)")
 # Only cells with content: a cell that is all format (<c r="XFD1" s="1"/>) takes no room.
 _CELL = re.compile(_N + rb"c\b[^>]*?\sr=[\"'][A-Z]+(\d+)[^>]*(?<!/)>")
 _PLACELESS_CELL = re.compile(_N + rb"c\b(?![^>]*\sr=)[^>]*(?<!/)>")
-_WIDE_CELL = re.compile(rb"\sr=[\"']([A-Z]{2,})\d[^>]*(?<!/)>")
+_WIDE_CELL = rb"\sr=[\"']%b\d[^>]*(?<!/)>"
+_FEW_NAMES = 40  # names of columns that are looked for one by one
+_WIDE_NAME = re.compile(rb"[\"']([A-Z]{3,})\d")
 _ANY_CELL = re.compile(_N + rb"c(?:\s[^>]*)?(?<!/)>")
 _HIDDEN_ROW = re.compile(_N + rb"row\b[^>]*?\shidden=[\"'](?:1|true)[\"']")
 _HIDDEN_COLUMN = re.compile(_N + rb"col\b[^>]*?\shidden=[\"'](?:1|true)[\"'][^>]*>")
@@ -58,9 +60,6 @@ _FORMULA = re.compile(
 _REFERENCE = re.compile(rb"\sr=\"([A-Z]+)(\d+)\"")
 _MERGED = re.compile(_N + rb"mergeCell\s+ref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)")
 _FILTER = re.compile(_N + rb"autoFilter\b")
-_SHAPE = bytes(
-    65 if 65 <= i <= 90 else 34 if i == 39 else i for i in range(256)
-)  # any capital as A, either quote as "
 
 
 @dataclass(frozen=True)
@@ -147,6 +146,24 @@ def _after_last_row(block: bytes) -> int:
     return max(end, 0) and end + 4
 
 
+def _wide_names(block: bytes) -> set[str]:
+    """Names of two letters or more that stand in quotes before a digit, as those of the columns from AA on do.
+
+    Their places are found all at once: a wide sheet is full of them, and a match for each takes longer than the rest.
+    """
+    codes = np.frombuffer(block, np.uint8)
+    capital = codes - np.uint8(65) < 26
+    at = np.flatnonzero(capital[1:-2] & capital[2:-1]) + 1
+    at = at[(codes[at - 1] == 34) | (codes[at - 1] == 39)]
+    names = set()
+    if capital[at + 2].any():
+        names |= {name.decode() for name in _WIDE_NAME.findall(block)}
+    at = at[codes[at + 2] - np.uint8(48) < 10]
+    for pair in np.unique(codes[at].astype(np.uint16) * 256 + codes[at + 1]).tolist():
+        names.add(chr(pair >> 8) + chr(pair & 255))
+    return names
+
+
 class SheetScan:
     """Facts of one worksheet, gathered from its XML piece by piece."""
 
@@ -226,11 +243,7 @@ class SheetScan:
             if numbers:
                 self._rows = max(self._rows, *map(int, numbers))
                 break
-        capital = np.frombuffer(block, np.uint8) - np.uint8(65) < 26
-        if (capital[1:] & capital[:-1]).any() and b'"AA' in block.translate(_SHAPE):
-            letters = set(_WIDE_CELL.findall(block))
-            wide = max((column_index(x.decode()) + 1 for x in letters), default=0)
-            self._columns = max(self._columns, wide)
+        self._columns = max(self._columns, self._widest(block))
         at = 0
         while len(block) - at > _SHORT_ROW:
             end = block.rfind(b"row>", at + 1, at + _SHORT_ROW)
@@ -253,6 +266,17 @@ class SheetScan:
                     columns=self._columns,
                 )
             self._refuse_columns()
+
+    def _widest(self, block: bytes) -> int:
+        """Columns up to the last cell with content that lies beyond those known of so far, else 0."""
+        names = [name for name in _wide_names(block) if column_index(name) >= self._columns]
+        if len(names) > _FEW_NAMES:
+            found = {name.decode() for name in re.findall(_WIDE_CELL % rb"([A-Z]{2,})", block)}
+            return max(map(column_index, found), default=-1) + 1
+        for name in sorted(names, key=column_index, reverse=True):
+            if re.search(_WIDE_CELL % name.encode(), block):
+                return column_index(name) + 1
+        return 0
 
     def _refuse_columns(self) -> None:
         raise InputError(

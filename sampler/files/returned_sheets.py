@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import polars as pl
 
@@ -61,9 +63,14 @@ KNOWN_HEADERS = _known_headers()
 
 def recognise(cells: Sequence[str]) -> int:
     """How many of some cells are headers of a list, each field once."""
-    return len(
-        {found[0] for c in cells if c and len(c) <= 60 and (found := KNOWN_HEADERS.get(normal_header(c)))}
-    )
+    return len({field for c in cells if c and len(c) <= 60 and (field := _field_of(c))})
+
+
+@lru_cache(maxsize=4096)
+def _field_of(cell: str) -> str | None:
+    """The field whose header a cell is; asked of the first rows of every sheet again and again."""
+    known = KNOWN_HEADERS.get(normal_header(cell))
+    return known[0] if known else None
 
 
 @dataclass(frozen=True)
@@ -161,9 +168,9 @@ def _fields(table: RawTable) -> dict[str, tuple[str, str]]:
     fields = {field: (name, header) for field, (_, name, header) in found.items()}
     if "task_id" not in fields and "reserve_id" in fields:
         fields["task_id"] = fields.pop("reserve_id")
-    if "task_id" not in fields and (column := _column_of_ids(table, fields)):
-        fields = {f: place for f, place in fields.items() if place[0] != column.name}
-        fields["task_id"] = (column.name, column.header or column.letter)
+    if "task_id" not in fields and (ids := _column_of_ids(table, fields)):
+        fields = {f: place for f, place in fields.items() if place[0] != ids.name}
+        fields["task_id"] = (ids.name, ids.header or ids.letter)
     return fields
 
 
@@ -172,7 +179,7 @@ def _column_of_ids(table: RawTable, fields: Mapping[str, tuple[str, str]]) -> Co
     taken = {name for field, (name, _) in fields.items() if field != "number"}
     for column in table.columns:
         cells = table.data[column.name].drop_nulls()
-        if column.name not in taken and len(cells) and (cells.str.contains(_ID).mean() or 0) > 0.5:
+        if column.name not in taken and cells.str.contains(_ID).sum() > len(cells) / 2:
             return column
     return None
 
@@ -229,10 +236,11 @@ def _unknown_columns(table: RawTable, fields: Mapping[str, tuple[str, str]]) -> 
         filled = table.data.select(ROW, column.name).filter(pl.col(column.name).str.contains(r"\S"))
         near = _nearest(column.header, fields) if column.header else None
         code = "column-not-known" if near is None else "column-renamed"
-        params = {"near": Text.of(f"workbook.{near}")} if near else {}
+        params: dict[str, Any] = {"near": Text.of(f"workbook.{near}")} if near else {}
         for part in filled.iter_slices(_MANY):
             place = (table.file, table.sheet, part[ROW][0], column.header or column.letter)
-            yield finding("warning", code, *place, " | ".join(part[column.name]), count=part.height, **params)
+            cells = " | ".join(part[column.name])
+            yield finding("warning", code, *place, cells, **{"count": part.height, **params})
 
 
 def _nearest(header: str, fields: Mapping[str, object]) -> str | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sampler.errors import InputError
+from sampler.files.grid import column_index
+from sampler.files.ooxml import SheetScan
 
 from .making import (
     HEADER,
@@ -157,3 +162,25 @@ def test_pages_beyond_the_limits(tmp_path: Path) -> None:
     assert refusal(path).key == "reading.too-many-columns"
     path.write_text("<table><tr><td>x</table>" * 1_001)
     assert refusal(path).key == "reading.too-many-sheets"
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["A", "Z", "AA", "AD", "AZ", "BA", "ZZ", "AAA", "XFD", "ABCDE"]),
+            st.sampled_from(['<c r="%s7"><v>1</v></c>', "<x:c s='1' r='%s7'><v>1</v></x:c>", '<c r="%s7" s="1"/>']),
+            st.sampled_from(["", '<t>a="AC1"</t>', "<t>91440101MA5CK</t>"]),
+        ),
+        max_size=8,
+    ),
+    st.booleans(),
+)  # fmt: skip
+def test_the_widest_cell_with_content_decides(cells: list[tuple[str, str, str]], many: bool) -> None:
+    extra = [(f"A{chr(65 + i)}", '<c r="%s7" s="1"/>', "") for i in range(26)] * many
+    extra += [(f"B{chr(65 + i)}", '<c r="%s7" s="1"/>', "") for i in range(26)] * many
+    block = "".join(cell % name + text for name, cell, text in [*extra, *cells]).encode()
+    filled = [name.decode() for name in re.findall(rb"\sr=[\"']([A-Z]{2,})\d[^>]*(?<!/)>", block)]
+    expected = max(map(column_index, filled), default=-1) + 1
+    scan = SheetScan(file="a.xlsx", sheet="1", external=False)
+    assert max(scan._widest(block), 26) == max(expected, 26)

@@ -144,7 +144,9 @@ def domains(evidence: Evidence, by: Sequence[str]) -> Iterator[Domain]:
     cells = cells.with_columns(in_scope=pl.Series(sizes, dtype=pl.Int64))
     groups = cells.partition_by(by, maintain_order=True, as_dict=True) if by else {(): cells}
     if len(groups) > MOST_DOMAINS:
-        raise UsageError("estimate.too_many_domains", column=", ".join(by), count=len(groups), most=MOST_DOMAINS)
+        raise UsageError(
+            "estimate.too_many_domains", column=", ".join(by), count=len(groups), most=MOST_DOMAINS
+        )
     places = [{value: i for i, value in enumerate(evidence.order.get(c, ()))} for c in by]
 
     def place(values: tuple[object, ...]) -> list[tuple[bool, int, str]]:
@@ -171,8 +173,8 @@ def domains(evidence: Evidence, by: Sequence[str]) -> Iterator[Domain]:
             contacted=int(part["contacted"].sum()),
             out_of_scope=int(part["out_of_scope"].sum()),
             cut=any(n < whole[s] for s, n in part.select("stratum", "population").iter_rows()),
-            target=None if part["no_target"].any() or not registered + endless else (
-                float(part["weighted_target"].sum()) / rated
-            ),
+            target=None
+            if part["no_target"].any() or not registered + endless
+            else (float(part["weighted_target"].sum()) / rated),
             rows=rows[values],
         )

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from sampler.plan import Plan
     from sampler.results import FileReport, Results
 
-__all__ = ["DEFAULT_BY", "METHODS", "SIDES", "Estimates", "estimate_counts", "estimate_plan", "one_proportion"]
+__all__ = [
+    "DEFAULT_BY",
+    "METHODS",
+    "SIDES",
+    "Estimates",
+    "estimate_counts",
+    "estimate_plan",
+    "one_proportion",
+]
 
 
 @dataclass(frozen=True)
@@ -176,7 +184,14 @@ def estimate_counts(
 ) -> Estimates:
     """The estimates of a table of counts or units (`sampler.files.counts`). Arguments and errors as `estimate_plan`."""
     rows = estimate_evidence(
-        counts, by=by, also=also, confidence=confidence, method=method, side=side, target=target, targets=targets
+        counts,
+        by=by,
+        also=also,
+        confidence=confidence,
+        method=method,
+        side=side,
+        target=target,
+        targets=targets,
     )
     return Estimates(
         confidence=confidence, side=side, method=method, rows=rows, alerts=alerts(rows, confidence=confidence)

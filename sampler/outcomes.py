@@ -118,14 +118,21 @@ def _check(plan: Plan, batches: pl.DataFrame) -> None:
     strangers = batches.join(plan.selection.select("task_id", "unit_id"), on="task_id", how="anti")
     if strangers.height:
         first = strangers.row(0, named=True)
-        place = {"task": first["task_id"], "file": first["file"], "sheet": first["sheet"] or "-", "row": first["row"]}
+        place = {
+            "task": first["task_id"],
+            "file": first["file"],
+            "sheet": first["sheet"] or "-",
+            "row": first["row"],
+        }
         other = [t for t in strangers["task_id"] if not str(t).startswith(f"{plan.period.name}-")]
         key = "estimate.other_plan" if other else "estimate.unknown_task"
         raise InputError(key, plan=plan.period.name, count=strangers.height, **place)
     twice = batches.filter(pl.col("batch_id").is_duplicated())
     if twice.height:
         first = twice.row(0, named=True)
-        raise InputError("estimate.batch_twice", batch=first["batch_id"], file=first["file"], row=first["row"])
+        raise InputError(
+            "estimate.batch_twice", batch=first["batch_id"], file=first["file"], row=first["row"]
+        )
 
 
 def evidence(plan: Plan, outcomes: pl.DataFrame) -> Evidence:

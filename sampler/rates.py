@@ -115,7 +115,8 @@ class DomainEstimate:
             "design_effect": self.design_effect,
             "registered": self.registered,
             "refused": self.refused,
-            "worst_case": self.worst_case and {"all_failed": self.worst_case[0], "all_passed": self.worst_case[1]},
+            "worst_case": self.worst_case
+            and {"all_failed": self.worst_case[0], "all_passed": self.worst_case[1]},
             "conditional": self.conditional,
             "batches": batch,
             "model": self.model and {**vars(self.model)},
@@ -224,7 +225,9 @@ def _row(domain: Domain, confidence: float, method: str, side: Side, several: bo
     return replace(row, notes=(*notes, *row.notes))
 
 
-def _finite(row: DomainEstimate, domain: Domain, confidence: float, method: str, side: Side) -> DomainEstimate:
+def _finite(
+    row: DomainEstimate, domain: Domain, confidence: float, method: str, side: Side
+) -> DomainEstimate:
     sample = StratifiedSample(domain.population, domain.tested, domain.failed)  # type: ignore[arg-type]
     if method in get_args(stratified.Method):
         found = stratified.estimate(sample, method=method, confidence=confidence, side=side)  # type: ignore[arg-type]
@@ -319,5 +322,8 @@ def _worst_case(domain: Domain) -> tuple[float, float] | None:
     weight = np.where(n > 0, domain.population, 0)
     if not weight.sum():
         return None
-    rates = [float(weight @ (x / np.maximum(n, 1)) / weight.sum()) for x in (domain.failed + domain.refused, domain.failed)]
+    rates = [
+        float(weight @ (x / np.maximum(n, 1)) / weight.sum())
+        for x in (domain.failed + domain.refused, domain.failed)
+    ]
     return 1 - rates[0], 1 - rates[1]

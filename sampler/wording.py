@@ -52,7 +52,11 @@ def column_names(family: tuple[str, ...], lang: Lang) -> str:
 
 def family_title(family: tuple[str, ...], lang: Lang) -> str:
     """The title of a family's table."""
-    return text("estimate.by", lang, columns=column_names(family, lang)) if family else text("estimate.by_total", lang)
+    return (
+        text("estimate.by", lang, columns=column_names(family, lang))
+        if family
+        else text("estimate.by_total", lang)
+    )
 
 
 def confidence_text(confidence: float) -> str:
@@ -131,7 +135,10 @@ def note_lines(
         for note in row.notes:
             if note.key == "estimate.note_scope" and row.domain:
                 continue  # told once, for the total: the rows' own numbers are in their populations
-            if row.more is not None and note.key in ("estimate.note_more_on_target", "estimate.note_more_below"):
+            if row.more is not None and note.key in (
+                "estimate.note_more_on_target",
+                "estimate.note_more_below",
+            ):
                 if row.grade != "watch":
                     number = text("estimate.note_number", lang, domain=name, tests=row.more.tests)
                     wanted.setdefault(row.more.direction, []).append(number)

@@ -65,7 +65,12 @@ def one_test() -> Estimates:
 
 def test_the_five_grades() -> None:
     rows = by_district(found())
-    assert {d: r.grade for d, r in rows.items()} == {"A": "below", "B": "watch", "C": "on_target", "D": "not_proven"}
+    assert {d: r.grade for d, r in rows.items()} == {
+        "A": "below",
+        "B": "watch",
+        "C": "on_target",
+        "D": "not_proven",
+    }
     assert {d: r.grade for d, r in by_district(one_test()).items()} == {"D": "not_proven", "E": "too_little"}
     assert rows["A"].more is None
     assert rows["B"].more is not None
@@ -110,7 +115,9 @@ def test_every_method_has_a_name(method: str) -> None:
 
 def test_warnings_are_proven_and_of_their_kind() -> None:
     alerts = found().alerts
-    assert [(a.kind, dict(a.domain)) for a in alerts if a.kind == "regional"] == [("regional", {"district": "A"})]
+    assert [(a.kind, dict(a.domain)) for a in alerts if a.kind == "regional"] == [
+        ("regional", {"district": "A"})
+    ]
     for alert in alerts:
         assert alert.estimate is not None
         assert alert.estimate.q_below is not None
@@ -157,7 +164,8 @@ def test_a_sentence_in_full() -> None:
 
 
 @pytest.mark.parametrize(
-    ("p", "said"), [(0.0, "< 0.001"), (0.00099, "< 0.001"), (0.0123, "= 0.013"), (1.0, "= 1.000"), (None, "–")]
+    ("p", "said"),
+    [(0.0, "< 0.001"), (0.00099, "< 0.001"), (0.0123, "= 0.013"), (1.0, "= 1.000"), (None, "–")],
 )
 def test_p_values_are_never_made_smaller(p: float | None, said: str) -> None:
     assert p_text(p) == said

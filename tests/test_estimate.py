@@ -122,7 +122,9 @@ def test_out_of_scope_shrinks_the_population_in_the_share_seen(plan: Plan) -> No
     first = plan.tasks.group_by("stratum").agg(pl.col("unit_id").first())["unit_id"].to_list()
     results = answers(
         plan,
-        lambda t, _: None if t["role"] == "reserve" else unsampled("closed") if t["unit_id"] in first else PASS,
+        lambda t, _: (
+            None if t["role"] == "reserve" else unsampled("closed") if t["unit_id"] in first else PASS
+        ),
     )
     found = estimate_plan(plan, results, by=[("district",), ("stage",)])
     expected = sum(
@@ -144,7 +146,11 @@ def test_units_out_of_scope_say_nothing_where_nobody_else_was_seen() -> None:
     assert sizes.tolist() == [48]
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.integers(0, 9), st.integers(0, 9)), min_size=1))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 40), st.integers(0, 9), st.integers(0, 9)), min_size=1
+    )
+)
 @settings(deadline=None)
 def test_in_scope_sizes_stay_within_what_is_known(cells: list[tuple[int, int, int, int]]) -> None:
     stratum, unseen, seen, out = (np.array(c) for c in zip(*cells, strict=True))
@@ -164,7 +170,9 @@ def test_refusals_give_a_pair_of_worst_cases(plan: Plan) -> None:
     refusing = set(plan.tasks["unit_id"].to_list()[::9])
     results = answers(
         plan,
-        lambda t, _: None if t["role"] == "reserve" else unsampled("refused") if t["unit_id"] in refusing else PASS,
+        lambda t, _: (
+            None if t["role"] == "reserve" else unsampled("refused") if t["unit_id"] in refusing else PASS
+        ),
     )
     total = estimate_plan(plan, results).total
     assert total.rate == 1.0
@@ -242,6 +250,7 @@ def single_batches() -> Any:
 def test_certainty_units_enter_with_weight_one() -> None:
     plan = draw(budget=60, units=20, design=single_batches())
     certain = plan.units.with_row_index().filter(pl.col("stratum") == plan.units["stratum"][0])["unit_id"][0]
+
     # The same plan with one unit in a take-all stratum of its own.
     def moved(table: pl.DataFrame) -> pl.DataFrame:
         own = pl.when(pl.col("unit_id") == certain)
@@ -254,16 +263,18 @@ def test_certainty_units_enter_with_weight_one() -> None:
         [plan.tasks.filter(pl.col("unit_id") != certain), _task_of(plan, certain)], how="diagonal"
     )
     plan = replace(plan, units=moved(plan.units), selection=moved(tasks))
-    found = estimate_plan(
-        plan, answers(plan, lambda t, _: FAIL if t["unit_id"] == certain else PASS)
-    ).total
+    found = estimate_plan(plan, answers(plan, lambda t, _: FAIL if t["unit_id"] == certain else PASS)).total
     assert found.failed == 1
     assert found.rate == pytest.approx(1 - 1 / plan.units.height)
     assert found.upper == pytest.approx(1 - 1 / plan.units.height)
 
 
 def _task_of(plan: Plan, unit: str) -> pl.DataFrame:
-    row = plan.tasks.row(0, named=True) | {"unit_id": unit, "task_id": f"{plan.period.name}-440104-9999", "batches": 1}
+    row = plan.tasks.row(0, named=True) | {
+        "unit_id": unit,
+        "task_id": f"{plan.period.name}-440104-9999",
+        "batches": 1,
+    }
     return pl.DataFrame([row], schema=plan.tasks.schema)
 
 
@@ -271,7 +282,10 @@ def test_targets_are_the_categories_and_their_mean_by_units(plan: Plan) -> None:
     design = plan.design
     targets = dict(zip([c.key for c in design.categories], (0.95, 0.90, 0.85), strict=True))
     plan = replace(
-        plan, design=replace(design, categories=tuple(replace(c, target=targets[c.key]) for c in design.categories))
+        plan,
+        design=replace(
+            design, categories=tuple(replace(c, target=targets[c.key]) for c in design.categories)
+        ),
     )
     results = answers(plan, tasks_only(PASS))
     found = estimate_plan(plan, results)

@@ -159,7 +159,8 @@ def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
                 lang,
                 column=text(f"terms.{column}", lang),
                 listed=comma.join(
-                    f"{_value(design, column, k, lang)} {n:,}" for k, n in _units_by(frame, design, column).items()
+                    f"{_value(design, column, k, lang)} {n:,}"
+                    for k, n in _units_by(frame, design, column).items()
                 ),
             )
             for column in ("district", "category")

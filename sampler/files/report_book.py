@@ -37,7 +37,13 @@ if TYPE_CHECKING:
     from sampler.text import Lang
 
 _HEAD = 4  # row of the header of every table sheet
-_FILLS = {"below": "F8CBC6", "watch": "FBE7A8", "on_target": "CDEBD3", "not_proven": "E9E1F7", "too_little": "E4E7EA"}
+_FILLS = {
+    "below": "F8CBC6",
+    "watch": "FBE7A8",
+    "on_target": "CDEBD3",
+    "not_proven": "E9E1F7",
+    "too_little": "E4E7EA",
+}
 _SHARE = "0.00%"
 _WORDS = 110  # width of the column that holds sentences
 _CHART_ROWS = 20
@@ -119,7 +125,9 @@ def _write(sheet: Any, row: int, column: int, value: object, **look: Any) -> Any
     if isinstance(value, str) and looks_like_formula(value):
         cell.quotePrefix = True
     cell.font = Font(name=FONT, charset=134, size=look.get("size", 10.5), bold=look.get("bold", False))
-    cell.alignment = Alignment(vertical="center", wrap_text=look.get("wrap", False), horizontal=look.get("align"))
+    cell.alignment = Alignment(
+        vertical="center", wrap_text=look.get("wrap", False), horizontal=look.get("align")
+    )
     if "number_format" in look:
         cell.number_format = look["number_format"]
     if "fill" in look:
@@ -133,7 +141,9 @@ def _title(sheet: Any, title: str, note: str = "") -> None:
         _write(sheet, 2, 1, note, size=9)
 
 
-def _table(sheet: Any, headers: Sequence[str], rows: Iterable[Sequence[object]], formats: Sequence[str | None]) -> int:
+def _table(
+    sheet: Any, headers: Sequence[str], rows: Iterable[Sequence[object]], formats: Sequence[str | None]
+) -> int:
     """A table from the header row on; returns its last row. Columns get widths, the header a filter and a freeze."""
     from openpyxl.utils import get_column_letter
 
@@ -177,10 +187,16 @@ def _summary(made: Workbook, estimates: Estimates, lang: Lang) -> None:
         lines += [(text("report.warnings", lang) if i == 0 else "", s) for i, s in enumerate(said)]
     watched = [r for r in estimates.rows if r.grade == "watch"]
     lines += [
-        (text("report.watch", lang) if i == 0 else "", statement(r, estimates.confidence, estimates.design, lang))
+        (
+            text("report.watch", lang) if i == 0 else "",
+            statement(r, estimates.confidence, estimates.design, lang),
+        )
         for i, r in enumerate(watched)
     ]
-    lines += [(text("report.method", lang) if i == 0 else "", s) for i, s in enumerate(method_lines(estimates, lang))]
+    lines += [
+        (text("report.method", lang) if i == 0 else "", s)
+        for i, s in enumerate(method_lines(estimates, lang))
+    ]
     remarks = note_lines(estimates.rows, estimates.design, lang)
     notes = [text("estimate.note_line", lang, about=about, words=words) for about, words in remarks]
     lines += [(text("estimate.notes", lang) if i == 0 else "", s) for i, s in enumerate(notes)]
@@ -201,7 +217,11 @@ def _family(
 ) -> None:
     from openpyxl.utils import get_column_letter
 
-    name = text("report.sheet_by", lang, columns=column_names(family, lang)) if family else text("report.sheet_total", lang)
+    name = (
+        text("report.sheet_by", lang, columns=column_names(family, lang))
+        if family
+        else text("report.sheet_total", lang)
+    )
     sheet = _sheet(made, name)
     sure = confidence_text(estimates.confidence)
     _title(sheet, family_title(family, lang), text("report.bounds_note", lang))
@@ -212,7 +232,12 @@ def _family(
     headers += [_header(f, sure, lang) for f in figures]
     headers += [text(f"estimate.column_{e}", lang) for e in extra]
     headers += [text(f"report.column_{c}", lang) for c in ("says", "minus", "plus")]
-    formats = [None] * max(len(family), 1) + [_format(f) for f in figures] + [None] * len(extra) + [None, _SHARE, _SHARE]
+    formats = (
+        [None] * max(len(family), 1)
+        + [_format(f) for f in figures]
+        + [None] * len(extra)
+        + [None, _SHARE, _SHARE]
+    )
     table = [
         [*_labels(estimates, r, family, lang), *(_figure(r, f, lang) for f in figures)]
         + [_extra(r, e) for e in extra]
@@ -290,7 +315,8 @@ def _colour(sheet: Any, column: int, last: int, lang: Lang) -> None:
         words = text(f"estimate.grade_{grade}", lang)
         style = PatternFill("solid", start_color=fill, end_color=fill)
         sheet.conditional_formatting.add(
-            f"{letter}{_HEAD + 1}:{letter}{last}", CellIsRule(operator="equal", formula=[f'"{words}"'], fill=style)
+            f"{letter}{_HEAD + 1}:{letter}{last}",
+            CellIsRule(operator="equal", formula=[f'"{words}"'], fill=style),
         )
 
 
@@ -319,7 +345,9 @@ def _chart(
     if "target" in places:
         marks.append(("target", "dash", 9, "C00000"))
     for figure, symbol, size, colour in marks:
-        series = Series(Reference(sheet, min_col=places[figure], min_row=_HEAD, max_row=last), title_from_data=True)
+        series = Series(
+            Reference(sheet, min_col=places[figure], min_row=_HEAD, max_row=last), title_from_data=True
+        )
         series.marker.symbol, series.marker.size = symbol, size
         series.marker.graphicalProperties = GraphicalProperties(solidFill=colour)
         series.marker.graphicalProperties.line.solidFill = colour
@@ -328,7 +356,9 @@ def _chart(
         series.smooth = False
         if figure == "rate":
             minus, plus = (NumDataSource(numRef=NumRef(f=block(c))) for c in (columns - 1, columns))
-            series.errBars = ErrorBars(errDir="y", errBarType="both", errValType="cust", plus=plus, minus=minus)
+            series.errBars = ErrorBars(
+                errDir="y", errBarType="both", errValType="cust", plus=plus, minus=minus
+            )
             series.errBars.noEndCap = False
         chart.series.append(series)
     chart.set_categories(Reference(sheet, min_col=1, max_col=labels, min_row=_HEAD + 1, max_row=last))
@@ -339,9 +369,15 @@ def _completion(made: Workbook, estimates: Estimates, lang: Lang) -> None:
     assert estimates.completion is not None
     sheet = _sheet(made, text("report.sheet_completion", lang))
     _title(sheet, text("report.completion", lang))
-    headers = [text("estimate.column_domain", lang), *(text(f"report.column_{c}", lang) for c in COMPLETION_COLUMNS)]
+    headers = [
+        text("estimate.column_domain", lang),
+        *(text(f"report.column_{c}", lang) for c in COMPLETION_COLUMNS),
+    ]
     rows = [
-        [domain_label(c.domain, estimates.design, lang), *(getattr(c, column) for column in COMPLETION_COLUMNS)]
+        [
+            domain_label(c.domain, estimates.design, lang),
+            *(getattr(c, column) for column in COMPLETION_COLUMNS),
+        ]
         for c in (estimates.completion, *estimates.completions)
     ]
     last = _table(sheet, headers, rows, [None] + ["#,##0"] * len(COMPLETION_COLUMNS))
@@ -375,7 +411,11 @@ def _follow_ups(made: Workbook, estimates: Estimates, lang: Lang) -> None:
         rectify=RECTIFY_DAYS,
         recheck=RECHECK_DAYS,
     )
-    _title(sheet, text("report.follow_ups", lang), note if estimates.follow_ups else text("report.no_follow_ups", lang))
+    _title(
+        sheet,
+        text("report.follow_ups", lang),
+        note if estimates.follow_ups else text("report.no_follow_ups", lang),
+    )
     headers = [text(f"report.column_{c}", lang) for c in FOLLOW_UP_COLUMNS]
     _table(sheet, headers, follow_up_rows(estimates, lang), [None] * len(headers))
 

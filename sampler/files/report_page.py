@@ -87,7 +87,9 @@ def _content(estimates: Estimates, lang: Lang) -> dict[str, Any]:
             failed=f"{total.failed:,}",
             population="∞" if total.population is None else f"{total.population:,}",
         ),
-        "headline_says": statement(total, estimates.confidence, design, lang) if total.target is not None else "",
+        "headline_says": statement(total, estimates.confidence, design, lang)
+        if total.target is not None
+        else "",
         "worst_case": _worst_case(total, lang),
         "targets": any(r.target is not None for r in estimates.rows),
         "alerts": [a.sentence(lang) for a in estimates.alerts],
@@ -178,7 +180,9 @@ def _families(estimates: Estimates, lang: Lang) -> list[dict[str, Any]]:
                 "id": f"f{number}",
                 "title": title,
                 "columns": column_names(family, lang),
-                "plot": _plot(estimates, shown, title, f"f{number}", left, lang) if len(shown) <= MOST_PLOTTED else "",
+                "plot": _plot(estimates, shown, title, f"f{number}", left, lang)
+                if len(shown) <= MOST_PLOTTED
+                else "",
                 "batches": any(r.batch for r in shown),
                 "models": any(r.model for r in shown),
                 "rows": [_cells(estimates, r, lang) for r in shown],
@@ -234,8 +238,12 @@ def _cells(estimates: Estimates, row: DomainEstimate, lang: Lang) -> dict[str, A
         "target": target_text(row.target),
         "grade": row.grade or "none",
         "grade_text": text(f"estimate.grade_{row.grade or 'none'}", lang),
-        "batch": f"{percent(row.batch.rate)} ({interval(row.batch.lower, row.batch.upper)})" if row.batch else "–",
-        "model": f"{percent(row.model.rate, 1)} ({interval(row.model.lower, row.model.upper, 1)})" if row.model else "–",
+        "batch": f"{percent(row.batch.rate)} ({interval(row.batch.lower, row.batch.upper)})"
+        if row.batch
+        else "–",
+        "model": f"{percent(row.model.rate, 1)} ({interval(row.model.lower, row.model.upper, 1)})"
+        if row.model
+        else "–",
         "method": method_name(row.method, lang),
     }
 
@@ -255,7 +263,10 @@ def _heat_map(estimates: Estimates, lang: Lang) -> dict[str, Any] | None:
     return {
         "columns": [domain_label({"category": c}, estimates.design, lang) for c in values("category")],
         "rows": [
-            (domain_label({"district": d}, estimates.design, lang), [cells.get((d, c)) for c in values("category")])
+            (
+                domain_label({"district": d}, estimates.design, lang),
+                [cells.get((d, c)) for c in values("category")],
+            )
             for d in values("district")
         ],
     }
@@ -264,7 +275,10 @@ def _heat_map(estimates: Estimates, lang: Lang) -> dict[str, Any] | None:
 def _completion(estimates: Estimates, lang: Lang) -> list[tuple[str, list[int]]]:
     if estimates.completion is None:
         return []
-    named = [(domain_label(c.domain, estimates.design, lang), c) for c in (estimates.completion, *estimates.completions)]
+    named = [
+        (domain_label(c.domain, estimates.design, lang), c)
+        for c in (estimates.completion, *estimates.completions)
+    ]
     return [(name, [getattr(c, column) for column in COMPLETION_COLUMNS]) for name, c in named]
 
 

@@ -75,7 +75,9 @@ def csv_text(estimates: Estimates) -> str:
 
 def write_json(path: Path, document: dict[str, Any]) -> None:
     """Write a JSON document."""
-    path.write_text(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 def file_rows(estimates: Estimates, lang: Lang) -> list[list[str | int]]:

@@ -118,7 +118,10 @@ def failed_items(values: pl.Series) -> pl.Series:
 
     def read(distinct: pl.Series) -> pl.Series:
         items = distinct.str.normalize("NFKC").str.extract(r"[(\[:]\s*(.+?)\s*[)\]]?[\s.。;!]*$")
-        known = [form is not None and _failed_on(form.strip("。.;；!！")) is not None for form in canonical(distinct)]
+        known = [
+            form is not None and _failed_on(form.strip("。.;；!！")) is not None
+            for form in canonical(distinct)
+        ]
         return items.set(~pl.Series(known, dtype=pl.Boolean), None)
 
     return through_distinct(values, read)

@@ -75,7 +75,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{count} 个单元格列在此处，未计入",
         "cells listed here and not counted: {count}",
     ),
-    "results.column_renamed_expected": ("栏目“{near}”（是否改了名？）", "the column “{near}” (was it renamed?)"),
+    "results.column_renamed_expected": (
+        "栏目“{near}”（是否改了名？）",
+        "the column “{near}” (was it renamed?)",
+    ),
     "results.column_renamed_done": (
         "{count} 个单元格列在此处，未计入；如确是该栏，请把表头改回“{near}”后重新运行",
         "cells listed here and not counted: {count}; if it is that column, call it “{near}” again and run again",

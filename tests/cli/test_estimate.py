@@ -301,7 +301,9 @@ def test_every_finding_and_what_each_file_gave_is_in_every_report(folder: Path, 
     assert all(word in page for word in words)
     # The terminal tells the first and where the rest are.
     assert run.err.count("remark number") == 5
-    assert "expected: entries in the white columns of the lists only; done: listed here, not counted" in run.err
+    assert (
+        "expected: entries in the white columns of the lists only; done: listed here, not counted" in run.err
+    )
     assert f"all of them are listed in {tmp_path / 'r.xlsx'}" in run.err
     assert "issues of --json" in sampler("estimate", folder, "--lang", "en").err
     chinese = sampler("estimate", folder, "--lang", "zh").err

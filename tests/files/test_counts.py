@@ -93,8 +93,16 @@ def test_a_column_that_varies_within_a_stratum_is_no_domain_of_a_units_table(tmp
 @pytest.mark.parametrize(
     ("row", "key", "words"),
     [
-        ("a,X,100,50,60", "estimate.more_than_tested", "row 2 (stratum a): passed is 60, more than the 50 tested"),
-        ("a,X,100,150,60", "estimate.more_than_population", "150 tested (with refusals and out of scope), more than"),
+        (
+            "a,X,100,50,60",
+            "estimate.more_than_tested",
+            "row 2 (stratum a): passed is 60, more than the 50 tested",
+        ),
+        (
+            "a,X,100,150,60",
+            "estimate.more_than_population",
+            "150 tested (with refusals and out of scope), more than",
+        ),
         ("a,X,100,-5,3", "estimate.negative", "tested must not be negative, but got -5"),
         ("a,X,100,5.5,3", "estimate.fractional", "tested is a count and must be whole, but got 5.5"),
         ("a,X,100,five,3", "estimate.not_a_number", "tested must be a whole number, but got 'five'"),
@@ -154,13 +162,17 @@ def test_a_stratum_the_plan_does_not_have(tmp_path: Path) -> None:
 
 def test_out_of_scope_and_refused_counts(tmp_path: Path) -> None:
     total = estimate_counts(
-        counts(tmp_path, "stratum,population,sampled,tested,passed,out_of_scope,refused\na,100,25,18,18,4,2\n")
+        counts(
+            tmp_path, "stratum,population,sampled,tested,passed,out_of_scope,refused\na,100,25,18,18,4,2\n"
+        )
     ).total
     assert (total.population, total.registered, total.sampled) == (83, 100, 25)  # 100·20/24
     assert total.worst_case == pytest.approx((0.9, 1.0))
 
 
-@pytest.mark.parametrize(("text", "share"), [("0.95", 0.95), ("95%", 0.95), ("９５％", 0.95), ("97.5", 0.975)])
+@pytest.mark.parametrize(
+    ("text", "share"), [("0.95", 0.95), ("95%", 0.95), ("９５％", 0.95), ("97.5", 0.975)]
+)
 def test_shares(text: str, share: float) -> None:
     assert parse_share(text) == pytest.approx(share)
 

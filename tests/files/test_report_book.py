@@ -80,7 +80,11 @@ def test_grades_are_coloured_by_rules_and_sheets_can_be_used(book: Workbook) -> 
         sheet = book[name]
         rules = [r for area in sheet.conditional_formatting for r in area.rules]
         assert {r.formula[0] for r in rules} == {
-            '"低于目标"', '"关注"', '"未证实"', '"达到目标"', '"数据不足"'
+            '"低于目标"',
+            '"关注"',
+            '"未证实"',
+            '"达到目标"',
+            '"数据不足"',
         }
         assert sheet.freeze_panes
         assert sheet.auto_filter.ref
@@ -98,7 +102,9 @@ def test_native_charts_have_error_bars(path: Path) -> None:
 
 
 def test_a_book_of_two_numbers(tmp_path: Path) -> None:
-    write_book(tmp_path / "r.xlsx", estimate_counts(one_proportion(tested=30, passed=29, population=400)), "en")
+    write_book(
+        tmp_path / "r.xlsx", estimate_counts(one_proportion(tested=30, passed=29, population=400)), "en"
+    )
     assert load_workbook(tmp_path / "r.xlsx").sheetnames == ["Summary", "Total"]
 
 

@@ -148,7 +148,9 @@ def test_a_simple_random_sample_is_worth_its_size() -> None:
     p = float(at_least_p_value(200, 4, 1000, 0.95))
     worth = equivalent_tests(tested=200, failed=4, population=1000, target=0.95, p=p, direction="on_target")
     assert 190 <= worth <= 200
-    less = equivalent_tests(tested=200, failed=4, population=1000, target=0.95, p=4 * p, direction="on_target")
+    less = equivalent_tests(
+        tested=200, failed=4, population=1000, target=0.95, p=4 * p, direction="on_target"
+    )
     assert less < worth
 
 
@@ -162,7 +164,13 @@ def test_a_simple_random_sample_is_worth_its_size() -> None:
         (1.0, 2, 1.0, 0.9, "not_proven"),  # two failures of two would have proven it below: 0.0036
         (1.0, 1, 1.0, 0.95, "too_little"),  # neither a pass nor a failure of one proves anything
         (None, 0, 1.0, 1.0, "too_little"),
-        (0.0, 1, 0.06, 1.0, "too_little"),  # one failure of one has probability 0.06 at the target: nothing is proven by it
+        (
+            0.0,
+            1,
+            0.06,
+            1.0,
+            "too_little",
+        ),  # one failure of one has probability 0.06 at the target: nothing is proven by it
     ],
 )
 def test_grades(rate: float | None, tested: int, below: float, at_least: float, expected: str) -> None:

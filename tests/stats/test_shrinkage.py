@@ -30,7 +30,9 @@ def test_rat_tumours() -> None:
     assert found.rate[0] == pytest.approx(found.rate[6], abs=1e-12)
 
 
-cells = st.lists(st.integers(0, 30).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=2, max_size=9)
+cells = st.lists(
+    st.integers(0, 30).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=2, max_size=9
+)
 
 
 @given(cells)

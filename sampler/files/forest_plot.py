@@ -150,6 +150,9 @@ def _for_page(svg: str, texts: Sequence[str], title: str, description: str, name
     svg = re.sub(r"<svg", head, svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
-    described = f'<title id="{name}-title">{html.escape(title)}</title><desc id="{name}-desc">{html.escape(description)}</desc>'
+    described = (
+        f'<title id="{name}-title">{html.escape(title)}</title>'
+        f'<desc id="{name}-desc">{html.escape(description)}</desc>'
+    )
     end = svg.index(">") + 1
     return svg[:end] + described + svg[end:]

@@ -68,9 +68,7 @@ def two_way(seed: int, low: float, high: float) -> tuple[np.ndarray, np.ndarray,
     The domains are the districts, the categories, the whole, and 158 single cells of district × category.
     """
     rng = np.random.default_rng(seed)
-    strata = [(d, c, t) for d in range(11) for c in range(30) for t in range(3)] + [
-        (d, 30, 0) for d in range(10)
-    ]
+    strata = [(d, c, t) for d in range(11) for c in range(30) for t in range(3)] + [(d, 30, 0) for d in range(10)]
     district, category, tier = np.array(strata).T
     share = np.array([1, 0.5, 0.2])[tier]
     population = np.maximum(2, rng.lognormal(0, 1, len(strata)) * share * 200).astype(int)

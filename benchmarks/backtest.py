@@ -63,30 +63,22 @@ def true_rates(units: pl.DataFrame, families: Sequence[Family]) -> dict[Family, 
     return {
         family: {
             tuple(domain): rate
-            for *domain, rate in (
-                units.group_by(family).agg(passing) if family else units.select(passing)
-            ).iter_rows()
+            for *domain, rate in (units.group_by(family).agg(passing) if family else units.select(passing)).iter_rows()
         }
         for family in families
     }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("population", type=Path)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--truth", required=True, help="column of the configuration that holds the outcome")
-    parser.add_argument(
-        "--keys", help="columns whose crossing makes the strata, instead of the configuration's"
-    )
+    parser.add_argument("--keys", help="columns whose crossing makes the strata, instead of the configuration's")
     parser.add_argument("--rule", help="rule of allocation, instead of the configuration's")
     parser.add_argument("--budget", type=int, help="tests, instead of the configuration's")
-    parser.add_argument(
-        "--by", action="append", help="family of domains, such as category or district,category"
-    )
+    parser.add_argument("--by", action="append", help="family of domains, such as category or district,category")
     parser.add_argument("--methods", default="exact,conservative,effective,beta,wilson")
     parser.add_argument("--repeats", type=int, default=100)
     arguments = parser.parse_args()
@@ -126,9 +118,7 @@ def main() -> None:
                     rate = truth[row.family][tuple(row.domain.values())]
                     assert lower is not None
                     assert upper is not None
-                    held[name, row.family][tuple(row.domain.values())].append(
-                        lower - 1e-12 <= rate <= upper + 1e-12
-                    )
+                    held[name, row.family][tuple(row.domain.values())].append(lower - 1e-12 <= rate <= upper + 1e-12)
                     widths[name, row.family].append(upper - lower)
                     used[name, row.family][row.method if name == method else "model"] += 1
     print(
@@ -147,9 +137,7 @@ def main() -> None:
             mean = sum(widths[name, family]) / len(widths[name, family])
             by_method = used[name, family]
             intervals = (
-                f"{len(every)}"
-                if set(by_method) == {name}
-                else ", ".join(f"{n} {m}" for m, n in by_method.items())
+                f"{len(every)}" if set(by_method) == {name} else ", ".join(f"{n} {m}" for m, n in by_method.items())
             )
             print(
                 f"| {' × '.join(family) or 'city'} | {name} | {sum(every) / len(every):.4f} | {min(each):.3f} | "

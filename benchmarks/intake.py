@@ -132,9 +132,7 @@ def write_xlsx(path: Path, table: list[list[str]]) -> None:
                         style = ' s="1"' if c == DATE else ""
                         cells.append(f'<c r="{place}"{style}><v>{text}</v></c>')
                     else:
-                        cells.append(
-                            f'<c r="{place}" t="s"><v>{strings.setdefault(text, len(strings))}</v></c>'
-                        )
+                        cells.append(f'<c r="{place}" t="s"><v>{strings.setdefault(text, len(strings))}</v></c>')
                 sheet.write(f'<row r="{number}" spans="1:12">{"".join(cells)}</row>'.encode())
             sheet.write(b"</sheetData></worksheet>")
         with package.open("xl/sharedStrings.xml", "w", force_zip64=True) as part:
@@ -169,9 +167,7 @@ def make(folder: Path, rows: int) -> None:
 def measure(code: str, path: Path, rows: int) -> tuple[float, float]:
     """Seconds and peak MB of ``code`` in a process of its own, the libraries imported before."""
     request = json.dumps([str(path), rows, HEADER, str(CONFIG), code])
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD], input=request, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", CHILD], input=request, capture_output=True, text=True, check=True)
     seconds, memory = json.loads(done.stdout)
     return seconds, memory
 
@@ -201,9 +197,7 @@ def main(rows: int = 1_000_000, repeats: int = 3) -> None:
         print(f"check .xlsx          {check_s:7.2f} s  {check_mb:7.0f} MB  {ratios}")
         for what, code, whole in (("read_tables", OURS, ours_s), ("check", CHECK, check_s)):
             for suffix in (".csv", ".parquet"):
-                seconds, memory = best(
-                    [measure(code, workbook.with_suffix(suffix), rows) for _ in range(repeats)]
-                )
+                seconds, memory = best([measure(code, workbook.with_suffix(suffix), rows) for _ in range(repeats)])
                 label, share = f"{what} {suffix}", f"1/{whole / seconds:.1f} of the .xlsx time"
                 print(f"{label:20} {seconds:7.2f} s  {memory:7.0f} MB  {share}")
         for count in sorted({rows // 100, small, rows}):

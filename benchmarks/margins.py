@@ -36,8 +36,7 @@ def made_up(strata: int, districts: int, margin: float) -> Requirements:
         source=np.full(strata, "floor"),
         ceilings=(),
         margins=tuple(
-            Margin({"district": str(d)}, np.arange(strata) % districts == d, margin, 0.95, 0)
-            for d in range(districts)
+            Margin({"district": str(d)}, np.arange(strata) % districts == d, margin, 0.95, 0) for d in range(districts)
         ),
         certain_use={"batches": 0, "yuan": 0},
     )

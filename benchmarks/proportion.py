@@ -45,9 +45,7 @@ def times() -> None:
         (300, 10_000, 4_000_000),
         (500_000, 10**6, 4_000_000),
     ):
-        print(
-            f"exact limits, x, n, N = {case}: {best(lambda c=case: hypergeometric_limits(*c, 0.025, 0.025)):.1f} ms"
-        )
+        print(f"exact limits, x, n, N = {case}: {best(lambda c=case: hypergeometric_limits(*c, 0.025, 0.025)):.1f} ms")
     for margin, N in ((0.03, None), (0.03, 2000), (0.01, 100_000), (0.003, 4_000_000)):
         size = size_for_margin(margin, rate=0.97, population=N)
         taken = best(lambda m=margin, N=N: size_for_margin(m, rate=0.97, population=N), 3)
@@ -56,24 +54,17 @@ def times() -> None:
         f"size for detection, 0.1 % of 4,000,000: {best(lambda: size_for_detection(1e-3, population=4_000_000)):.1f} ms"
     )
     tiers = ([500_000, 1_500_000, 2_000_000], [100, 50, 20], [5, 3, 1], 0.01)
-    print(
-        f"risk detection, three tiers of 4,000,000: {best(lambda: risk_detection_probability(*tiers)):.1f} ms"
-    )
+    print(f"risk detection, three tiers of 4,000,000: {best(lambda: risk_detection_probability(*tiers)):.1f} ms")
 
 
 def rises() -> None:
-    print(
-        "population  largest rise of the expected half-width from any n to a later one, in units of 1/population"
-    )
+    print("population  largest rise of the expected half-width from any n to a later one, in units of 1/population")
     for N in (5, 10, 20, 37, 60, 100, 250, 600):
         worst = 0.0
         for rate in (1.0, 0.999, 0.99, 0.97, 0.95, 0.9, 0.8, 0.5, 0.1):
             for confidence in (0.8, 0.9, 0.95, 0.99):
                 widths = np.array(
-                    [
-                        expected_half_width(n, rate=rate, population=N, confidence=confidence)
-                        for n in range(N + 1)
-                    ]
+                    [expected_half_width(n, rate=rate, population=N, confidence=confidence) for n in range(N + 1)]
                 )
                 later = np.maximum.accumulate(widths[::-1])[::-1]
                 worst = max(worst, float((later - widths).max()) * N)

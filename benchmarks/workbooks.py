@@ -43,9 +43,7 @@ from tests.planning import CATEGORIES, INSPECTORS, draw, make_design
 def make(tasks: int, districts: int) -> Plan:
     """A plan with about so many tasks of one batch."""
     design = make_design(
-        districts=tuple(
-            District(key=f"4401{i:02d}", name=f"第{i}区", name_en=f"D{i}") for i in range(districts)
-        ),
+        districts=tuple(District(key=f"4401{i:02d}", name=f"第{i}区", name_en=f"D{i}") for i in range(districts)),
         sample=Sample(budget=tasks, reserves=0.1),
     )
     design = replace(design, categories=tuple(replace(c, batches=1) for c in design.categories))
@@ -141,9 +139,7 @@ def main() -> None:
         one = best(lambda: write_districts(ours, plan, "zh", workers=1, **options), 1)
         styled = best(lambda: put_the_same_cells(theirs, papers), given.times)
         plain = best(lambda: put_plain_values(theirs, papers), given.times)
-        print(
-            f"write: {both:.2f} s, one process {one:.2f} s; write-only styled {styled:.2f} s, plain {plain:.2f} s"
-        )
+        print(f"write: {both:.2f} s, one process {one:.2f} s; write-only styled {styled:.2f} s, plain {plain:.2f} s")
         print(
             f"ratio: {both / styled:.2f} of styled, {both / plain:.2f} of plain; one process {one / plain:.2f} of plain"
         )
@@ -151,9 +147,7 @@ def main() -> None:
         read = best(lambda: read_results([ours], plan, names=INSPECTORS), given.times)
         load = best(lambda: load_only(ours), given.times)
         print(f"read: {read:.2f} s; fastexcel loading alone {load:.2f} s; ratio {read / load:.2f}")
-    print(
-        f"peak: {peak_mb(resource.RUSAGE_SELF):.0f} MB, largest child {peak_mb(resource.RUSAGE_CHILDREN):.0f} MB"
-    )
+    print(f"peak: {peak_mb(resource.RUSAGE_SELF):.0f} MB, largest child {peak_mb(resource.RUSAGE_CHILDREN):.0f} MB")
 
 
 if __name__ == "__main__":

@@ -145,9 +145,7 @@ def enterprise(rng: Random, serial: int, taken: set[str]) -> Enterprise:
     grades = [(45, "A"), (35, "B"), (15, "C"), (5, "D"), (8, None)]
     return Enterprise(
         name=name,
-        code=credit_code(
-            "91" if company else "92", "440101" if company and rng.random() < 0.5 else division, body
-        ),
+        code=credit_code("91" if company else "92", "440101" if company and rng.random() < 0.5 else division, body),
         district=district,
         street=street,
         office=f"{street.rstrip('街镇')}市场监督管理所",
@@ -161,14 +159,10 @@ def enterprise(rng: Random, serial: int, taken: set[str]) -> Enterprise:
         area=streets[street],
         size=weighted(rng, COMPANY_SIZES if company else HOUSEHOLD_SIZES),
         licence=licence(rng, trade, division),
-        status=weighted(
-            rng, [(78, "存续（在营、开业、在册）"), (10, "在业"), (5, "存续"), (3, "开业"), (4, "正常")]
-        ),
+        status=weighted(rng, [(78, "存续（在营、开业、在册）"), (10, "在业"), (5, "存续"), (3, "开业"), (4, "正常")]),
         credit=weighted(rng, [(4, "AA"), (61, "A"), (25, "B"), (8, "C"), (1.5, "D"), (3, None)]),
         grade=weighted(rng, grades) if category == "食品" else None,
-        established=some_date(
-            rng, dt.date(1996, 1, 1), dt.date(2021, 12, 31) if inspected else dt.date(2026, 6, 30)
-        ),
+        established=some_date(rng, dt.date(1996, 1, 1), dt.date(2021, 12, 31) if inspected else dt.date(2026, 6, 30)),
         inspected=inspected,
         failures=weighted(rng, [(970, 0), (20, 1), (5, 2)]),
         complaints=weighted(rng, [(76, 0), (14, 1), (5, 2), (3, 4), (1.5, 7), (0.5, 13)]),
@@ -230,9 +224,7 @@ def as_typed(rng: Random, e: Enterprise) -> Enterprise:
     """The row as it stands in a sheet: dates in several forms, empty cells in several forms."""
 
     def cell(value: object) -> object:
-        return (
-            rng.choice(EMPTY) if value is None else shown(rng, value) if isinstance(value, dt.date) else value
-        )
+        return rng.choice(EMPTY) if value is None else shown(rng, value) if isinstance(value, dt.date) else value
 
     return Enterprise(*(cell(getattr(e, f)) for f in Enterprise.__dataclass_fields__))  # type: ignore[arg-type]
 
@@ -268,9 +260,7 @@ CHANGES: tuple[tuple[int, Change], ...] = (
     # worth a warning
     (
         25,
-        lambda r, e: replace(
-            e, code=str(e.code)[:-1] + r.choice([c for c in ALPHABET if c != str(e.code)[-1]])
-        ),
+        lambda r, e: replace(e, code=str(e.code)[:-1] + r.choice([c for c in ALPHABET if c != str(e.code)[-1]])),
     ),
     (12, lambda r, e: replace(e, code=int("9144010100" + f"{r.randrange(10**5):05d}000"))),
     (6, lambda r, e: replace(e, code=f"9.1440{r.randrange(1, 9)}E+17")),
@@ -304,10 +294,7 @@ def outside(rng: Random, e: Enterprise) -> Enterprise:
 
 def twins(rng: Random, clean: Sequence[Enterprise]) -> list[Enterprise]:
     """The same firm twice: typed again, exported twice with news, or with a branch that is a firm of its own."""
-    again = [
-        replace(e, name=e.name.replace("（", "(").replace("）", ")"), phone="/")
-        for e in rng.sample(clean, 30)
-    ]
+    again = [replace(e, name=e.name.replace("（", "(").replace("）", ")"), phone="/") for e in rng.sample(clean, 30)]
     newer = [replace(e, complaints=5, inspected=dt.date(2025, 11, 3)) for e in rng.sample(clean, 15)]
     branch = [
         replace(e, name=e.name + "第一分公司", code=credit_code("91", "440101", f"XN{7000 + i}AB"))
@@ -413,21 +400,15 @@ def inspector_rows(rng: Random) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     names: set[str] = set()
     for code, (district, share, _) in DISTRICTS.items():
-        local = [
-            e for e in registry if e.district == district and isinstance(e.code, str) and len(e.code) == 18
-        ]
+        local = [e for e in registry if e.district == district and isinstance(e.code, str) and len(e.code) == 18]
         for i in range(min(12, 8 + share // 4)):
-            name = next(
-                n for n in iter(lambda: rng.choice(SURNAMES) + rng.choice(GIVEN), None) if n not in names
-            )
+            name = next(n for n in iter(lambda: rng.choice(SURNAMES) + rng.choice(GIVEN), None) if n not in names)
             names.add(name)
             scope = "全部" if i < 3 else rng.choice(SCOPES)
             expires: object = some_date(rng, dt.date(2027, 1, 31), dt.date(2030, 12, 31))
             if i == 7 and share in (9, 14):
                 expires = dt.date(2026, 6, 30)  # lapsed before the quarter
-            refuses = [
-                rng.choice([e.name, str(e.code)]) for e in rng.sample(local, rng.choice([0, 0, 0, 1, 2]))
-            ]
+            refuses = [rng.choice([e.name, str(e.code)]) for e in rng.sample(local, rng.choice([0, 0, 0, 1, 2]))]
             leave = weighted(rng, [
                 (12, None),
                 (2, "2026-10-08至2026-10-20"),
@@ -436,9 +417,7 @@ def inspector_rows(rng: Random) -> list[tuple[object, ...]]:
             ])  # fmt: skip
             most = rng.choice([None, None, 40, 50]) if i else 45
             number = f"{code}{i + 1:02d}"
-            rows.append(
-                (name, number, district, scope, expires, "；".join(refuses) or "无", leave, most, None)
-            )
+            rows.append((name, number, district, scope, expires, "；".join(refuses) or "无", leave, most, None))
     return rows
 
 

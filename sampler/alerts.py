@@ -207,9 +207,7 @@ def alerts(
 ) -> tuple[Alert, ...]:
     """The early warnings: rates proven to be below target, the whole first, then items in several districts."""
     below = [
-        Alert(
-            KINDS.get(row.family, "combined"), row.domain, estimate=row, confidence=confidence, design=design
-        )
+        Alert(KINDS.get(row.family, "combined"), row.domain, estimate=row, confidence=confidence, design=design)
         for row in rows
         if row.grade == "below"
     ]

@@ -100,9 +100,7 @@ def stratum_sizes(units: pl.DataFrame, design: Design, *, batches: Mapping[str, 
         sample, least, prices = _solved(asked, design)
     except Clash as clash:
         raise infeasible(table, design, clash) from None
-    reserves = reserve_sizes(
-        asked.population, sample, share=design.sample.reserves, least=design.sample.reserves_least
-    )
+    reserves = reserve_sizes(asked.population, sample, share=design.sample.reserves, least=design.sample.reserves_least)
     table = table.with_columns(
         pl.Series("sample", sample),
         pl.Series("reserves", reserves),
@@ -116,10 +114,7 @@ def stratum_sizes(units: pl.DataFrame, design: Design, *, batches: Mapping[str, 
     table = table.drop("batches", "price", "all_batches", "all_price")
     return Sizes(
         table.drop("category") if "category" not in design.strata.keys else table,
-        tuple(
-            Binding(m.domain, m.margin, m.confidence, price)
-            for m, price in zip(asked.margins, prices, strict=True)
-        ),
+        tuple(Binding(m.domain, m.margin, m.confidence, price) for m, price in zip(asked.margins, prices, strict=True)),
         None if least is None else Needed(least.resource, least.cost, least.bound, least.gap),
     )
 
@@ -193,9 +188,7 @@ def _strata(units: pl.DataFrame, design: Design, batches: Mapping[str, int]) -> 
     keys = [k for k in (*design.strata.keys, "category") if k != "stratum"]
     number = pl.col("category").replace_strict(batches, default=1, return_dtype=pl.Int64)
     return (
-        units.with_columns(
-            pl.Series("rate", 1 - rates), number.alias("_batches"), unit_price(design).alias("_price")
-        )
+        units.with_columns(pl.Series("rate", 1 - rates), number.alias("_batches"), unit_price(design).alias("_price"))
         .group_by("stratum")
         .agg(
             pl.col(*dict.fromkeys(keys)).first(),

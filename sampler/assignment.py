@@ -132,9 +132,7 @@ def assign(
     people = sorted(inspectors, key=lambda p: (ticket(seed, f"inspector|{p.id}"), p.id))
     _check(ordered, people, team)
     if not ordered:
-        return Assignment(
-            MappingProxyType({}), MappingProxyType({p.id: 0 for p in sorted(people, key=lambda p: p.id)})
-        )
+        return Assignment(MappingProxyType({}), MappingProxyType({p.id: 0 for p in sorted(people, key=lambda p: p.id)}))
     able, recused = _rules(ordered, people, window, across_districts)
     fit = np.logical_and.reduce(able)
     free = fit & ~recused
@@ -145,9 +143,7 @@ def assign(
     if possible.places < team * len(ordered):
         raise _too_much(possible, free, ordered, people, most, team)
     lots = _lots(seed, ordered, people, fit)
-    previous = np.array([[p.id in v.previous for p in people] for v in ordered], dtype=bool).reshape(
-        free.shape
-    )
+    previous = np.array([[p.id in v.previous for p in people] for v in ordered], dtype=bool).reshape(free.shape)
     drawn = balanced_teams(free, size=team, most=most, previous=previous, order=lots)
     _prove(drawn, free, previous, team, most)
     return _result(drawn, ordered, people, lots, fit, recused, previous, team)
@@ -210,9 +206,7 @@ def _keys(visit: Visit) -> set[str]:
     return {_plain(key) for key in (visit.code, visit.enterprise, visit.name) if key}
 
 
-def _lots(
-    seed: str, visits: Sequence[Visit], people: Sequence[Inspector], fit: BoolArray
-) -> npt.NDArray[np.uint64]:
+def _lots(seed: str, visits: Sequence[Visit], people: Sequence[Inspector], fit: BoolArray) -> npt.NDArray[np.uint64]:
     """Every visit's own random order of the people fit for it: the first 64 bits of their joint ticket."""
     lots = np.full(fit.shape, np.iinfo(np.uint64).max, dtype=np.uint64)
     for i, visit in enumerate(visits):
@@ -222,9 +216,7 @@ def _lots(
     return lots
 
 
-def _prove(
-    drawn: Teams, free: BoolArray, previous: BoolArray, team: int, most: npt.NDArray[np.int64]
-) -> None:
+def _prove(drawn: Teams, free: BoolArray, previous: BoolArray, team: int, most: npt.NDArray[np.int64]) -> None:
     """Hold the result against the flow model: below the largest load, no teams fill more places.
 
     Raises:
@@ -233,14 +225,10 @@ def _prove(
     bound = int(drawn.loads.max(initial=0)) - 1
     if bound < 0:
         return
-    best = filling(
-        free, size=team, most=np.minimum(most, bound), previous=previous, allowed=drawn.allowed
-    ).places
+    best = filling(free, size=team, most=np.minimum(most, bound), previous=previous, allowed=drawn.allowed).places
     reached = int(np.minimum(drawn.loads, bound).sum())
     if best != reached:
-        raise RuntimeError(
-            f"loads must be as even as possible: {best} places within {bound}, but got {reached!r}"
-        )
+        raise RuntimeError(f"loads must be as even as possible: {best} places within {bound}, but got {reached!r}")
 
 
 def _result(
@@ -271,9 +259,7 @@ def _result(
     again = (drawn.members & previous).sum(axis=1) > 1
     return Assignment(
         teams=MappingProxyType(dict(sorted(teams.items()))),
-        loads=MappingProxyType(
-            {p.id: int(n) for n, p in sorted(zip(drawn.loads, people, strict=True), key=_by_id)}
-        ),
+        loads=MappingProxyType({p.id: int(n) for n, p in sorted(zip(drawn.loads, people, strict=True), key=_by_id)}),
         swaps=tuple(sorted(swaps, key=lambda s: (s.visit, s.drawn))),
         repeats=tuple(sorted(v.id for v, twice in zip(visits, again, strict=True) if twice)),
     )
@@ -310,9 +296,7 @@ def _too_few(
             team=team,
             **{
                 rule: int(able[i].sum())
-                for rule, able in zip(
-                    ("district_people", "qualified", "valid", "present", "free"), left, strict=True
-                )
+                for rule, able in zip(("district_people", "qualified", "valid", "present", "free"), left, strict=True)
             },
         )
         for i in named[:_SHOWN]

@@ -109,9 +109,7 @@ def _changed_ids(old: pl.DataFrame, new: pl.DataFrame) -> dict[str, str]:
     gone, come = named(gone), named(come)
     ids: dict[str, str] = {}
     for key in ("_body", "_named"):
-        one, other = (
-            t.filter(pl.col(key).is_not_null() & ~pl.col(key).is_duplicated()) for t in (gone, come)
-        )
+        one, other = (t.filter(pl.col(key).is_not_null() & ~pl.col(key).is_duplicated()) for t in (gone, come))
         ids |= dict(one.join(other, on=key, suffix="_now").select("enterprise", "enterprise_now").iter_rows())
         gone = gone.filter(~pl.col("enterprise").is_in(list(ids)))
         come = come.filter(~pl.col("enterprise").is_in(list(ids.values())))
@@ -127,9 +125,7 @@ def _only(here: pl.DataFrame, there: pl.DataFrame, kind: str) -> list[tuple[str,
     ]
 
 
-def _differing(
-    both: pl.DataFrame, kind: str, columns: tuple[str, ...]
-) -> Iterator[tuple[str, str, str, str, str]]:
+def _differing(both: pl.DataFrame, kind: str, columns: tuple[str, ...]) -> Iterator[tuple[str, str, str, str, str]]:
     """The enterprises whose texts in some columns are no longer the same; width and blanks make no difference."""
     import polars as pl
 

@@ -192,9 +192,7 @@ def _problem(error: dict[str, object]) -> Text:
         return Text.of("config.problem_missing", key=key)
     if kind == "unexpected_keyword_argument":
         return Text.of("config.problem_unknown_key", key=key)
-    bound = next(
-        (context[name] for name in ("gt", "ge", "lt", "le", "expected", "min_length") if name in context), ""
-    )
+    bound = next((context[name] for name in ("gt", "ge", "lt", "le", "expected", "min_length") if name in context), "")
     shown = f"{bound:g}" if isinstance(bound, float) else bound
     if kind == "literal_error":
         shown = str(bound).replace(" or ", ", ")  # pydantic lists the values in English
@@ -245,9 +243,7 @@ def _design_problems(design: Design) -> Iterator[Text]:
     for position, key in enumerate(design.strata.keys, start=1):
         if key != "tier" and key not in strata_columns:
             known = ", ".join([*strata_columns, "tier"])
-            yield Text.of(
-                "config.problem_unknown_value", key=f"strata.keys[{position}]", found=key, known=known
-            )
+            yield Text.of("config.problem_unknown_value", key=f"strata.keys[{position}]", found=key, known=known)
     for key in _repeated(design.strata.keys):
         yield Text.of("config.problem_repeated", key="strata.keys", found=key)
 
@@ -290,9 +286,7 @@ def _requirement_problems(design: Design) -> Iterator[Text]:
             key = f"{section}[{position}].domain"
             for column, value in entry.domain.items():
                 if column not in allowed:
-                    yield Text.of(
-                        "config.problem_not_a_stratum_key", key=key, found=column, known=", ".join(allowed)
-                    )
+                    yield Text.of("config.problem_not_a_stratum_key", key=key, found=column, known=", ".join(allowed))
                 known = [t.key for t in design.vocabulary(column)]
                 if value != EVERY and known and value not in known:
                     yield Text.of(
@@ -303,9 +297,7 @@ def _requirement_problems(design: Design) -> Iterator[Text]:
                     )
     for position, bound in enumerate(design.shares, start=1):
         if bound.at_least > bound.at_most:
-            yield Text.of(
-                "config.problem_crossed", key=f"shares[{position}]", least=bound.at_least, most=bound.at_most
-            )
+            yield Text.of("config.problem_crossed", key=f"shares[{position}]", least=bound.at_least, most=bound.at_most)
     sample = design.sample
     if sample.budget is None and sample.budget_yuan is None and not design.precision and not design.detection:
         yield Text.of("config.problem_no_size")
@@ -356,15 +348,9 @@ def _weight_problems(table: RiskWeights, design: Design) -> Iterator[Text]:
                 key=key,
                 found=line.field,
             )
-        known = (
-            ["true", "false"]
-            if line.field in BOOLEAN_FIELDS
-            else [t.key for t in design.vocabulary(line.field)]
-        )
+        known = ["true", "false"] if line.field in BOOLEAN_FIELDS else [t.key for t in design.vocabulary(line.field)]
         if line.value is not None and known and line.value not in known:
-            yield Text.of(
-                "config.problem_unknown_value", key=f"{key}.value", found=line.value, known=", ".join(known)
-            )
+            yield Text.of("config.problem_unknown_value", key=f"{key}.value", found=line.value, known=", ".join(known))
         mark = (line.field, line.value if line.value is not None else line.at_least)
         if mark in seen:
             yield Text.of("config.problem_repeated", key=key, found=f"{mark[0]} = {mark[1]}")

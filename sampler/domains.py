@@ -81,9 +81,7 @@ class Domain:
     rows: pl.DataFrame
 
 
-def in_scope_sizes(
-    stratum: IntArray, population: IntArray, contacted: IntArray, out_of_scope: IntArray
-) -> IntArray:
+def in_scope_sizes(stratum: IntArray, population: IntArray, contacted: IntArray, out_of_scope: IntArray) -> IntArray:
     """Units in scope of each cell, from the share found in scope among the stratum's contacted units.
 
     A contacted unit is known; the others of its stratum are in scope in the proportion seen. Where every contacted unit
@@ -144,9 +142,7 @@ def domains(evidence: Evidence, by: Sequence[str]) -> Iterator[Domain]:
     cells = cells.with_columns(in_scope=pl.Series(sizes, dtype=pl.Int64))
     groups = cells.partition_by(by, maintain_order=True, as_dict=True) if by else {(): cells}
     if len(groups) > MOST_DOMAINS:
-        raise UsageError(
-            "estimate.too_many_domains", column=", ".join(by), count=len(groups), most=MOST_DOMAINS
-        )
+        raise UsageError("estimate.too_many_domains", column=", ".join(by), count=len(groups), most=MOST_DOMAINS)
     places = [{value: i for i, value in enumerate(evidence.order.get(c, ()))} for c in by]
 
     def place(values: tuple[object, ...]) -> list[tuple[bool, int, str]]:

@@ -63,9 +63,7 @@ def eligible(
     return Eligible(within, set_aside, certainty)
 
 
-def _free(
-    units: pl.DataFrame, design: Design, period: Period, history: History
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _free(units: pl.DataFrame, design: Design, period: Period, history: History) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The units that can be drawn this quarter, and the others with the reason."""
     import polars as pl
 
@@ -87,12 +85,7 @@ def _free(
     most = design.caps.visits_per_year
     capped = pl.lit(False) if most is None else (pl.col("_visits") >= most) & ~pl.col("_exempt")
     reason = (
-        pl.when(~allowed)
-        .then(pl.lit("campaign"))
-        .when(resting)
-        .then(pl.lit("rest"))
-        .when(capped)
-        .then(pl.lit("cap"))
+        pl.when(~allowed).then(pl.lit("campaign")).when(resting).then(pl.lit("rest")).when(capped).then(pl.lit("cap"))
     )
     table = (
         units.with_columns(earlier, exempt, visits)
@@ -116,13 +109,9 @@ def _certain(units: pl.DataFrame, design: Design, history: History) -> dict[str,
     """Unit id → why it is taken with certainty."""
     found: dict[str, str] = {}
     if design.certainty.blacklisted:
-        found = dict.fromkeys(
-            units.filter(units["blacklisted"].fill_null(False))["unit_id"].to_list(), "blacklisted"
-        )
+        found = dict.fromkeys(units.filter(units["blacklisted"].fill_null(False))["unit_id"].to_list(), "blacklisted")
     if design.certainty.follow_up:
-        found |= dict.fromkeys(
-            (u for u in units["unit_id"].to_list() if u in history.follow_ups), "follow_up"
-        )
+        found |= dict.fromkeys((u for u in units["unit_id"].to_list() if u in history.follow_ups), "follow_up")
     return found
 
 
@@ -148,9 +137,7 @@ def _capped(
     table = units.with_columns(number.alias("_batches"))
     crowded = table.filter(pl.col("_batches").sum().over("enterprise") > most)
     ids = crowded["unit_id"].to_list()
-    order = {
-        u: (u not in certainty, t) for u, t in zip(ids, tickets(seed, [f"cap|{u}" for u in ids]), strict=True)
-    }
+    order = {u: (u not in certainty, t) for u, t in zip(ids, tickets(seed, [f"cap|{u}" for u in ids]), strict=True)}
     out: list[str] = []
     taken: dict[str, int] = {}
     rows = sorted(crowded.select("unit_id", "enterprise", "_batches").iter_rows(), key=lambda r: order[r[0]])

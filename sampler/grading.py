@@ -35,9 +35,7 @@ def modelled(rows: Sequence[DomainEstimate], confidence: float) -> list[DomainEs
         return list(rows)
     # A design effect below 1 comes of stratification and of luck; only losses are taken for granted.
     size = np.array([row.tested / max(row.design_effect or 1.0, 1.0) for row in rows])
-    failed = np.array(
-        [0.0 if row.rate is None else s * (1 - row.rate) for row, s in zip(rows, size, strict=True)]
-    )
+    failed = np.array([0.0 if row.rate is None else s * (1 - row.rate) for row, s in zip(rows, size, strict=True)])
     untested = np.array([(row.population or 0) - row.tested for row in rows])
     found = beta_binomial(failed, size, untested=untested, confidence=confidence)
     out = []

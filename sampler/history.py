@@ -219,11 +219,7 @@ def _last_teams(made: pl.DataFrame, quarters: Sequence[Quarter]) -> dict[str, fr
     """Enterprise → the team of its last visit that had one."""
     import polars as pl
 
-    last = (
-        made.drop_nulls("visit")
-        .group_by("enterprise", maintain_order=True)
-        .agg(pl.col("visit", "order").last())
-    )
+    last = made.drop_nulls("visit").group_by("enterprise", maintain_order=True).agg(pl.col("visit", "order").last())
     return {
         enterprise: frozenset(quarters[order].teams[visit])
         for enterprise, visit, order in last.sort("enterprise").iter_rows()

@@ -38,9 +38,7 @@ def canonical_json(value: object) -> str:
     Raises:
         ValueError: the value holds a NaN or an infinity.
     """
-    return json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain
-    )
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
 
 
 def _plain(value: object) -> object:
@@ -124,8 +122,7 @@ def manifest(
             "quarters": list(history.quarters),
             "follow_ups": len(history.follow_ups),
             "coverage": {
-                str(q): history.coverage(frame.units["unit_id"].to_list(), plan.period, q)
-                for q in COVERAGE_QUARTERS
+                str(q): history.coverage(frame.units["unit_id"].to_list(), plan.period, q) for q in COVERAGE_QUARTERS
             },
             "rates": dict(history.rates),
         },

@@ -229,9 +229,7 @@ def _limits(asked: Requirements, aims: FloatArray, sizes: IntArray) -> tuple[Flo
     return rows, limits
 
 
-def cheapest(
-    asked: Requirements, design: Design, resource: Resource, *, known: Calibration | None = None
-) -> Cheapest:
+def cheapest(asked: Requirements, design: Design, resource: Resource, *, known: Calibration | None = None) -> Cheapest:
     """The cheapest sizes that meet everything but the budgets.
 
     The quick interval is first brought to agree with the one `estimate` uses, domain by domain, so that no more is asked
@@ -249,9 +247,7 @@ def cheapest(
     best: Cheapest | None = None
     for step in range(_TIGHTENINGS):
         found = _cheapest_once(asked, design, resource, *_limits(asked, wanted * scale, sizes))
-        found = replace(
-            found, calibration={_key(m): s for m, s in zip(asked.margins, scale.tolist(), strict=True)}
-        )
+        found = replace(found, calibration={_key(m): s for m, s in zip(asked.margins, scale.tolist(), strict=True)})
         sizes = found.sizes
         if known is not None:
             return found
@@ -285,9 +281,7 @@ def _cheapest_once(
     dearer = np.zeros(len(local))
     over: list[int] = []
     for _ in range(_DEARER):
-        cost = unit * (
-            1 + sum((d * (c.use > 0) for d, c in zip(dearer, local, strict=True)), np.zeros(unit.size))
-        )
+        cost = unit * (1 + sum((d * (c.use > 0) for d, c in zip(dearer, local, strict=True)), np.zeros(unit.size)))
         made = allocate_domains(
             rows,
             limits,
@@ -315,9 +309,7 @@ def _cheapest_once(
     taken = asked.certain_use[resource] / (1.0 if resource == "batches" else 10_000.0)
     certain = float(unit[asked.certain] @ made.required[asked.certain])
     # A bound holds for the prices it was computed at; made dearer, it says nothing of the true ones.
-    bound = (
-        made.bound - certain + taken if not dearer.any() else taken + float(unit[free] @ asked.lower[free])
-    )
+    bound = made.bound - certain + taken if not dearer.any() else taken + float(unit[free] @ asked.lower[free])
     return Cheapest(
         sizes=made.required,
         resource=resource,
@@ -367,9 +359,7 @@ def within_budget(asked: Requirements, least: Cheapest) -> tuple[IntArray, Float
             if step >= _CALIBRATIONS:
                 break
         # At other sizes the quick interval compares otherwise: what has room is loosened, as long as it is early.
-        factor = np.clip(
-            0.998 * wanted / np.maximum(reached, 1e-12), 0.6, 1.0 if step >= _CALIBRATIONS else 1.5
-        )
+        factor = np.clip(0.998 * wanted / np.maximum(reached, 1e-12), 0.6, 1.0 if step >= _CALIBRATIONS else 1.5)
         limits = limits * np.repeat(factor**2, 2)
     if best is not None:
         return best

@@ -130,9 +130,7 @@ def _check(plan: Plan, batches: pl.DataFrame) -> None:
     twice = batches.filter(pl.col("batch_id").is_duplicated())
     if twice.height:
         first = twice.row(0, named=True)
-        raise InputError(
-            "estimate.batch_twice", batch=first["batch_id"], file=first["file"], row=first["row"]
-        )
+        raise InputError("estimate.batch_twice", batch=first["batch_id"], file=first["file"], row=first["row"])
 
 
 def evidence(plan: Plan, outcomes: pl.DataFrame) -> Evidence:

@@ -79,9 +79,7 @@ class Plan:
     @property
     def deadline(self) -> dt.date:
         """The day by which tasks are done: the design's days from the period's first, at most its last day."""
-        return min(
-            self.period.end, self.period.start + dt.timedelta(days=self.design.fieldwork.deadline_days)
-        )
+        return min(self.period.end, self.period.start + dt.timedelta(days=self.design.fieldwork.deadline_days))
 
 
 def make_plan(
@@ -155,9 +153,7 @@ def _teams(
         return {}, ()
     import polars as pl
 
-    tasks = chosen.filter(pl.col("role") == "task").join(
-        units.select("unit_id", "code", "name"), on="unit_id"
-    )
+    tasks = chosen.filter(pl.col("role") == "task").join(units.select("unit_id", "code", "name"), on="unit_id")
     visits = [
         Visit(
             id=visit,
@@ -168,9 +164,7 @@ def _teams(
             categories=frozenset(categories),
             previous=history.teams.get(enterprise, frozenset()),
         )
-        for visit, enterprise, code, name, district, categories in tasks.group_by(
-            "visit", maintain_order=True
-        )
+        for visit, enterprise, code, name, district, categories in tasks.group_by("visit", maintain_order=True)
         .agg(pl.col("enterprise", "code", "name", "district").first(), pl.col("category").unique().sort())
         .iter_rows()
     ]

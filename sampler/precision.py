@@ -108,9 +108,7 @@ def expected_precision(
     return [_expected(domain, part, confidence, notice) for domain, part in _domains(strata, by)]
 
 
-def expected_margins(
-    strata: pl.DataFrame, margins: Sequence[Binding], *, notice: float = 0.05
-) -> list[Expected]:
+def expected_margins(strata: pl.DataFrame, margins: Sequence[Binding], *, notice: float = 0.05) -> list[Expected]:
     """The interval `estimate` will report in every domain a margin is asked of, and what more tests would bring there."""
     found = []
     for asked in margins:

@@ -115,8 +115,7 @@ class DomainEstimate:
             "design_effect": self.design_effect,
             "registered": self.registered,
             "refused": self.refused,
-            "worst_case": self.worst_case
-            and {"all_failed": self.worst_case[0], "all_passed": self.worst_case[1]},
+            "worst_case": self.worst_case and {"all_failed": self.worst_case[0], "all_passed": self.worst_case[1]},
             "conditional": self.conditional,
             "batches": batch,
             "model": self.model and {**vars(self.model)},
@@ -225,9 +224,7 @@ def _row(domain: Domain, confidence: float, method: str, side: Side, several: bo
     return replace(row, notes=(*notes, *row.notes))
 
 
-def _finite(
-    row: DomainEstimate, domain: Domain, confidence: float, method: str, side: Side
-) -> DomainEstimate:
+def _finite(row: DomainEstimate, domain: Domain, confidence: float, method: str, side: Side) -> DomainEstimate:
     sample = StratifiedSample(domain.population, domain.tested, domain.failed)  # type: ignore[arg-type]
     if method in get_args(stratified.Method):
         found = stratified.estimate(sample, method=method, confidence=confidence, side=side)  # type: ignore[arg-type]
@@ -309,9 +306,7 @@ def _batch_rate(domain: Domain, confidence: float, side: Side) -> BatchRate:
         confidence=confidence,
         side=side,
     )
-    return BatchRate(
-        tested, tested - failed, found.rate, found.standard_error, found.lower, found.upper, "ratio"
-    )
+    return BatchRate(tested, tested - failed, found.rate, found.standard_error, found.lower, found.upper, "ratio")
 
 
 def _worst_case(domain: Domain) -> tuple[float, float] | None:
@@ -323,7 +318,6 @@ def _worst_case(domain: Domain) -> tuple[float, float] | None:
     if not weight.sum():
         return None
     rates = [
-        float(weight @ (x / np.maximum(n, 1)) / weight.sum())
-        for x in (domain.failed + domain.refused, domain.failed)
+        float(weight @ (x / np.maximum(n, 1)) / weight.sum()) for x in (domain.failed + domain.refused, domain.failed)
     ]
     return 1 - rates[0], 1 - rates[1]

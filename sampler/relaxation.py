@@ -154,9 +154,7 @@ def _knobs(table: pl.DataFrame, design: Design) -> Iterator[_Knob]:
     for i, d in enumerate(design.detection):
         yield _Knob(
             [v / 100 for v in range(int(d.probability * 100 - 1e-9), 0, -1)],
-            lambda v, i=i, d=d: replace(
-                design, detection=_with(design.detection, i, replace(d, probability=v))
-            ),  # type: ignore[misc]
+            lambda v, i=i, d=d: replace(design, detection=_with(design.detection, i, replace(d, probability=v))),  # type: ignore[misc]
             lambda v, i=i, d=d: _told("detection", i, d.domain, design, "probability", v, d.probability),  # type: ignore[misc]
         )
     for i, s in enumerate(design.shares):
@@ -166,9 +164,7 @@ def _knobs(table: pl.DataFrame, design: Design) -> Iterator[_Knob]:
         ):
             yield _Knob(
                 [v / 100 for v in steps],
-                lambda v, i=i, s=s, key=key: replace(
-                    design, shares=_with(design.shares, i, replace(s, **{key: v}))
-                ),  # type: ignore[misc]
+                lambda v, i=i, s=s, key=key: replace(design, shares=_with(design.shares, i, replace(s, **{key: v}))),  # type: ignore[misc]
                 lambda v, i=i, s=s, key=key: _told("shares", i, s.domain, design, key, v, getattr(s, key)),  # type: ignore[misc]
             )
     for i, district in enumerate(design.districts):
@@ -194,9 +190,7 @@ def _with(entries: tuple[E, ...], position: int, entry: E) -> tuple[E, ...]:
     return (*entries[:position], entry, *entries[position + 1 :])
 
 
-def _told(
-    section: str, position: int, domain: object, design: Design, key: str, value: float, now: float
-) -> Text:
+def _told(section: str, position: int, domain: object, design: Design, key: str, value: float, now: float) -> Text:
     return Text.of(
         "plan.relax_entry",
         section=section,

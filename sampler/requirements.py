@@ -126,9 +126,7 @@ class _Asked(Protocol):
 A = TypeVar("A", bound=_Asked)
 
 
-def each_domain(
-    entries: Sequence[A], table: pl.DataFrame
-) -> Iterator[tuple[int, A, dict[str, str], BoolArray]]:
+def each_domain(entries: Sequence[A], table: pl.DataFrame) -> Iterator[tuple[int, A, dict[str, str], BoolArray]]:
     """Every domain that the entries name and the table has, with the number of the entry and its strata."""
     for number, entry in enumerate(entries):
         choices = [
@@ -211,9 +209,7 @@ def _ceilings(
     if design.sample.budget is not None:
         yield Ceiling("batches", {}, use["batches"] * free, left(design.sample.budget, own["batches"]))
     if design.sample.budget_yuan is not None:
-        yield Ceiling(
-            "yuan", {}, use["yuan"] * free, left(round(design.sample.budget_yuan * MONEY), own["yuan"])
-        )
+        yield Ceiling("yuan", {}, use["yuan"] * free, left(round(design.sample.budget_yuan * MONEY), own["yuan"]))
     if "district" in table.columns:
         for district in design.districts:
             if district.capacity is not None:
@@ -351,7 +347,6 @@ def named(design: Design, domain: Mapping[str, str]) -> Text:
     if not domain:
         return Text.of("terms.city_total")
     zh, en = (
-        " · ".join(design.label(column, value, lang) for column, value in domain.items())
-        for lang in ("zh", "en")
+        " · ".join(design.label(column, value, lang) for column, value in domain.items()) for lang in ("zh", "en")
     )
     return Text.of("plan.named", zh=zh, en=en)

@@ -21,9 +21,7 @@ def months_between(earlier: pl.Expr, day: dt.date) -> pl.Expr:
     """Whole calendar months from a date to ``day``; null where the date is null."""
     import polars as pl
 
-    months = (day.year - earlier.dt.year().cast(pl.Int64)) * 12 + (
-        day.month - earlier.dt.month().cast(pl.Int64)
-    )
+    months = (day.year - earlier.dt.year().cast(pl.Int64)) * 12 + (day.month - earlier.dt.month().cast(pl.Int64))
     return months - (earlier.dt.day() > day.day).cast(pl.Int64)
 
 
@@ -54,11 +52,7 @@ def factors(units: pl.DataFrame, weights: RiskWeights, *, day: dt.date) -> pl.Da
         lines = [w for w in weights.weights if w.field == name]
         value = pl.col(name)
         if lines[0].at_least is None:
-            text = (
-                value.cast(pl.String)
-                if table.schema[name] != pl.Boolean
-                else value.fill_null(False).cast(pl.String)
-            )
+            text = value.cast(pl.String) if table.schema[name] != pl.Boolean else value.fill_null(False).cast(pl.String)
             weight = text.replace_strict(
                 [w.value for w in lines], [w.weight for w in lines], default=1.0, return_dtype=pl.Float64
             )
@@ -70,9 +64,7 @@ def factors(units: pl.DataFrame, weights: RiskWeights, *, day: dt.date) -> pl.Da
     return table.select(columns)
 
 
-def scored(
-    units: pl.DataFrame, weights: RiskWeights, *, day: dt.date, history: History = NO_HISTORY
-) -> pl.DataFrame:
+def scored(units: pl.DataFrame, weights: RiskWeights, *, day: dt.date, history: History = NO_HISTORY) -> pl.DataFrame:
     """The units with their ``score``, the product of their weights; what earlier plans found counts as well."""
     import polars as pl
 

@@ -48,9 +48,7 @@ def drawn(units: pl.DataFrame, seed: str) -> pl.DataFrame:
     return units.with_columns(pl.Series("ticket", drawn), pl.Series("rank", ranks(codes, drawn, ids)))
 
 
-def selection(
-    units: pl.DataFrame, sizes: Sizes, batches: Mapping[str, int], seed: str, period: Period
-) -> pl.DataFrame:
+def selection(units: pl.DataFrame, sizes: Sizes, batches: Mapping[str, int], seed: str, period: Period) -> pl.DataFrame:
     """Tasks and reserves, numbered along each district's route."""
     import polars as pl
 
@@ -59,10 +57,7 @@ def selection(
         units.join(strata, on="stratum", how="left")
         .filter(pl.col("rank") <= pl.col("sample") + pl.col("reserves"))
         .with_columns(
-            pl.when(pl.col("rank") <= pl.col("sample"))
-            .then(pl.lit("task"))
-            .otherwise(pl.lit("reserve"))
-            .alias("role"),
+            pl.when(pl.col("rank") <= pl.col("sample")).then(pl.lit("task")).otherwise(pl.lit("reserve")).alias("role"),
             pl.col("district").fill_null(NOWHERE).alias("_area"),
             pl.coalesce("office", "street", pl.lit("")).alias("_place"),
             pl.col("category").replace_strict(batches, default=1, return_dtype=pl.Int64).alias("batches"),

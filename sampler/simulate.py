@@ -79,9 +79,7 @@ class DomainFigures:
 
     def to_json(self) -> dict[str, Any]:
         """The row as scripts read it."""
-        designs = {
-            name: vars(found) | {"methods": list(found.methods)} for name, found in self.designs.items()
-        }
+        designs = {name: vars(found) | {"methods": list(found.methods)} for name, found in self.designs.items()}
         return {
             "domain": dict(self.domain),
             "population": self.population,
@@ -186,9 +184,7 @@ def _designs(plan: Plan, table: pl.DataFrame, keys: Sequence[str], cells: Cells)
     """The three designs, in the order of `DESIGNS`."""
     sizes = dict(plan.strata.select("stratum", "sample").iter_rows())
     names = table["stratum"].unique().sort().to_list()
-    planned = SampleDesign(
-        _codes(table.select("stratum").rows()), np.array([sizes[s] for s in names], dtype=np.int64)
-    )
+    planned = SampleDesign(_codes(table.select("stratum").rows()), np.array([sizes[s] for s in names], dtype=np.int64))
     total = int(planned.sizes.sum())
     plain = _codes(table.select(keys).rows()) if keys else np.zeros(table.height, dtype=np.int64)
     room = np.bincount(plain, cells.size).astype(np.int64)
@@ -215,9 +211,7 @@ def _domains(
         rows = table.select(family).rows()
         places = [{term.key: i for i, term in enumerate(design.vocabulary(c))} for c in family]
 
-        def rank(
-            row: tuple[object, ...], places: Sequence[Mapping[str, int]] = places
-        ) -> list[tuple[bool, int, str]]:
+        def rank(row: tuple[object, ...], places: Sequence[Mapping[str, int]] = places) -> list[tuple[bool, int, str]]:
             return [(v is None, p.get(str(v), len(p)), str(v)) for v, p in zip(row, places, strict=True)]
 
         found = set(rows)

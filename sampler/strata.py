@@ -76,11 +76,7 @@ def stratified(
     cell_keys = [k for k in design.strata.keys if k != "tier"]
 
     reasons = pl.Series("certainty", [certainty.get(u) for u in units["unit_id"]], dtype=pl.String)
-    numbers = (
-        risk.tiers(units["score"].to_numpy(), bounds)
-        if by_tier
-        else np.full(units.height, -1, dtype=np.int64)
-    )
+    numbers = risk.tiers(units["score"].to_numpy(), bounds) if by_tier else np.full(units.height, -1, dtype=np.int64)
     table = units.with_columns(reasons, pl.Series("_tier", numbers, dtype=pl.Int64))
 
     free = table.filter(pl.col("certainty").is_null())
@@ -96,19 +92,12 @@ def stratified(
     if design.sample.budget_yuan is not None:
         spent = float(taken.select(unit_price(design).sum()).item() or 0.0)
         dearest = table.group_by("category").agg(unit_price(design).max().alias("price"))
-        _merge_for_budget(
-            cells, cell_keys, design, dict(dearest.iter_rows()), design.sample.budget_yuan - spent
-        )
+        _merge_for_budget(cells, cell_keys, design, dict(dearest.iter_rows()), design.sample.budget_yuan - spent)
     tier_of = {
-        (*cell, n): _label(block, tier_keys)
-        for cell, blocks in cells.items()
-        for block in blocks
-        for n in block.tiers
+        (*cell, n): _label(block, tier_keys) for cell, blocks in cells.items() for block in blocks for n in block.tiers
     }
     named = counts.drop("len").with_columns(
-        pl.Series(
-            "tier", [tier_of[(*_cell(v), n)] for *v, n in counts.drop("len").iter_rows()], dtype=pl.String
-        )
+        pl.Series("tier", [tier_of[(*_cell(v), n)] for *v, n in counts.drop("len").iter_rows()], dtype=pl.String)
     )
     whole = [pl.col(k).fill_null(NOTHING) for k in cell_keys]
     parts = [pl.col("tier") if k == "tier" else pl.col(k).fill_null(NOTHING) for k in design.strata.keys]

@@ -56,9 +56,7 @@ def with_outcomes(frame: Frame, column: str) -> tuple[Frame, int]:
     return replace(frame, units=units), frame.size - units.height
 
 
-def assumed(
-    units: pl.DataFrame, rates: Mapping[tuple[str | None, ...], float], by: Sequence[str]
-) -> pl.DataFrame:
+def assumed(units: pl.DataFrame, rates: Mapping[tuple[str | None, ...], float], by: Sequence[str]) -> pl.DataFrame:
     """The units with `FAILING`, their assumed probability to fail: the group's rate times the unit's relative risk.
 
     Args:
@@ -71,9 +69,7 @@ def assumed(
     groups = units.select(by).rows()
     base = np.array([1 - rates[group] for group in groups])
     mean = units.select(pl.col("score").mean().over(*by)).to_series().to_numpy()
-    return units.with_columns(
-        pl.Series(FAILING, assumed_failure_rates(base, units["score"].to_numpy(), mean))
-    )
+    return units.with_columns(pl.Series(FAILING, assumed_failure_rates(base, units["score"].to_numpy(), mean)))
 
 
 def prior_rates(
@@ -97,16 +93,12 @@ def observed_rates(plan: Plan, results: Results, units: pl.DataFrame) -> dict[tu
     from sampler.rates import estimate_evidence
 
     by = ("district", "category")
-    rows = estimate_evidence(
-        evidence(plan, unit_outcomes(plan, results)), by=[by, ("category",)], method="effective"
-    )
+    rows = estimate_evidence(evidence(plan, unit_outcomes(plan, results)), by=[by, ("category",)], method="effective")
     found = {tuple(r.domain.values()): r.model.rate for r in rows if r.family == by and r.model is not None}
     if len(found) < _FEWEST_CELLS:
         raise InputError("simulate.few_results", plan=plan.period.name, cells=len(found), least=_FEWEST_CELLS)
     priors = {c.key: c.prior for c in plan.design.categories}
-    of_category = {
-        r.domain["category"]: r.rate for r in rows if r.family == ("category",) and r.rate is not None
-    }
+    of_category = {r.domain["category"]: r.rate for r in rows if r.family == ("category",) and r.rate is not None}
     rates: dict[tuple[str | None, ...], float] = {}
     for district, category in units.select(by).unique().sort(by, nulls_last=True).rows():
         other = of_category.get(category, priors.get(category))

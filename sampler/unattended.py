@@ -152,9 +152,7 @@ def run_once(here: Setup) -> Outcome:
             error = error or failure
             continue
         except OSError as failure:
-            error = error or InputError(
-                "archive.cannot_write", folder=folder, reason=failure.strerror or failure
-            )
+            error = error or InputError("archive.cannot_write", folder=folder, reason=failure.strerror or failure)
             continue
         if done is not None:
             taken.append(done)

@@ -107,9 +107,7 @@ def _redrawn(
     found = _tables("strata.csv", "stratum", recorded.strata, redrawn.strata)
     found += _tables("selection.csv", "task_id", recorded.selection, redrawn.selection)
     columns = ["unit_id", "score", "certainty", "tier", "stratum", "ticket", "rank"]
-    found += _tables(
-        "frame.parquet", "unit_id", recorded.units.select(columns), redrawn.units.select(columns)
-    )
+    found += _tables("frame.parquet", "unit_id", recorded.units.select(columns), redrawn.units.select(columns))
     found += _tables(
         "frame.parquet",
         "unit_id",
@@ -140,18 +138,14 @@ def _by_ticket(recorded: Plan) -> Iterator[Difference]:
     chosen = (
         again.join(recorded.strata.select("stratum", "sample", "reserves"), on="stratum", how="left")
         .filter(pl.col("rank") <= last)
-        .with_columns(
-            role=pl.when(pl.col("rank") <= last_task).then(pl.lit("task")).otherwise(pl.lit("reserve"))
-        )
+        .with_columns(role=pl.when(pl.col("rank") <= last_task).then(pl.lit("task")).otherwise(pl.lit("reserve")))
     )
     columns = ["unit_id", "role", "stratum", "ticket", "rank"]
     here, there = (t.select(columns).sort("unit_id") for t in (recorded.selection, chosen))
     yield from _tables("selection.csv", "unit_id", here, there)
 
 
-def _digests(
-    recorded: Plan, frame: Frame, record: dict[str, Any], files: Mapping[str, str]
-) -> Iterator[Difference]:
+def _digests(recorded: Plan, frame: Frame, record: dict[str, Any], files: Mapping[str, str]) -> Iterator[Difference]:
     computed = {
         "frame.sha256": (record["frame"]["sha256"], frame.sha256()),
         "design.sha256": (record["design"]["sha256"], files.get("inputs/design.json")),
@@ -221,9 +215,7 @@ def chain_differences(records: Sequence[Record]) -> list[Difference]:
         elif named.get("sha256") != earlier.sha256:
             if earlier.manifest.get("replaces") == named.get("sha256"):
                 why = earlier.manifest.get("why") or "-"
-                found.append(
-                    Difference(part, Text.of("verify.chain_replaced", earlier=earlier.period, why=why))
-                )
+                found.append(Difference(part, Text.of("verify.chain_replaced", earlier=earlier.period, why=why)))
             else:
                 found.append(_value(part, "previous.sha256", named.get("sha256"), earlier.sha256))
     return found
@@ -233,9 +225,7 @@ def _value(part: str, key: str, here: object, again: object) -> Difference:
     return Difference(part, Text.of("verify.value", key=key, here=here, again=again))
 
 
-def _tables(
-    part: str, key: str, here: pl.DataFrame, again: pl.DataFrame, but: Sequence[str] = ()
-) -> list[Difference]:
+def _tables(part: str, key: str, here: pl.DataFrame, again: pl.DataFrame, but: Sequence[str] = ()) -> list[Difference]:
     """Differences of two tables whose rows are named by ``key``, the first of them listed."""
     if here.equals(again):
         return []

@@ -52,11 +52,7 @@ def column_names(family: tuple[str, ...], lang: Lang) -> str:
 
 def family_title(family: tuple[str, ...], lang: Lang) -> str:
     """The title of a family's table."""
-    return (
-        text("estimate.by", lang, columns=column_names(family, lang))
-        if family
-        else text("estimate.by_total", lang)
-    )
+    return text("estimate.by", lang, columns=column_names(family, lang)) if family else text("estimate.by_total", lang)
 
 
 def confidence_text(confidence: float) -> str:

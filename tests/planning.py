@@ -30,8 +30,7 @@ SURNAMES = "陈李张黄何林梁罗欧阳郑邓冯彭曾"
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 INSPECTORS = {
-    f"I{i:02d}": f"{SURNAMES[i]}{given}"
-    for i, given in enumerate(("伟明", "丽华", "志强", "秀英", "建国", "敏"))
+    f"I{i:02d}": f"{SURNAMES[i]}{given}" for i, given in enumerate(("伟明", "丽华", "志强", "秀英", "建国", "敏"))
 }
 
 
@@ -59,16 +58,12 @@ def make_design(**changes: object) -> Design:
     return Design(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def make_frame(
-    design: Design, units: int = 20, *, seed: int = 1, names: Mapping[int, str] | None = None
-) -> Frame:
+def make_frame(design: Design, units: int = 20, *, seed: int = 1, names: Mapping[int, str] | None = None) -> Frame:
     """A frame with so many units in each district × category; ``names`` gives some enterprises' names by number from 0."""
     rng = random.Random(seed)
     rows = [
         _unit(rng, number, district, category.key, names or {})
-        for number, (district, category, _) in enumerate(
-            product(design.districts, design.categories, range(units))
-        )
+        for number, (district, category, _) in enumerate(product(design.districts, design.categories, range(units)))
     ]
     table = pl.DataFrame(rows, schema={c: getattr(pl, t) for c, t in SCHEMA.items()}).sort("unit_id")
     return Frame(table, rows=len(rows), merged=0, expanded=0, excluded={})
@@ -88,9 +83,7 @@ def draw(
     design = replace(design, sample=replace(design.sample, budget=budget))
     weights = RiskWeights(
         schema_version=1,
-        weights=(
-            Weight(field="complaints", at_least=3.0, weight=2.5, source="test", date=dt.date(2026, 1, 1)),
-        ),
+        weights=(Weight(field="complaints", at_least=3.0, weight=2.5, source="test", date=dt.date(2026, 1, 1)),),
     )
     frame = make_frame(design, units, names=names)
     plan = make_plan(frame, design, weights, period=Period(2026, 4), seed=seed, design_sha256="51ab" * 16)

@@ -115,9 +115,7 @@ def test_every_method_has_a_name(method: str) -> None:
 
 def test_warnings_are_proven_and_of_their_kind() -> None:
     alerts = found().alerts
-    assert [(a.kind, dict(a.domain)) for a in alerts if a.kind == "regional"] == [
-        ("regional", {"district": "A"})
-    ]
+    assert [(a.kind, dict(a.domain)) for a in alerts if a.kind == "regional"] == [("regional", {"district": "A"})]
     for alert in alerts:
         assert alert.estimate is not None
         assert alert.estimate.q_below is not None
@@ -226,9 +224,7 @@ def test_an_item_in_three_districts_is_systemic(plan: Plan) -> None:
 
 def test_failures_are_followed_up_with_their_dates(plan: Plan) -> None:
     unit = plan.tasks.filter(pl.col("batches") == 1)["unit_id"][3]
-    results = answers(
-        plan, lambda t, _: None if t["role"] == "reserve" else FAIL if t["unit_id"] == unit else PASS
-    )
+    results = answers(plan, lambda t, _: None if t["role"] == "reserve" else FAIL if t["unit_id"] == unit else PASS)
     (only,) = estimate_plan(plan, results, ordered=dt.date(2026, 11, 30)).follow_ups
     row = plan.units.row(by_predicate=pl.col("unit_id") == unit, named=True)
     assert (only.enterprise, only.code, only.district) == (row["name"], row["code"], row["district"])

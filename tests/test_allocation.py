@@ -181,9 +181,7 @@ def test_a_budget_in_yuan_is_kept(yuan: int, visit: float, budget: int | None) -
 
 def test_a_stage_with_its_own_cost_is_counted_at_the_dearest() -> None:
     base = design_of(sample=Sample(budget_yuan=60_000.0))
-    categories = tuple(
-        replace(c, cost_per_batch=500.0, cost_by_stage={"production": 1500.0}) for c in base.categories
-    )
+    categories = tuple(replace(c, cost_per_batch=500.0, cost_by_stage={"production": 1500.0}) for c in base.categories)
     table = sized(replace(base, categories=categories)).table
     assert int(table["sample"].sum()) == 40  # every stratum has both stages
 
@@ -228,10 +226,7 @@ def test_capacity_below_the_floors() -> None:
     base = design_of()
     districts = (replace(base.districts[0], capacity=5), *base.districts[1:])
     said = message(replace(base, districts=districts))
-    assert (
-        "Yuexiu has a capacity of 5 batches beside its certain units, but its floors and shares need 6"
-        in said
-    )
+    assert "Yuexiu has a capacity of 5 batches beside its certain units, but its floors and shares need 6" in said
     assert "A larger budget does not help." in said
     assert "[[districts]] Yuexiu: capacity = 6 (now 5)" in said
 

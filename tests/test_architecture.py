@@ -93,9 +93,7 @@ def test_only_the_file_layer_opens_spreadsheets(path: Path) -> None:
 
 def test_starting_the_command_line_loads_nothing_heavy() -> None:
     code = "import sys, sampler.cli.app; print(*sorted(m for m in sys.modules))"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     heavy = {
         "numpy",
         "scipy",

@@ -147,9 +147,7 @@ def test_the_order_of_rows_changes_nothing(city, random):
 def quarter(visits=80, people=10, seed=5):
     """A district's quarter with mixed qualifications, always feasible."""
     random = Random(seed)
-    places = [
-        visit(n, categories=random.sample(CATEGORIES, random.choice([1, 1, 1, 2]))) for n in range(visits)
-    ]
+    places = [visit(n, categories=random.sample(CATEGORIES, random.choice([1, 1, 1, 2]))) for n in range(visits)]
     scopes = [(), (), (), ("food",), ("food", "children"), ("building", "food")]
     staff = [inspector(n, categories=frozenset(scopes[n % 6])) for n in range(people)]
     return places, staff
@@ -231,9 +229,7 @@ def test_a_certificate_must_hold_to_the_last_day():
     ],
 )
 def test_recusals_by_code_or_name_however_typed(entry):
-    place = Visit(
-        "V1", "name=恒源@440104", "92440104XN00000001", "广州(恒源)商行", "440104", frozenset({"food"})
-    )
+    place = Visit("V1", "name=恒源@440104", "92440104XN00000001", "广州(恒源)商行", "440104", frozenset({"food"}))
     staff = [inspector(1), inspector(2), inspector(3, recused=frozenset({entry}))]
     assert all("003" not in draw([place], staff, seed=str(s)).teams["V1"] for s in range(20))
 

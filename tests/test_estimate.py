@@ -49,9 +49,7 @@ def by_stratum(plan: Plan, failing: set[str]) -> tuple[StratifiedSample, pl.Data
 
 def test_the_city_is_the_stratified_estimate(plan: Plan) -> None:
     failing = set(plan.tasks["unit_id"].to_list()[::11])
-    results = answers(
-        plan, lambda t, _: None if t["role"] == "reserve" else FAIL if t["unit_id"] in failing else PASS
-    )
+    results = answers(plan, lambda t, _: None if t["role"] == "reserve" else FAIL if t["unit_id"] in failing else PASS)
     found = estimate_plan(plan, results).total
     sample, _ = by_stratum(plan, failing)
     expected = estimate(sample)
@@ -122,15 +120,11 @@ def test_out_of_scope_shrinks_the_population_in_the_share_seen(plan: Plan) -> No
     first = plan.tasks.group_by("stratum").agg(pl.col("unit_id").first())["unit_id"].to_list()
     results = answers(
         plan,
-        lambda t, _: (
-            None if t["role"] == "reserve" else unsampled("closed") if t["unit_id"] in first else PASS
-        ),
+        lambda t, _: None if t["role"] == "reserve" else unsampled("closed") if t["unit_id"] in first else PASS,
     )
     found = estimate_plan(plan, results, by=[("district",), ("stage",)])
     expected = sum(
-        round(n - n / k) if k > 1 else n - 1
-        for n, k in plan.strata.select("population", "sample").iter_rows()
-        if k
+        round(n - n / k) if k > 1 else n - 1 for n, k in plan.strata.select("population", "sample").iter_rows() if k
     )
     assert found.total.population == pytest.approx(expected, abs=plan.strata.height / 2)
     assert found.total.registered == plan.units.height
@@ -146,11 +140,7 @@ def test_units_out_of_scope_say_nothing_where_nobody_else_was_seen() -> None:
     assert sizes.tolist() == [48]
 
 
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 3), st.integers(0, 40), st.integers(0, 9), st.integers(0, 9)), min_size=1
-    )
-)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.integers(0, 9), st.integers(0, 9)), min_size=1))
 @settings(deadline=None)
 def test_in_scope_sizes_stay_within_what_is_known(cells: list[tuple[int, int, int, int]]) -> None:
     stratum, unseen, seen, out = (np.array(c) for c in zip(*cells, strict=True))
@@ -170,9 +160,7 @@ def test_refusals_give_a_pair_of_worst_cases(plan: Plan) -> None:
     refusing = set(plan.tasks["unit_id"].to_list()[::9])
     results = answers(
         plan,
-        lambda t, _: (
-            None if t["role"] == "reserve" else unsampled("refused") if t["unit_id"] in refusing else PASS
-        ),
+        lambda t, _: None if t["role"] == "reserve" else unsampled("refused") if t["unit_id"] in refusing else PASS,
     )
     total = estimate_plan(plan, results).total
     assert total.rate == 1.0
@@ -259,9 +247,7 @@ def test_certainty_units_enter_with_weight_one() -> None:
             certainty=own.then(pl.lit("blacklisted")).otherwise("certainty"),
         )
 
-    tasks = pl.concat(
-        [plan.tasks.filter(pl.col("unit_id") != certain), _task_of(plan, certain)], how="diagonal"
-    )
+    tasks = pl.concat([plan.tasks.filter(pl.col("unit_id") != certain), _task_of(plan, certain)], how="diagonal")
     plan = replace(plan, units=moved(plan.units), selection=moved(tasks))
     found = estimate_plan(plan, answers(plan, lambda t, _: FAIL if t["unit_id"] == certain else PASS)).total
     assert found.failed == 1
@@ -283,9 +269,7 @@ def test_targets_are_the_categories_and_their_mean_by_units(plan: Plan) -> None:
     targets = dict(zip([c.key for c in design.categories], (0.95, 0.90, 0.85), strict=True))
     plan = replace(
         plan,
-        design=replace(
-            design, categories=tuple(replace(c, target=targets[c.key]) for c in design.categories)
-        ),
+        design=replace(design, categories=tuple(replace(c, target=targets[c.key]) for c in design.categories)),
     )
     results = answers(plan, tasks_only(PASS))
     found = estimate_plan(plan, results)
@@ -306,9 +290,7 @@ def test_categories_stand_in_the_designs_order(plan: Plan) -> None:
 
 def test_small_cells_get_a_model_beside_the_exact_figure(plan: Plan) -> None:
     failing = set(plan.tasks["unit_id"].to_list()[::10])
-    results = answers(
-        plan, lambda t, _: None if t["role"] == "reserve" else FAIL if t["unit_id"] in failing else PASS
-    )
+    results = answers(plan, lambda t, _: None if t["role"] == "reserve" else FAIL if t["unit_id"] in failing else PASS)
     found = estimate_plan(plan, results, by=[("district",), ("district", "category")])
     cells = found.families()[("district", "category")]
     assert all(r.model is not None and r.method == "exact" for r in cells)

@@ -44,9 +44,7 @@ def quarter(plan: Plan, said: Mapping[str, Mapping[str, Any]], period: Period = 
 def again(history: History, **design: Any) -> Plan:
     """The next quarter's plan from the same frame."""
     made = make_design(sample=replace(make_design().sample, budget=90), **design)
-    return make_plan(
-        make_frame(made), made, WEIGHTS, period=NEXT, seed="s", design_sha256="51ab" * 16, history=history
-    )
+    return make_plan(make_frame(made), made, WEIGHTS, period=NEXT, seed="s", design_sha256="51ab" * 16, history=history)
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +59,7 @@ def units(plan: Plan) -> list[str]:
 
 
 def test_a_failure_is_followed_up_with_certainty(plan: Plan, units: list[str]) -> None:
-    history = history_of(
-        [quarter(plan, {units[0]: FAIL, units[1]: PASS, units[2]: CLEARED})], NEXT, plan.design
-    )
+    history = history_of([quarter(plan, {units[0]: FAIL, units[1]: PASS, units[2]: CLEARED})], NEXT, plan.design)
     task = plan.tasks.filter(pl.col("unit_id") == units[0])["task_id"].item()
     assert history.follow_ups == {units[0]: task}
     assert history.failures == {units[0]: 1}
@@ -98,8 +94,7 @@ def test_six_months_from_the_last_day_a_batch_was_taken(plan: Plan, units: list[
     said: dict[str, Mapping[str, Any]] = {
         units[0]: PASS | {"sampled_on": dt.date(2026, 7, 1)},
         units[1]: PASS | {"sampled_on": dt.date(2026, 7, 2)},
-        units[2]: PASS
-        | {"sampled_on": None},  # not known: the period's last day, so that the rest is never cut short
+        units[2]: PASS | {"sampled_on": None},  # not known: the period's last day, so that the rest is never cut short
         units[3]: PASS | {"sampled_on": dt.date(2062, 7, 2)},  # a slip of the pen
         units[4]: unsampled("no_stock") | {"sampled_on": dt.date(2026, 9, 1)},
         units[5]: PENDING | {"sampled_on": dt.date(2026, 8, 8), "sheet_no": "7"},
@@ -132,17 +127,13 @@ def test_visits_are_counted_within_the_year_and_capped(plan: Plan, units: list[s
     firms = [u.partition("|")[0] for u in units]
     assert history.visits == {firms[0]: 2, firms[1]: 2}
     design = make_design(caps=Caps(visits_per_year=2), rest=replace(plan.design.rest, months=0))
-    made = make_plan(
-        make_frame(design), design, WEIGHTS, period=period, seed="s", design_sha256="x", history=history
-    )
+    made = make_plan(make_frame(design), design, WEIGHTS, period=period, seed="s", design_sha256="x", history=history)
     # A failure that is to be followed up is exempt.
     assert made.set_aside.select("unit_id", "reason").rows() == [(units[0], "cap")]
     assert units[1] in made.tasks["unit_id"].to_list()
 
 
-def test_the_last_team_is_that_of_the_last_visit_something_came_back_from(
-    plan: Plan, units: list[str]
-) -> None:
+def test_the_last_team_is_that_of_the_last_visit_something_came_back_from(plan: Plan, units: list[str]) -> None:
     visits = dict(plan.tasks.select("unit_id", "visit").iter_rows())
     others = dict.fromkeys(plan.teams, ("I97", "I98"))
     earlier = quarter(plan, {units[0]: PASS, units[1]: PASS}, Period(2026, 2))
@@ -210,9 +201,7 @@ def test_rates_bear_on_the_next_plan_and_only_recent_ones(plan: Plan, units: lis
     said = dict.fromkeys(plan.tasks.filter(pl.col("category") == "food")["unit_id"], FAIL)
     history = history_of([quarter(plan, said)], NEXT, plan.design)
     assert history.rates["food"] < 0.97
-    rates = again(replace(NO_HISTORY, rates=history.rates)).strata.filter(pl.col("category") == "food")[
-        "rate"
-    ]
+    rates = again(replace(NO_HISTORY, rates=history.rates)).strata.filter(pl.col("category") == "food")["rate"]
     assert rates.mean() == pytest.approx(history.rates["food"], abs=0.02)
     old = history_of([quarter(plan, said, Period(2025, 4))], NEXT, plan.design)
     assert old.rates == {}
@@ -221,9 +210,7 @@ def test_rates_bear_on_the_next_plan_and_only_recent_ones(plan: Plan, units: lis
 
 def test_facts_follow_a_changed_id_and_drop_what_is_gone(plan: Plan, units: list[str]) -> None:
     old = units[0].partition("|")[0]
-    history = history_of(
-        [quarter(plan, {units[0]: FAIL, units[1]: FAIL})], NEXT, plan.design, renamed={old: "NEW"}
-    )
+    history = history_of([quarter(plan, {units[0]: FAIL, units[1]: FAIL})], NEXT, plan.design, renamed={old: "NEW"})
     assert history.follow_ups.keys() == {"NEW|food", units[1]}
     kept = history.within(["NEW|food"], ["NEW"])
     assert kept.follow_ups.keys() == kept.failures.keys() == kept.inspected.keys() == {"NEW|food"}
@@ -251,10 +238,6 @@ def test_the_present_and_later_quarters_are_no_history(plan: Plan, units: list[s
 
 
 def test_the_order_of_quarters_and_rows_changes_nothing(plan: Plan, units: list[str]) -> None:
-    quarters = [
-        quarter(plan, {u: (FAIL, PASS)[i % 2] for i, u in enumerate(units)}, Period(2026, q)) for q in (2, 3)
-    ]
-    shuffled = [
-        replace(q, selection=q.selection.reverse(), batches=q.batches.reverse()) for q in reversed(quarters)
-    ]
+    quarters = [quarter(plan, {u: (FAIL, PASS)[i % 2] for i, u in enumerate(units)}, Period(2026, q)) for q in (2, 3)]
+    shuffled = [replace(q, selection=q.selection.reverse(), batches=q.batches.reverse()) for q in reversed(quarters)]
     assert history_of(quarters, NEXT, plan.design) == history_of(shuffled, NEXT, plan.design)

@@ -249,9 +249,7 @@ def test_a_missing_value_is_a_stratum_of_its_own() -> None:
 
 
 def tiers(*bounds: float) -> tuple[Tier, ...]:
-    return tuple(
-        Tier(key=f"t{i}", name=f"档{i}", name_en=f"tier {i}", at_least=b) for i, b in enumerate(bounds)
-    )
+    return tuple(Tier(key=f"t{i}", name=f"档{i}", name_en=f"tier {i}", at_least=b) for i, b in enumerate(bounds))
 
 
 def with_scores(design: Design, scores: Sequence[int]) -> Plan:
@@ -260,9 +258,7 @@ def with_scores(design: Design, scores: Sequence[int]) -> Plan:
     frame = make_frame(design, len(scores))
     frame = changed(frame, pl.Series("complaints", scores, dtype=pl.Int64))
     lines = tuple(
-        Weight(
-            field="complaints", at_least=float(n), weight=float(n), source="test", date=dt.date(2026, 1, 1)
-        )
+        Weight(field="complaints", at_least=float(n), weight=float(n), source="test", date=dt.date(2026, 1, 1))
         for n in sorted({s for s in scores if s > 0})
     )
     return plan_of(frame, design, weights=RiskWeights(schema_version=1, weights=lines))

@@ -16,10 +16,7 @@ READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 
 
 def blocks(path: Path, kind: str) -> list[str]:
-    return [
-        b.strip()
-        for b in re.findall(rf"```{kind}\n(.*?)```", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-    ]
+    return [b.strip() for b in re.findall(rf"```{kind}\n(.*?)```", path.read_text(encoding="utf-8"), flags=re.DOTALL)]
 
 
 def commands(path: Path) -> list[list[str]]:

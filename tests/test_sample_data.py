@@ -52,9 +52,7 @@ def test_codes_pass_both_checks_except_where_the_dirt_is_the_point(make):
     taken: set[str] = set()
     rng = Random(1)
     assert all(is_valid(make.enterprise(rng, i, taken).code) for i in range(200))
-    assert (
-        make.credit_code("91", "440300", "19220382") == "914403001922038216"
-    )  # a real one, its body 19220382-1
+    assert make.credit_code("91", "440300", "19220382") == "914403001922038216"  # a real one, its body 19220382-1
 
 
 def test_a_registration_number_has_its_check_digit(make):
@@ -70,9 +68,7 @@ def test_the_weights_of_categories_are_the_ratios_that_their_comments_say():
     design = load_design(ROOT / "configs" / "guangzhou.toml")
     weights = load_weights(ROOT / "configs" / "risk_weights.toml", design)
     found = {w.value: w.weight for w in weights.weights if w.field == "category"}
-    assert found == {
-        c.key: pytest.approx((1 - c.prior) / (1 - c.target), abs=0.005) for c in design.categories
-    }
+    assert found == {c.key: pytest.approx((1 - c.prior) / (1 - c.target), abs=0.005) for c in design.categories}
 
 
 def test_the_returned_set_is_read_without_a_finding():

@@ -109,15 +109,11 @@ def test_tiers_alone_leave_a_plain_design_of_one_stratum() -> None:
     plan = drawn_from(make_frame(design), design)
     scene = prepare(plan)
     assert scene.strata["proportional"] == 1
-    assert [d for d in scene.domains if "category" in d] == [
-        {"category": c} for c in ("food", "children", "building")
-    ]
+    assert [d for d in scene.domains if "category" in d] == [{"category": c} for c in ("food", "children", "building")]
 
 
 def test_domains_follow_the_design_and_add_up(plan: Plan) -> None:
-    rows = run(
-        prepare(plan, by=[("district",), ("category",), ("district", "category")]), draws=60, workers=1
-    )
+    rows = run(prepare(plan, by=[("district",), ("category",), ("district", "category")]), draws=60, workers=1)
     assert [r.domain for r in rows[:7]] == [
         {},
         *({"district": d} for d in ("440104", "440105", "440118")),
@@ -165,9 +161,7 @@ def test_exact_where_affordable(plan: Plan) -> None:
 
 
 def outcomes(frame: Frame, values: Sequence[str | None]) -> Frame:
-    column = pl.Series(
-        "outcome", [values[i % len(values)] for i in range(frame.units.height)], dtype=pl.String
-    )
+    column = pl.Series("outcome", [values[i % len(values)] for i in range(frame.units.height)], dtype=pl.String)
     return replace(frame, units=frame.units.with_columns(column))
 
 
@@ -243,12 +237,8 @@ def test_a_cell_that_had_no_units_takes_its_category_s_rate(plan: Plan) -> None:
 
 
 def test_too_few_results_are_not_learned_from(plan: Plan) -> None:
-    results = answers(
-        plan, lambda task, _: PASS if task["district"] == "440104" and task["role"] == "task" else None
-    )
-    with pytest.raises(
-        InputError, match="only 0 of the districts × categories of 2026Q4 were tested; at least 4"
-    ):
+    results = answers(plan, lambda task, _: PASS if task["district"] == "440104" and task["role"] == "task" else None)
+    with pytest.raises(InputError, match="only 0 of the districts × categories of 2026Q4 were tested; at least 4"):
         observed_rates(plan, results, plan.units)
 
 

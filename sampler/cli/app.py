@@ -37,9 +37,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _top(
-    version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help=option_help("version")
-    ),
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help=option_help("version")),
     lang: LangOption = None,  # read where it is needed: it may stand before the command or after it
 ) -> None: ...
 

@@ -159,8 +159,7 @@ def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
                 lang,
                 column=text(f"terms.{column}", lang),
                 listed=comma.join(
-                    f"{_value(design, column, k, lang)} {n:,}"
-                    for k, n in _units_by(frame, design, column).items()
+                    f"{_value(design, column, k, lang)} {n:,}" for k, n in _units_by(frame, design, column).items()
                 ),
             )
             for column in ("district", "category")
@@ -172,9 +171,7 @@ def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
     if frame.issues:
         say.out.print(_issues(frame, lang))
         counts: Counter[str] = Counter()
-        for (severity, code), times in Counter(
-            (issue.severity, issue.code) for issue in frame.issues
-        ).items():
+        for (severity, code), times in Counter((issue.severity, issue.code) for issue in frame.issues).items():
             counts[severity] += frame.found.get(code, times)
         listed = comma.join(
             f"{text(f'check.{s}', lang)} {counts[s]:,}" for s in ("error", "warning", "info") if counts[s]

@@ -33,16 +33,12 @@ _SHOWN = 5  # findings told on the terminal; reports and --json have them all
 
 
 def estimate(
-    results: Annotated[
-        list[Path] | None, typer.Argument(help=option_help("results"), show_default=False)
-    ] = None,
+    results: Annotated[list[Path] | None, typer.Argument(help=option_help("results"), show_default=False)] = None,
     plan: Annotated[Path | None, typer.Option("--plan", help=option_help("estimate_plan"))] = None,
     tested: Annotated[int | None, typer.Option(help=option_help("tested"))] = None,
     passed: Annotated[int | None, typer.Option(help=option_help("passed"))] = None,
     population: Annotated[int | None, typer.Option(help=option_help("population"))] = None,
-    by: Annotated[
-        list[str] | None, typer.Option("--by", help=option_help("by"), metavar="COLUMN[,COLUMN]")
-    ] = None,
+    by: Annotated[list[str] | None, typer.Option("--by", help=option_help("by"), metavar="COLUMN[,COLUMN]")] = None,
     confidence: Annotated[float, typer.Option(help=option_help("confidence"))] = 0.95,
     method: Annotated[str, typer.Option(help=option_help("method"))] = "auto",
     target: Annotated[list[str] | None, typer.Option("--target", help=option_help("target"))] = None,
@@ -61,9 +57,7 @@ def estimate(
     say = output("estimate", lang, json=json, quiet=quiet)
     counts = (tested, passed, population)
     lists = (by or [], target or [], out or [])
-    _estimate(
-        say, results or [], plan, counts, *lists, confidence, method, side, date, public, latest, csv, strict
-    )
+    _estimate(say, results or [], plan, counts, *lists, confidence, method, side, date, public, latest, csv, strict)
 
 
 @guarded
@@ -108,9 +102,7 @@ def _estimate(
     asked: dict[str, Any] = {
         "by": families or None,
         # The reports show a map of district × category whatever else is asked for.
-        "also": (("district", "category"),)
-        if any(p.suffix.lower() in (".xlsx", ".html") for p in out)
-        else (),
+        "also": (("district", "category"),) if any(p.suffix.lower() in (".xlsx", ".html") for p in out) else (),
         "confidence": confidence,
         "method": method,
         "side": side,
@@ -131,9 +123,7 @@ def _estimate(
         elif given is not None:
             evidence = given
         else:
-            strata = (
-                None if source is None or source.plan is None else source.plan.strata["stratum"].to_list()
-            )
+            strata = None if source is None or source.plan is None else source.plan.strata["stratum"].to_list()
             evidence = read_counts(paths if source is None else source.tables, strata=strata, notes=notes)
     with say.progress("estimate.computing"):
         if evidence is not None:
@@ -141,9 +131,7 @@ def _estimate(
         else:
             assert source is not None and source.plan is not None and source.results is not None  # noqa: PT018
             say.follow(source.plan.design.bureau.language)
-            found = estimate_plan(
-                source.plan, source.results, ordered=ordered, digests=source.digests, **asked
-            )
+            found = estimate_plan(source.plan, source.results, ordered=ordered, digests=source.digests, **asked)
     for path in out:
         _write(path, found, say)
         say.say("estimate.written", file=path)
@@ -201,9 +189,7 @@ def _targets(given: list[str]) -> tuple[float | None, dict[str, float]]:
         try:
             value = parse_share(share)
             if "%" not in share and "％" not in share and value != float(share):
-                raise ValueError(
-                    "an option is a fraction or says %, as --confidence is"
-                )  # 2 may mean 2 % or a slip
+                raise ValueError("an option is a fraction or says %, as --confidence is")  # 2 may mean 2 % or a slip
         except ValueError:
             raise UsageError("estimate.bad_target", found=text) from None
         if separator:

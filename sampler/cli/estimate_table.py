@@ -180,15 +180,11 @@ def _table(
             ]
         if batches:
             cells.append(
-                f"{percent(row.batch.rate)} ({interval(row.batch.lower, row.batch.upper)})"
-                if row.batch
-                else "–"
+                f"{percent(row.batch.rate)} ({interval(row.batch.lower, row.batch.upper)})" if row.batch else "–"
             )
         if models:
             cells.append(
-                f"{percent(row.model.rate, 1)} ({interval(row.model.lower, row.model.upper, 1)})"
-                if row.model
-                else "–"
+                f"{percent(row.model.rate, 1)} ({interval(row.model.lower, row.model.upper, 1)})" if row.model else "–"
             )
         cells.append(method_name(row.method, lang))
         table.add_row(*(cell for name, cell in zip(names, cells, strict=True) if name not in without))
@@ -217,9 +213,7 @@ def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:
     if total.worst_case:
         low, high = total.worst_case
         yield (
-            text(
-                "estimate.worst_case_line", lang, refused=total.refused, low=percent(low), high=percent(high)
-            ),
+            text("estimate.worst_case_line", lang, refused=total.refused, low=percent(low), high=percent(high)),
             "",
         )
     if any(row.target is not None for row in estimates.rows):

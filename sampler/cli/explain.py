@@ -86,9 +86,7 @@ def _lines(found: Explanation, plan: Plan, lang: Lang) -> list[str]:
     place = " · ".join(
         plan.design.label(c, unit[c], lang) for c in ("district", "category", "stage") if unit[c] is not None
     )
-    source = " ".join(
-        str(unit[c]) for c in ("source_file", "source_sheet", "source_row") if unit[c] is not None
-    )
+    source = " ".join(str(unit[c]) for c in ("source_file", "source_sheet", "source_row") if unit[c] is not None)
     return [
         f"{unit['name'] or ''}  {unit['unit_id']}",
         place,
@@ -137,9 +135,7 @@ def _draw(found: Explanation, plan: Plan, lang: Lang) -> list[str]:
             sample=stratum["sample"],
             reserves=stratum["reserves"],
         ),
-        text(
-            "explain.ticket", lang, ticket=drawn["ticket"], rank=drawn["rank"], cut_off=found.cut_off or "—"
-        ),
+        text("explain.ticket", lang, ticket=drawn["ticket"], rank=drawn["rank"], cut_off=found.cut_off or "—"),
         text("explain.recompute", lang, seed=plan.seed, unit=found.unit["unit_id"]),
     ]
     if drawn["certainty"] is not None:

@@ -27,6 +27,4 @@ def families_of(by: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         field = field_of(given)
         return given if field is None or field in ("unit", "ignored") else field
 
-    return tuple(
-        tuple(column(c.strip()) for c in given.replace("×", ",").split(",") if c.strip()) for given in by
-    )
+    return tuple(tuple(column(c.strip()) for c in given.replace("×", ",").split(",") if c.strip()) for given in by)

@@ -265,9 +265,7 @@ def _print(say: Output, plan: Plan, frame: Frame, expected: list[Expected]) -> N
     rest = dict(plan.set_aside["reason"].value_counts().rows())
     excluded = {**frame.excluded, **rest}
     reasons = "、" if lang == "zh" else ", "
-    listed = reasons.join(
-        f"{text(f'reasons.{r}', lang)} {n}" for r, n in sorted(excluded.items(), key=lambda i: -i[1])
-    )
+    listed = reasons.join(f"{text(f'reasons.{r}', lang)} {n}" for r, n in sorted(excluded.items(), key=lambda i: -i[1]))
     lines = [
         text(
             "plan.frame_line",
@@ -304,9 +302,7 @@ def _print(say: Output, plan: Plan, frame: Frame, expected: list[Expected]) -> N
         say.out.print(_categories_table(plan, design, expected, lang))
     if "district" not in plan.strata.columns:  # the footer of the table by district tells it otherwise
         total = next(e for e in expected if not e.domain)
-        line = text(
-            "plan.total_line", lang, units=f"{total.population:,}", tasks=total.sample, points=_points(total)
-        )
+        line = text("plan.total_line", lang, units=f"{total.population:,}", tasks=total.sample, points=_points(total))
         say.out.print(line, markup=False, soft_wrap=True)
 
 
@@ -330,14 +326,10 @@ def _tasks_table(plan: Plan, design: Design, expected: list[Expected], lang: Lan
         )
     table.add_column(text("terms.tasks", lang), justify="right", footer=str(plan.tasks.height))
     table.add_column(text("plan.expected_column", lang), justify="right", footer=_points(total))
-    for district in (
-        plan.strata["district"].unique().sort().drop_nulls() if "district" in plan.strata.columns else ()
-    ):
+    for district in plan.strata["district"].unique().sort().drop_nulls() if "district" in plan.strata.columns else ():
         e = precision[(district,)]
         cells = [str(counts.get((district, c), 0)) for c in categories]
-        table.add_row(
-            design.label("district", district, lang), f"{e.population:,}", *cells, str(e.sample), _points(e)
-        )
+        table.add_row(design.label("district", district, lang), f"{e.population:,}", *cells, str(e.sample), _points(e))
     table.add_section()
     return table
 
@@ -353,9 +345,7 @@ def _categories_table(plan: Plan, design: Design, expected: list[Expected], lang
         table.add_column(text(key, lang), justify="right")
     for category in (c.key for c in design.categories if c.key in precision):
         e = precision[category]
-        table.add_row(
-            design.label("category", category, lang), f"{e.population:,}", str(e.sample), _points(e)
-        )
+        table.add_row(design.label("category", category, lang), f"{e.population:,}", str(e.sample), _points(e))
     return table
 
 

@@ -145,15 +145,7 @@ def _report(say: Output, voice: _Voice, here: Setup, outcome: Outcome) -> None:
     if outcome.waiting is not None:
         did.append(Text.of("run.waiting", file=outcome.waiting))
     error = outcome.error
-    state = (
-        "error"
-        if error
-        else "done"
-        if outcome.ingested or planned
-        else "waiting"
-        if outcome.waiting
-        else "nothing"
-    )
+    state = "error" if error else "done" if outcome.ingested or planned else "waiting" if outcome.waiting else "nothing"
     say.document(
         _body(
             here,

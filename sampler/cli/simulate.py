@@ -38,13 +38,9 @@ def simulate(
     archive: Annotated[Path | None, typer.Option(help=option_help("archive"))] = None,
     budget: Annotated[int | None, typer.Option(min=1, help=option_help("budget"))] = None,
     truth: Annotated[str | None, typer.Option(help=option_help("truth"), metavar="COLUMN")] = None,
-    results: Annotated[
-        Path | None, typer.Option(help=option_help("simulate_results"), metavar="PLAN_DIR")
-    ] = None,
+    results: Annotated[Path | None, typer.Option(help=option_help("simulate_results"), metavar="PLAN_DIR")] = None,
     draws: Annotated[int, typer.Option(min=1, help=option_help("draws"))] = 1000,
-    by: Annotated[
-        list[str] | None, typer.Option("--by", help=option_help("by"), metavar="COLUMN[,COLUMN]")
-    ] = None,
+    by: Annotated[list[str] | None, typer.Option("--by", help=option_help("by"), metavar="COLUMN[,COLUMN]")] = None,
     method: Annotated[str, typer.Option(help=option_help("simulate_method"))] = "auto",
     confidence: Annotated[float | None, typer.Option(help=option_help("simulate_confidence"))] = None,
     seed: Annotated[str, typer.Option(help=option_help("simulate_seed"))] = "1",

@@ -95,9 +95,7 @@ def _table(found: Trend, lang: Lang) -> Table:
         table.add_column(period.name, justify="right", no_wrap=True)
     if found.compared:
         before, after = found.compared
-        table.add_column(
-            text("trend.change", lang, before=before, after=after), justify="right", no_wrap=True
-        )
+        table.add_column(text("trend.change", lang, before=before, after=after), justify="right", no_wrap=True)
         table.add_column("", no_wrap=True)
     family: tuple[str, ...] | None = None
     for row in found.rows:

@@ -26,9 +26,7 @@ def verify(
     plan_dir: Annotated[Path, typer.Argument(help=option_help("plan_dir"), show_default=False)],
     registry: Annotated[list[Path] | None, typer.Option(help=option_help("verify_registry"))] = None,
     archive: Annotated[Path | None, typer.Option(help=option_help("verify_archive"))] = None,
-    sha256: Annotated[
-        str | None, typer.Option("--sha256", help=option_help("verify_sha256"), metavar="DIGEST")
-    ] = None,
+    sha256: Annotated[str | None, typer.Option("--sha256", help=option_help("verify_sha256"), metavar="DIGEST")] = None,
     tickets: Annotated[Path | None, typer.Option(help=option_help("verify_tickets"))] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,

@@ -148,9 +148,7 @@ def _replaced(out: Path) -> dict[str, bytes]:
     """The manifest of the plan in ``out``, and those of the plans that it replaced: name in ``inputs/`` → content."""
     if not (out / MANIFEST).exists():
         return {}
-    earlier = {
-        f"{REPLACED}/{p.name}": p.read_bytes() for p in sorted((out / "inputs" / REPLACED).glob("*.json"))
-    }
+    earlier = {f"{REPLACED}/{p.name}": p.read_bytes() for p in sorted((out / "inputs" / REPLACED).glob("*.json"))}
     content = (out / MANIFEST).read_bytes()
     return earlier | {f"{REPLACED}/{hashlib.sha256(content).hexdigest()}.json": content}
 
@@ -180,11 +178,7 @@ def file_digests(folder: Path) -> dict[str, str]:
     """SHA-256 of the files that a draw depends on or that it made, by their path below a plan folder."""
     files = [folder / name for name in ("frame.parquet", "selection.csv", "strata.csv")]
     files += [p for p in sorted((folder / "inputs").rglob("*")) if p.is_file()]
-    return {
-        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in files
-        if p.is_file()
-    }
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files if p.is_file()}
 
 
 def refuse_existing(out: Path, *, force: bool) -> None:
@@ -209,9 +203,7 @@ def _write_parts(folder: Path, plan: Plan, frame_units: pl.DataFrame, inputs: Ma
     import polars as pl
 
     added = pl.concat([plan.units, plan.set_aside], how="diagonal").select("unit_id", *PLAN_COLUMNS)
-    frame_units.join(added, on="unit_id", how="left", maintain_order="left").write_parquet(
-        folder / "frame.parquet"
-    )
+    frame_units.join(added, on="unit_id", how="left", maintain_order="left").write_parquet(folder / "frame.parquet")
     write_csv(plan.selection, folder / "selection.csv")
     write_csv(plan.strata, folder / "strata.csv")
     for name, content in inputs.items():
@@ -222,9 +214,7 @@ def _write_parts(folder: Path, plan: Plan, frame_units: pl.DataFrame, inputs: Ma
 
 def manifest_text(manifest: dict[str, Any]) -> str:
     """The text of ``plan.json``; its SHA-256 is the plan's digest."""
-    return (
-        json.dumps(json.loads(canonical_json(manifest)), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
-    )
+    return json.dumps(json.loads(canonical_json(manifest)), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
 
 def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:

@@ -52,9 +52,7 @@ def workbook_stream(raw: bytes) -> bytes | None:
     entries = b"".join(_chain(raw, fat, directory, shift, header=1))
     root_start = struct.unpack_from("<I", entries, 116)[0]
     for at in range(0, len(entries) - 127, 128):
-        if entries[at + 66] and struct.unpack_from("<Q" if shift == 12 else "<I", entries, at + 120)[0] > len(
-            raw
-        ):
+        if entries[at + 66] and struct.unpack_from("<Q" if shift == 12 else "<I", entries, at + 120)[0] > len(raw):
             raise ValueError("a stream beyond the end")
         length = struct.unpack_from("<H", entries, at + 64)[0]
         name = entries[at : at + max(length - 2, 0)].decode("utf-16-le", "replace")
@@ -162,9 +160,7 @@ def _scan_sheet(stream: bytes, place: int, name: str, *, hidden: bool, file: str
         elif kind == _FILTER:
             filtered = True
     if columns > MAX_COLUMNS:
-        raise InputError(
-            "reading.too-many-columns", file=file, sheet=name, columns=columns, limit=MAX_COLUMNS
-        )
+        raise InputError("reading.too-many-columns", file=file, sheet=name, columns=columns, limit=MAX_COLUMNS)
     return Facts(
         hidden=hidden,
         hidden_rows=hidden_rows,

@@ -96,12 +96,8 @@ _FILLED = (
     Column("sample_name", "text", 10, 10, filled=True, aliases=("样品", "样品名", "产品名称", "sample name")),
     Column("model", "text", 8, 8, filled=True, aliases=("规格", "型号", "型号规格", "specification")),
     Column("trademark", "text", 8, 8, filled=True, aliases=("品牌", "trademark")),
-    Column(
-        "batch_no", "text", 8, 8, filled=True, aliases=("生产批号", "批号/生产日期", "lot", "batch number")
-    ),
-    Column(
-        "base", "number", 6, 6, filled=True, aliases=("基数", "抽样基数量", "stock sampled from", "stock")
-    ),
+    Column("batch_no", "text", 8, 8, filled=True, aliases=("生产批号", "批号/生产日期", "lot", "batch number")),
+    Column("base", "number", 6, 6, filled=True, aliases=("基数", "抽样基数量", "stock sampled from", "stock")),
     Column(
         "quantity",
         "number",
@@ -153,12 +149,8 @@ _FILLED = (
         filled=True,
         aliases=("复检结论", "复验结果", "复验结论", "retest", "re-test result"),
     ),
-    Column(
-        "failing_item", "text", 8, 8, filled=True, aliases=("不合格项", "不合格项目名称", "failing items")
-    ),
-    Column(
-        "reason", "reason", 8, 10.2, filled=True, aliases=("未抽原因", "未抽到原因", "不抽样原因", "reason")
-    ),
+    Column("failing_item", "text", 8, 8, filled=True, aliases=("不合格项", "不合格项目名称", "failing items")),
+    Column("reason", "reason", 8, 10.2, filled=True, aliases=("未抽原因", "未抽到原因", "不抽样原因", "reason")),
     Column("note", "text", 8.6, 8.6, filled=True, aliases=("说明", "备考", "notes", "remark", "remarks")),
 )
 _UNIT_ID = Column("unit_id", "text", 4, 4, outside=True, aliases=("唯一标识", "unit id"))

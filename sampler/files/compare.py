@@ -147,10 +147,7 @@ def _sheet(sheet: Worksheet) -> _Sheet:
     foot = sheet.oddFooter
     return _Sheet(
         cells={
-            (cell.row, cell.column): cell.value
-            for row in sheet.iter_rows()
-            for cell in row
-            if cell.value is not None
+            (cell.row, cell.column): cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None
         },
         hidden=frozenset(_hidden(sheet)),
         shown=sheet.sheet_state == "visible",

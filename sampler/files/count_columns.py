@@ -32,9 +32,7 @@ FIELDS: dict[str, str] = {name: field for field, names in NAMES.items() for name
 
 DOMAINS = ("district", "category", "stage", "tier", "area_type", "credit_class")
 PASS = frozenset(["合格", "pass", "passed", "1", "true", "yes", "是", "符合", "通过", "ok", "√", "✓", "✔"])
-FAIL = frozenset(
-    ["不合格", "fail", "failed", "0", "false", "no", "否", "不符合", "未通过", "×", "✗", "✘", "x"]
-)
+FAIL = frozenset(["不合格", "fail", "failed", "0", "false", "no", "否", "不符合", "未通过", "×", "✗", "✘", "x"])
 BLANK = frozenset(("", "-", "—", "/", "无", "待检", "未检", "检验中", "pending", "未抽样", "n/a", "na"))
 
 

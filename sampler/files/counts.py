@@ -71,9 +71,7 @@ def read_counts(
         missing.append("passed")
     if missing:
         found = ", ".join(c.header for c in reading.tables[0].columns)
-        raise InputError(
-            "estimate.missing_columns", missing=", ".join(missing), found=found, file=rows[0].file
-        )
+        raise InputError("estimate.missing_columns", missing=", ".join(missing), found=found, file=rows[0].file)
     return _counts(rows, columns, strata)
 
 
@@ -118,9 +116,7 @@ def _number(row: _Row, field: str, problems: list[Text]) -> int | None:
     elif value < 0:
         problems.append(row.problem("estimate.negative", field=field, found=row.cells[field]))
     elif value > MOST_UNITS:
-        problems.append(
-            row.problem("estimate.too_large", field=field, found=row.cells[field], bound=f"{MOST_UNITS:,}")
-        )
+        problems.append(row.problem("estimate.too_large", field=field, found=row.cells[field], bound=f"{MOST_UNITS:,}"))
     elif value != int(value):
         problems.append(row.problem("estimate.fractional", field=field, found=row.cells[field]))
     else:
@@ -189,19 +185,13 @@ def _impossible(row: _Row, stratum: str, counts: dict[str, int | None]) -> Itera
     failed = counts["failed"] if counts["failed"] is not None else tested - passed
     for field, value in (("passed", passed), ("failed", failed)):
         if value > tested:
-            yield row.problem(
-                "estimate.more_than_tested", field=field, value=value, tested=tested, stratum=stratum
-            )
+            yield row.problem("estimate.more_than_tested", field=field, value=value, tested=tested, stratum=stratum)
             return
     if passed + failed != tested:
-        yield row.problem(
-            "estimate.does_not_add_up", passed=passed, failed=failed, tested=tested, stratum=stratum
-        )
+        yield row.problem("estimate.does_not_add_up", passed=passed, failed=failed, tested=tested, stratum=stratum)
     reached = tested + (counts["out_of_scope"] or 0) + (counts["refused"] or 0)
     if population is not None and reached > population:
-        yield row.problem(
-            "estimate.more_than_population", tested=reached, population=population, stratum=stratum
-        )
+        yield row.problem("estimate.more_than_population", tested=reached, population=population, stratum=stratum)
     sampled = counts["sampled"]
     if sampled is not None and reached > sampled:
         yield row.problem("estimate.more_than_sampled", tested=reached, sampled=sampled, stratum=stratum)
@@ -255,9 +245,7 @@ def _units(rows: Sequence[_Row], columns: Sequence[str], strata: Sequence[str] |
         if stratum in sizes and sizes[stratum][0] != size:
             known, other = sizes[stratum]
             problems.append(
-                row.problem(
-                    "estimate.population_differs", stratum=stratum, found=size, known=known, other=other.row
-                )
+                row.problem("estimate.population_differs", stratum=stratum, found=size, known=known, other=other.row)
             )
         sizes.setdefault(stratum, (size, row))
         targets.setdefault(stratum, _target(row, problems))
@@ -269,9 +257,7 @@ def _units(rows: Sequence[_Row], columns: Sequence[str], strata: Sequence[str] |
     if "stratum" not in columns and len(rows) > 20 and len(groups) > len(rows) / 2:
         many = max(domains, key=lambda c: len({r.cells.get(c) for r in rows}), default="-")
         raise InputError("estimate.strata_of_one", column=many, strata=len(groups), rows=len(rows))
-    nested = tuple(
-        c for c in domains if all(len({r.cells.get(c) for r, _ in g}) == 1 for g in groups.values())
-    )
+    nested = tuple(c for c in domains if all(len({r.cells.get(c) for r, _ in g}) == 1 for g in groups.values()))
     records: list[dict[str, object]] = []
     for stratum, members in groups.items():
         made = _unit_records(stratum, members, nested, sizes[stratum][0], targets[stratum])
@@ -279,9 +265,7 @@ def _units(rows: Sequence[_Row], columns: Sequence[str], strata: Sequence[str] |
         size, first = sizes[stratum]
         if size is not None and tested > size:
             problems.append(
-                first.problem(
-                    "estimate.more_than_population", tested=tested, population=size, stratum=stratum
-                )
+                first.problem("estimate.more_than_population", tested=tested, population=size, stratum=stratum)
             )
         records.extend(made)
     _refuse(problems)
@@ -349,9 +333,7 @@ def _evidence(records: Sequence[dict[str, object]], domains: Sequence[str], *, b
     strata = table["stratum"].n_unique()
     if unknown.height and strata > 1:
         named = ", ".join(unknown["stratum"].unique(maintain_order=True).head(5).to_list())
-        raise InputError(
-            "estimate.population_unknown", strata=named, count=unknown["stratum"].n_unique(), all=strata
-        )
+        raise InputError("estimate.population_unknown", strata=named, count=unknown["stratum"].n_unique(), all=strata)
     return Evidence(table, tuple(domains), by_unit=by_unit)
 
 

@@ -116,9 +116,7 @@ def _parse(text: bytes, delimiter: str, *, file: str) -> Grid:
     remarks: list[Text] = []
     while True:
         if width > MAX_COLUMNS:
-            raise InputError(
-                "reading.too-many-columns", file=file, sheet="", columns=width, limit=MAX_COLUMNS
-            )
+            raise InputError("reading.too-many-columns", file=file, sheet="", columns=width, limit=MAX_COLUMNS)
         # Our own header line gives every record the same room: short records end in nulls, and a record longer than all
         # seen so far is an error that we answer with more room, so that no cell is cut off.
         names = ",".join(f"c{i}" for i in range(width)).replace(",", delimiter)

@@ -102,9 +102,7 @@ def _page(
         plan=footer_text(papers.plan_id),
         frame=footer_text(papers.frame_sha256[:12]),
     )
-    signing = [
-        text(f"workbook.sign_{who}", lang) + "\n" if sign else "" for who in ("inspectors", "party", "date")
-    ]
+    signing = [text(f"workbook.sign_{who}", lang) + "\n" if sign else "" for who in ("inspectors", "party", "date")]
     set_page(
         sheet,
         left=signing[0] + plan,
@@ -128,9 +126,7 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
     sheet.sheet_view.zoomScale = 90
     sheet.row_dimensions[1].height = 26
     sheet.row_dimensions[2].height = 18
-    header_lines = max(
-        lines_needed(c.header(lang), w) for c, w in zip(columns, widths, strict=True) if not c.outside
-    )
+    header_lines = max(lines_needed(c.header(lang), w) for c, w in zip(columns, widths, strict=True) if not c.outside)
     sheet.row_dimensions[HEADER_ROW].height = row_height(max(header_lines, 3))
 
     title = text(f"workbook.title_{which}", lang, district=papers.district, period=papers.quarter)
@@ -171,9 +167,7 @@ def _width(column: Column, papers: DistrictPapers, values: Iterable[object]) -> 
 def _wrapped(listing: Listing, widths: Sequence[float]) -> list[tuple[int, float]]:
     """Position and width of the printed columns that have a text of several lines."""
     printed = [i for i, c in enumerate(listing.columns) if not (c.filled or c.outside)]
-    return [
-        (i, widths[i]) for i in printed if any(lines_needed(row[i], widths[i]) > 1 for row in listing.rows)
-    ]
+    return [(i, widths[i]) for i in printed if any(lines_needed(row[i], widths[i]) > 1 for row in listing.rows)]
 
 
 def _header_look(column: Column, lang: Lang) -> Look:
@@ -217,9 +211,7 @@ def _add_rules(sheet: Any, papers: DistrictPapers, columns: Sequence[Column], la
             _both("workbook.bad_choice", papers),
         )
         _apply(sheet, rule, [where[c.field] for c in columns if c.kind == kind], last)
-    _apply(
-        sheet, _date_rule(papers), [where[c.field] for c in columns if c.kind == "date" and c.filled], last
-    )
+    _apply(sheet, _date_rule(papers), [where[c.field] for c in columns if c.kind == "date" and c.filled], last)
     number = DataValidation(type="decimal", operator="greaterThanOrEqual", formula1="0", allow_blank=True)
     number.errorStyle, number.showErrorMessage = "warning", True
     number.errorTitle = text("workbook.bad_number_title", papers.lang)
@@ -247,18 +239,14 @@ def _date_rule(papers: DistrictPapers) -> Any:
     )
     rule.showErrorMessage = True
     rule.errorTitle = text("workbook.bad_date_title", papers.lang)
-    rule.error = _both(
-        "workbook.bad_date", papers, first=first, last=last, example=first + dt.timedelta(days=17)
-    )
+    rule.error = _both("workbook.bad_date", papers, first=first, last=last, example=first + dt.timedelta(days=17))
     return rule
 
 
 def _colour_rules(where: dict[str, str], papers: DistrictPapers) -> list[tuple[str, str, str]]:
     """(field, formula, colour): what a filled-in row lacks, and what in it contradicts something else."""
     at = {field: f"${letter}{HEADER_ROW + 1}" for field, letter in where.items()}
-    sampled, unsampled = (
-        f'{at["status"]}="{choice_label("status", k, papers.lang)}"' for k in CHOICES["status"]
-    )
+    sampled, unsampled = (f'{at["status"]}="{choice_label("status", k, papers.lang)}"' for k in CHOICES["status"])
     failed = f'"{choice_label("verdict", "fail", papers.lang)}"'
     result = f'OR({at["first"]}<>"",{at["retest"]}<>"")'
     rules = [

@@ -110,9 +110,7 @@ class _Rows:
 
     def line(self, look: Look, height: float) -> None:
         """An empty cell from margin to margin."""
-        self.cells(
-            [styled_cell(self._sheet, look) for _ in range(self._width)], height, merge=(1, self._width)
-        )
+        self.cells([styled_cell(self._sheet, look) for _ in range(self._width)], height, merge=(1, self._width))
 
     def blank(self) -> None:
         self.cells([], 8)

@@ -85,9 +85,7 @@ def district_papers(
     rows = printed_rows(selection, plan, lang, inspectors, deadline)
     bureau = plan.design.bureau.city if lang == "zh" else plan.design.bureau.city_en
     papers: dict[str, DistrictPapers] = {}
-    for (key,), part in sorted(
-        rows.partition_by("district", as_dict=True).items(), key=lambda kv: str(kv[0][0])
-    ):
+    for (key,), part in sorted(rows.partition_by("district", as_dict=True).items(), key=lambda kv: str(kv[0][0])):
         tasks = part.filter(pl.col("role") == "task")
         papers[str(key)] = DistrictPapers(
             lang=lang,
@@ -132,9 +130,7 @@ def printed_rows(
             category=_labels("category", plan.design, lang),
             stage=_labels("stage", plan.design, lang),
             inspector_a=_team_member("visit", {v: names[0] for v, names in team.items() if names}),
-            inspector_b=_team_member(
-                "visit", {v: "、".join(names[1:]) for v, names in team.items() if names[1:]}
-            ),
+            inspector_b=_team_member("visit", {v: "、".join(names[1:]) for v, names in team.items() if names[1:]}),
             deadline=pl.lit(deadline),
             batch=pl.int_ranges(1, pl.col("batches") + 1),
         )
@@ -168,9 +164,7 @@ def _labels(column: str, design: Design, lang: Lang) -> pl.Expr:
 def _team_member(visit: str, names: Mapping[str, str]) -> pl.Expr:
     if not names:
         return pl.lit(None, dtype=pl.String)
-    return pl.col(visit).replace_strict(
-        list(names), list(names.values()), default=None, return_dtype=pl.String
-    )
+    return pl.col(visit).replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.String)
 
 
 def _printed(column: Column) -> pl.Expr:
@@ -182,9 +176,7 @@ def _printed(column: Column) -> pl.Expr:
 
 def _listing(table: pl.DataFrame, columns: tuple[Column, ...]) -> Listing:
     kept = tuple(
-        c
-        for c in columns
-        if c.field not in _DROPPED_WHERE_EMPTY or table[c.field].null_count() < table.height
+        c for c in columns if c.field not in _DROPPED_WHERE_EMPTY or table[c.field].null_count() < table.height
     )
     values = table.with_columns(number=pl.int_range(1, pl.len() + 1)).select(_printed(c) for c in kept)
     return Listing(kept, tuple(values.rows()), tuple(table["visit_key"].to_list()))

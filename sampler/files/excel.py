@@ -122,9 +122,7 @@ def load_frame(reader: fastexcel.ExcelReader, name: str, *, file: str) -> tuple[
     loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True)
     places = [c.absolute_index for c in loaded.selected_columns]
     if len(places) > MAX_COLUMNS:
-        raise InputError(
-            "reading.too-many-columns", file=file, sheet=name, columns=len(places), limit=MAX_COLUMNS
-        )
+        raise InputError("reading.too-many-columns", file=file, sheet=name, columns=len(places), limit=MAX_COLUMNS)
     frame = loaded.to_polars()
     frame.columns = [f"c{i}" for i in places]
     return frame, loaded.visible != "visible"
@@ -143,9 +141,7 @@ def _plain_dates(frame: pl.DataFrame, *, iso: bool) -> pl.DataFrame:
     tests = {"timed": text.starts_with("1899-12-3"), "dated": text.ends_with(" 00:00:00")}
     if iso:
         tests["parted"] = text.contains(_ISO_TIME)
-    found = frame.select(test.any().name.suffix(f"|{name}") for name, test in tests.items()).row(
-        0, named=True
-    )
+    found = frame.select(test.any().name.suffix(f"|{name}") for name, test in tests.items()).row(0, named=True)
     changes = []
     for name in frame.columns:
         timed, dated, parted = (found.get(f"{name}|{test}", False) for test in ("timed", "dated", "parted"))

@@ -47,9 +47,7 @@ def _below(folder: Path, others: set[Path], notes: list[Issue]) -> Iterator[Path
             notes.append(note("info", "plan-folder", str(here), None, done="reading.plan-folder"))
             folders.clear()
             continue
-        folders[:] = sorted(
-            f for f in folders if not f.startswith(".") and (here / f).resolve() not in others
-        )
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and (here / f).resolve() not in others)
         for path in (here / name for name in sorted(names)):
             if path.name.startswith("~$"):
                 notes.append(note("info", "lock-file", str(path), None, done="reading.lock-file"))

@@ -25,9 +25,7 @@ _VARIABLES = {
     "#090909": "--not-proven",
 }
 _INK, _MUTED, _RULE, _TARGET = list(_VARIABLES)[:4]
-_GRADES = dict(
-    zip(("below", "watch", "on_target", "too_little", "not_proven"), list(_VARIABLES)[4:], strict=True)
-)
+_GRADES = dict(zip(("below", "watch", "on_target", "too_little", "not_proven"), list(_VARIABLES)[4:], strict=True))
 _POINTS = 360  # width of the picture: its texts stay readable on a phone, and it is not blown up on a desk
 _ROW = 19
 
@@ -46,9 +44,7 @@ class ForestRow:
     total: bool = False
 
 
-def forest_plot(
-    rows: Sequence[ForestRow], *, left: float, axis: str, title: str, description: str, name: str
-) -> str:
+def forest_plot(rows: Sequence[ForestRow], *, left: float, axis: str, title: str, description: str, name: str) -> str:
     """The plot as an ``<svg>`` element.
 
     Args:
@@ -63,9 +59,7 @@ def forest_plot(
 
     height = _ROW * (len(rows) + 3)
     margin = min(max(_units(row.label) for row in rows) * 5.6 + 10, 165)
-    with rc_context(
-        {"svg.fonttype": "none", "svg.hashsalt": name, "font.size": 10.5, "font.family": ["DejaVu Sans"]}
-    ):
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.size": 10.5, "font.family": ["DejaVu Sans"]}):
         figure = Figure(figsize=(_POINTS / 72, height / 72))
         figure.patch.set_visible(False)
         axes = figure.add_axes(
@@ -112,12 +106,8 @@ def _draw(axes, rows: Sequence[ForestRow], left: float) -> None:  # type: ignore
             axes.plot([100 * row.rate], [y], marker=marker, color=colour, markersize=5.5, clip_on=False)
         if row.target is not None and row.target >= left:
             axes.plot([100 * row.target] * 2, [y - 0.38, y + 0.38], color=_TARGET, linewidth=1.6)
-        axes.text(
-            1.02, y, row.figure, transform=axes.get_yaxis_transform(), va="center", ha="left", color=_INK
-        )
-        axes.text(
-            -0.035, y, _token(y), transform=axes.get_yaxis_transform(), va="center", ha="right", color=_INK
-        )
+        axes.text(1.02, y, row.figure, transform=axes.get_yaxis_transform(), va="center", ha="left", color=_INK)
+        axes.text(-0.035, y, _token(y), transform=axes.get_yaxis_transform(), va="center", ha="right", color=_INK)
     axes.set_yticks([])
     axes.tick_params(axis="x", colors=_MUTED, labelsize=9, length=3)
     axes.grid(axis="x", color=_RULE, linewidth=0.6)
@@ -151,8 +141,7 @@ def _for_page(svg: str, texts: Sequence[str], title: str, description: str, name
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
     described = (
-        f'<title id="{name}-title">{html.escape(title)}</title>'
-        f'<desc id="{name}-desc">{html.escape(description)}</desc>'
+        f'<title id="{name}-title">{html.escape(title)}</title><desc id="{name}-desc">{html.escape(description)}</desc>'
     )
     end = svg.index(">") + 1
     return svg[:end] + described + svg[end:]

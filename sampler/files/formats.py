@@ -37,9 +37,7 @@ _HTML = re.compile(
 )
 
 
-_MAX_PARQUET_RATIO = (
-    10_000  # cells per byte of file: a column of one value in all rows packs far, a table does not
-)
+_MAX_PARQUET_RATIO = 10_000  # cells per byte of file: a column of one value in all rows packs far, a table does not
 
 
 def sniff(path: Path, *, file: str) -> Kind:
@@ -110,9 +108,7 @@ def _sniff_ole(path: Path, file: str) -> Kind:
     raise InputError("reading.not-a-table", file=file, kind="OLE")
 
 
-def open_grids(
-    path: Path, *, file: str, sheet: str | None = None, seen: list[str] | None = None
-) -> Iterator[Grid]:
+def open_grids(path: Path, *, file: str, sheet: str | None = None, seen: list[str] | None = None) -> Iterator[Grid]:
     """The sheets of a file, one after the other.
 
     Args:
@@ -145,16 +141,12 @@ def _read_parquet(path: Path, file: str) -> Grid:
         scan = pl.scan_parquet(path)
         schema = scan.collect_schema()
         if len(schema) > MAX_COLUMNS:
-            raise InputError(
-                "reading.too-many-columns", file=file, sheet="", columns=len(schema), limit=MAX_COLUMNS
-            )
+            raise InputError("reading.too-many-columns", file=file, sheet="", columns=len(schema), limit=MAX_COLUMNS)
         rows = int(scan.select(pl.len()).collect().item())
         if rows > MAX_ROWS or rows * len(schema) > _MAX_PARQUET_RATIO * path.stat().st_size:
             raise InputError("reading.too-many-rows", file=file, sheet="", rows=rows, limit=MAX_ROWS)
         names = [f"c{i}" for i in range(len(schema))]
-        cells = [
-            _as_text(old, dtype).alias(new) for (old, dtype), new in zip(schema.items(), names, strict=True)
-        ]
+        cells = [_as_text(old, dtype).alias(new) for (old, dtype), new in zip(schema.items(), names, strict=True)]
         header = pl.DataFrame([[name] for name in schema], schema=dict.fromkeys(names, pl.String))
         return Grid(None, pl.concat([header, scan.select(cells).collect()], rechunk=False))
 

@@ -27,9 +27,7 @@ def guarded(read: Callable[[], _T], *, file: str) -> _T:
             return read()
     except (InputError, KeyboardInterrupt, SystemExit):
         raise
-    except (
-        BaseException
-    ) as error:  # pyo3 raises a panic as an exception that derives from BaseException alone
+    except BaseException as error:  # pyo3 raises a panic as an exception that derives from BaseException alone
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         if "password" in reason.lower():
             raise InputError("reading.password", file=file) from None

@@ -69,9 +69,7 @@ def find_header(
         for candidate in candidates:
             if candidate.score < min(minimum, filled):
                 continue
-            joined = candidate.last > candidate.first and _is_subheader(
-                r, cells, top[r + 1], recognise, merged
-            )
+            joined = candidate.last > candidate.first and _is_subheader(r, cells, top[r + 1], recognise, merged)
             if best is None or candidate.score > best.score or (candidate.first == best.first and joined):
                 best = candidate
     return best

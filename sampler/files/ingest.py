@@ -158,9 +158,7 @@ def _read(plan: PlanFolder, reading: _Reading) -> tuple[Results, _Reading]:
         except InputError as error:
             culprits = _culprits(plan, names) or {next(iter(names)): error}
             for name, why in culprits.items():
-                reading.problems.append(
-                    Text.of("run.left_out", file=name, reason=Text.of(why.key, **why.params))
-                )
+                reading.problems.append(Text.of("run.left_out", file=name, reason=Text.of(why.key, **why.params)))
                 left_out[name] = names.pop(name)
             continue
         changed = [n for n, (_, digest) in names.items() if _digest_now(plan.path, n) != digest]
@@ -197,9 +195,7 @@ def _digest_now(folder: Path, name: str) -> str | None:
         return None
 
 
-def _write(
-    plan: PlanFolder, results: Results, reading: _Reading, state: Mapping[str, Any], lang: Lang
-) -> Ingested:
+def _write(plan: PlanFolder, results: Results, reading: _Reading, state: Mapping[str, Any], lang: Lang) -> Ingested:
     import polars as pl
 
     from sampler.files.runlog import append_log, log_entry

@@ -152,9 +152,7 @@ def _values(field: str, cells: pl.Series, design: Design) -> list[object]:
     if field == "categories":
         named = [category_parts(text or "") for text in cells]
         distinct = list(dict.fromkeys(part for parts in named for part in parts))
-        keys = dict(
-            zip(distinct, matched(pl.Series(distinct, dtype=pl.String), design.categories), strict=True)
-        )
+        keys = dict(zip(distinct, matched(pl.Series(distinct, dtype=pl.String), design.categories), strict=True))
         return [[keys[part] for part in parts] for parts in named]
     return cells.to_list()
 
@@ -195,9 +193,7 @@ def _district(row: _Row, design: Design) -> str | None:
         return None
     found = row.values["district"]
     if found is None:
-        raise _LeftOutError(
-            "inspector-district", "district", "assignment.expect_district", "assignment.left_out"
-        )
+        raise _LeftOutError("inspector-district", "district", "assignment.expect_district", "assignment.left_out")
     return str(found)
 
 
@@ -226,9 +222,7 @@ def _valid_until(row: _Row) -> dt.date | None:
         return None
     found = row.values["valid_until"]
     if not isinstance(found, dt.date):
-        raise _LeftOutError(
-            "inspector-certificate", "valid_until", "assignment.expect_date", "assignment.as_expired"
-        )
+        raise _LeftOutError("inspector-certificate", "valid_until", "assignment.expect_date", "assignment.as_expired")
     return found
 
 
@@ -237,7 +231,5 @@ def _maximum(row: _Row) -> int | None:
         return None
     found = row.values["maximum"]
     if not isinstance(found, int):
-        raise _LeftOutError(
-            "inspector-maximum", "maximum", "assignment.expect_maximum", "assignment.left_out"
-        )
+        raise _LeftOutError("inspector-maximum", "maximum", "assignment.expect_maximum", "assignment.left_out")
     return found

@@ -74,10 +74,7 @@ def _write_summary(sheet: Any, frame: Frame, lang: Lang) -> None:
     account: list[tuple[str, int | None]] = [
         (text("intake.account_rows", lang), frame.rows),
         (text("intake.account_used", lang), used),
-        *(
-            (text("intake.account_excluded", lang, reason=_reason(r, lang)), n)
-            for r, n in frame.excluded.items()
-        ),
+        *((text("intake.account_excluded", lang, reason=_reason(r, lang)), n) for r, n in frame.excluded.items()),
         (text("intake.account_expanded", lang), frame.expanded),
         (text("intake.account_merged", lang), frame.merged),
         (text("intake.account_units", lang), frame.size),
@@ -94,9 +91,7 @@ def _write_summary(sheet: Any, frame: Frame, lang: Lang) -> None:
     listed = Counter((i.severity, i.code) for i in frame.issues if not i.code.endswith("-more"))
     for (severity, code), number in listed.items():
         times = max(number, frame.found.get(code, 0))
-        sheet.append(
-            stencil.cells((kind_of(code, lang), text(f"intake.severity_{severity}", lang), times, number))
-        )
+        sheet.append(stencil.cells((kind_of(code, lang), text(f"intake.severity_{severity}", lang), times, number)))
 
 
 def _write_issues(sheet: Any, issues: Sequence[Issue], lang: Lang) -> None:
@@ -132,10 +127,7 @@ def _write_rejected(sheet: Any, frame: Frame, lang: Lang) -> None:
 
 def _write_mapping(sheet: Any, frame: Frame, lang: Lang) -> None:
     columns = ("field", "header", "file", "sheet", "letter", "values", "examples")
-    rows = (
-        (m.field, m.header, m.file, m.sheet, m.column, m.values, " | ".join(m.examples))
-        for m in frame.mapping
-    )
+    rows = ((m.field, m.header, m.file, m.sheet, m.column, m.values, " | ".join(m.examples)) for m in frame.mapping)
     heads = [text(f"intake.column_{c}", lang) for c in columns]
     _write_table(sheet, heads, (18, 30, 24, 18, 8, 12, 60), rows, len(frame.mapping), lang)
 
@@ -159,9 +151,7 @@ def _write_table(
             break
         sheet.append(stencil.cells(row))
     if height > MOST_ROWS:
-        sheet.append(
-            [styled_cell(sheet, PLAIN, text("intake.more_rows", lang, rest=f"{height - MOST_ROWS:,}"))]
-        )
+        sheet.append([styled_cell(sheet, PLAIN, text("intake.more_rows", lang, rest=f"{height - MOST_ROWS:,}"))])
 
 
 def _set_up(sheet: Any, widths: Sequence[float]) -> None:

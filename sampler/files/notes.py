@@ -44,9 +44,7 @@ def fact_notes(grid: Grid, columns: Sequence[Column], file: str) -> Iterator[Iss
         yield note("info", "hidden-rows", file, sheet, found=str(facts.hidden_rows), done=told)
     for index in facts.hidden_columns:
         if index in labels:
-            yield note(
-                "info", "hidden-column", file, sheet, column=labels[index], done="reading.hidden-column"
-            )
+            yield note("info", "hidden-column", file, sheet, column=labels[index], done="reading.hidden-column")
     if facts.filtered:
         yield note("info", "filter", file, sheet, done="reading.filter")
     for row, index, text in facts.error_cells:
@@ -69,9 +67,7 @@ def fact_notes(grid: Grid, columns: Sequence[Column], file: str) -> Iterator[Iss
         for index, (count, row) in sorted(cells.items()):
             if index in labels:
                 told = Text.of(f"reading.{code}-note", count=count)
-                yield note(
-                    "warning", code, file, sheet, row=row, column=labels[index], found=str(count), done=told
-                )
+                yield note("warning", code, file, sheet, row=row, column=labels[index], found=str(count), done=told)
 
 
 def skip_notes(skipped: pl.DataFrame, file: str, sheet: str | None) -> Iterator[Issue]:

@@ -83,11 +83,7 @@ def worksheets(package: zipfile.ZipFile, *, file: str) -> list[Part]:
         links = parse_xml(package, names["xl/_rels/workbook.xml.rels"], file=file)
     except KeyError as error:
         raise InputError("reading.damaged", file=file, reason=f"{error.args[0]}?") from None
-    targets = {
-        e.get("Id"): (e.get("Type", ""), e.get("Target", ""))
-        for e in links.iter()
-        if tag(e) == "Relationship"
-    }
+    targets = {e.get("Id"): (e.get("Type", ""), e.get("Target", "")) for e in links.iter() if tag(e) == "Relationship"}
     found = []
     for element in book.iter():
         if tag(element) != "sheet":
@@ -204,9 +200,7 @@ class SheetScan:
         while at < len(block) - _MAX_TEXT:
             step = block.rfind(b"<", at + 1, at + _MAX_TEXT)
             if step < 0:
-                raise InputError(
-                    "reading.cell-too-long", file=self._file, sheet=self._sheet, limit=MAX_CELL_CHARS
-                )
+                raise InputError("reading.cell-too-long", file=self._file, sheet=self._sheet, limit=MAX_CELL_CHARS)
             at = step
 
     def _look(self, block: bytes, *, rows: bool) -> None:

@@ -125,9 +125,7 @@ class _Scan:
                 self._sheet = self._sheets.setdefault(self._name, _Sheet())
             elif attributes.get(b"table:display-filter-buttons") == b"true":
                 target = attributes.get(b"table:target-range-address", b"").decode("utf-8", "replace")
-                name = (
-                    html.unescape(target).rpartition(":")[0].rpartition(".")[0].strip("'$").replace("''", "'")
-                )
+                name = html.unescape(target).rpartition(":")[0].rpartition(".")[0].strip("'$").replace("''", "'")
                 if name in self._sheets:
                     self._sheets[name].filtered = True
 

@@ -19,9 +19,7 @@ from sampler.text import Lang, Text
 from sampler.verify import MOST_SHOWN, Difference, same_format
 
 
-def write_papers(
-    folder: Path, plan: Plan, frame: Frame, inspectors: Sequence[Inspector], *, lang: Lang
-) -> None:
+def write_papers(folder: Path, plan: Plan, frame: Frame, inspectors: Sequence[Inspector], *, lang: Lang) -> None:
     """Write all the papers of a plan below an existing folder: for the field, for the planner, for the public."""
     write_field_papers(folder, plan, inspectors, lang=lang)
     write_summary(folder / "summary.xlsx", plan, frame, lang, inspectors=inspectors)

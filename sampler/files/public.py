@@ -71,9 +71,7 @@ def public_plan(plan: Plan, lang: Lang, *, named: bool = False) -> PublicTable:
     notes = [text("public.plan_note", lang, plan=plan.id, frame=plan.frame_sha256)]
     if plan.teams:
         notes.append(text("public.teams_note", lang))
-    return PublicTable(
-        lang, _title("public.plan_title", plan, lang), _headers(fields, lang), rows, tuple(notes)
-    )
+    return PublicTable(lang, _title("public.plan_title", plan, lang), _headers(fields, lang), rows, tuple(notes))
 
 
 def _counts(plan: Plan, lang: Lang) -> tuple[tuple[str, ...], tuple[tuple[object, ...], ...]]:
@@ -86,10 +84,7 @@ def _counts(plan: Plan, lang: Lang) -> tuple[tuple[str, ...], tuple[tuple[object
     order = {c.key: i for i, c in enumerate(plan.design.categories)}
     rows = sorted(table.iter_rows(), key=lambda r: (r[0], order.get(r[1], len(order)), r[1]))
     label = plan.design.label
-    named = [
-        (i, label("district", r[0], lang), label("category", r[1], lang), *r[2:])
-        for i, r in enumerate(rows, 1)
-    ]
+    named = [(i, label("district", r[0], lang), label("category", r[1], lang), *r[2:]) for i, r in enumerate(rows, 1)]
     total = (None, text("public.total", lang), None, *(sum(r[i] for r in rows) for i in (2, 3, 4)))
     return ("number", *keys, "units", "tasks", "batches"), (*named, total)
 
@@ -120,9 +115,7 @@ def public_results(plan: Plan, results: Results, lang: Lang) -> PublicTable:
     labels = {
         **{("final", v): text(f"results.verdict_{v}", lang) for v in ("pass", "fail")},
         **{
-            (c, k): plan.design.label(c, k, lang)
-            for c in ("district", "category")
-            for k in table[c].unique().to_list()
+            (c, k): plan.design.label(c, k, lang) for c in ("district", "category") for k in table[c].unique().to_list()
         },
     }
     rows = [
@@ -175,8 +168,7 @@ def _write_xlsx(path: Path, table: PublicTable) -> None:
         landscape=len(table.columns) > 6,
     )
     widths = [
-        fitted_width(header, (row[i] for row in table.rows), _LEAST, _WIDEST)
-        for i, header in enumerate(table.columns)
+        fitted_width(header, (row[i] for row in table.rows), _LEAST, _WIDEST) for i, header in enumerate(table.columns)
     ]
     set_widths(sheet, widths)
     sheet.freeze_panes = "A3"

@@ -125,9 +125,7 @@ def _write(sheet: Any, row: int, column: int, value: object, **look: Any) -> Any
     if isinstance(value, str) and looks_like_formula(value):
         cell.quotePrefix = True
     cell.font = Font(name=FONT, charset=134, size=look.get("size", 10.5), bold=look.get("bold", False))
-    cell.alignment = Alignment(
-        vertical="center", wrap_text=look.get("wrap", False), horizontal=look.get("align")
-    )
+    cell.alignment = Alignment(vertical="center", wrap_text=look.get("wrap", False), horizontal=look.get("align"))
     if "number_format" in look:
         cell.number_format = look["number_format"]
     if "fill" in look:
@@ -141,9 +139,7 @@ def _title(sheet: Any, title: str, note: str = "") -> None:
         _write(sheet, 2, 1, note, size=9)
 
 
-def _table(
-    sheet: Any, headers: Sequence[str], rows: Iterable[Sequence[object]], formats: Sequence[str | None]
-) -> int:
+def _table(sheet: Any, headers: Sequence[str], rows: Iterable[Sequence[object]], formats: Sequence[str | None]) -> int:
     """A table from the header row on; returns its last row. Columns get widths, the header a filter and a freeze."""
     from openpyxl.utils import get_column_letter
 
@@ -193,10 +189,7 @@ def _summary(made: Workbook, estimates: Estimates, lang: Lang) -> None:
         )
         for i, r in enumerate(watched)
     ]
-    lines += [
-        (text("report.method", lang) if i == 0 else "", s)
-        for i, s in enumerate(method_lines(estimates, lang))
-    ]
+    lines += [(text("report.method", lang) if i == 0 else "", s) for i, s in enumerate(method_lines(estimates, lang))]
     remarks = note_lines(estimates.rows, estimates.design, lang)
     notes = [text("estimate.note_line", lang, about=about, words=words) for about, words in remarks]
     lines += [(text("estimate.notes", lang) if i == 0 else "", s) for i, s in enumerate(notes)]
@@ -233,10 +226,7 @@ def _family(
     headers += [text(f"estimate.column_{e}", lang) for e in extra]
     headers += [text(f"report.column_{c}", lang) for c in ("says", "minus", "plus")]
     formats = (
-        [None] * max(len(family), 1)
-        + [_format(f) for f in figures]
-        + [None] * len(extra)
-        + [None, _SHARE, _SHARE]
+        [None] * max(len(family), 1) + [_format(f) for f in figures] + [None] * len(extra) + [None, _SHARE, _SHARE]
     )
     table = [
         [*_labels(estimates, r, family, lang), *(_figure(r, f, lang) for f in figures)]
@@ -320,9 +310,7 @@ def _colour(sheet: Any, column: int, last: int, lang: Lang) -> None:
         )
 
 
-def _chart(
-    sheet: Any, title: str, labels: int, places: dict[str, int], columns: int, last: int, left: float
-) -> None:
+def _chart(sheet: Any, title: str, labels: int, places: dict[str, int], columns: int, last: int, left: float) -> None:
     """Rates as dots with their intervals as error bars, targets as dashes."""
     from openpyxl.chart import LineChart, Reference, Series
     from openpyxl.chart.data_source import NumDataSource, NumRef
@@ -345,9 +333,7 @@ def _chart(
     if "target" in places:
         marks.append(("target", "dash", 9, "C00000"))
     for figure, symbol, size, colour in marks:
-        series = Series(
-            Reference(sheet, min_col=places[figure], min_row=_HEAD, max_row=last), title_from_data=True
-        )
+        series = Series(Reference(sheet, min_col=places[figure], min_row=_HEAD, max_row=last), title_from_data=True)
         series.marker.symbol, series.marker.size = symbol, size
         series.marker.graphicalProperties = GraphicalProperties(solidFill=colour)
         series.marker.graphicalProperties.line.solidFill = colour
@@ -356,9 +342,7 @@ def _chart(
         series.smooth = False
         if figure == "rate":
             minus, plus = (NumDataSource(numRef=NumRef(f=block(c))) for c in (columns - 1, columns))
-            series.errBars = ErrorBars(
-                errDir="y", errBarType="both", errValType="cust", plus=plus, minus=minus
-            )
+            series.errBars = ErrorBars(errDir="y", errBarType="both", errValType="cust", plus=plus, minus=minus)
             series.errBars.noEndCap = False
         chart.series.append(series)
     chart.set_categories(Reference(sheet, min_col=1, max_col=labels, min_row=_HEAD + 1, max_row=last))

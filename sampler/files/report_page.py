@@ -87,15 +87,11 @@ def _content(estimates: Estimates, lang: Lang) -> dict[str, Any]:
             failed=f"{total.failed:,}",
             population="∞" if total.population is None else f"{total.population:,}",
         ),
-        "headline_says": statement(total, estimates.confidence, design, lang)
-        if total.target is not None
-        else "",
+        "headline_says": statement(total, estimates.confidence, design, lang) if total.target is not None else "",
         "worst_case": _worst_case(total, lang),
         "targets": any(r.target is not None for r in estimates.rows),
         "alerts": [a.sentence(lang) for a in estimates.alerts],
-        "watched": [
-            statement(r, estimates.confidence, design, lang) for r in estimates.rows if r.grade == "watch"
-        ],
+        "watched": [statement(r, estimates.confidence, design, lang) for r in estimates.rows if r.grade == "watch"],
         "notes": list(note_lines(estimates.rows, design, lang)),
         "families": list(_families(estimates, lang)),
         "heat_map": _heat_map(estimates, lang),
@@ -180,9 +176,7 @@ def _families(estimates: Estimates, lang: Lang) -> list[dict[str, Any]]:
                 "id": f"f{number}",
                 "title": title,
                 "columns": column_names(family, lang),
-                "plot": _plot(estimates, shown, title, f"f{number}", left, lang)
-                if len(shown) <= MOST_PLOTTED
-                else "",
+                "plot": _plot(estimates, shown, title, f"f{number}", left, lang) if len(shown) <= MOST_PLOTTED else "",
                 "batches": any(r.batch for r in shown),
                 "models": any(r.model for r in shown),
                 "rows": [_cells(estimates, r, lang) for r in shown],
@@ -191,9 +185,7 @@ def _families(estimates: Estimates, lang: Lang) -> list[dict[str, Any]]:
     return out
 
 
-def _plot(
-    estimates: Estimates, rows: Sequence[DomainEstimate], title: str, name: str, left: float, lang: Lang
-) -> str:
+def _plot(estimates: Estimates, rows: Sequence[DomainEstimate], title: str, name: str, left: float, lang: Lang) -> str:
     from markupsafe import Markup
 
     drawn = [
@@ -220,9 +212,7 @@ def _plot(
         high=rated[-1].figure if rated else "–",
         highest=rated[-1].label if rated else "–",
     )
-    svg = forest_plot(
-        drawn, left=left, axis=text("report.axis", lang), title=title, description=description, name=name
-    )
+    svg = forest_plot(drawn, left=left, axis=text("report.axis", lang), title=title, description=description, name=name)
     return Markup(svg)
 
 
@@ -238,9 +228,7 @@ def _cells(estimates: Estimates, row: DomainEstimate, lang: Lang) -> dict[str, A
         "target": target_text(row.target),
         "grade": row.grade or "none",
         "grade_text": text(f"estimate.grade_{row.grade or 'none'}", lang),
-        "batch": f"{percent(row.batch.rate)} ({interval(row.batch.lower, row.batch.upper)})"
-        if row.batch
-        else "–",
+        "batch": f"{percent(row.batch.rate)} ({interval(row.batch.lower, row.batch.upper)})" if row.batch else "–",
         "model": f"{percent(row.model.rate, 1)} ({interval(row.model.lower, row.model.upper, 1)})"
         if row.model
         else "–",
@@ -276,8 +264,7 @@ def _completion(estimates: Estimates, lang: Lang) -> list[tuple[str, list[int]]]
     if estimates.completion is None:
         return []
     named = [
-        (domain_label(c.domain, estimates.design, lang), c)
-        for c in (estimates.completion, *estimates.completions)
+        (domain_label(c.domain, estimates.design, lang), c) for c in (estimates.completion, *estimates.completions)
     ]
     return [(name, [getattr(c, column) for column in COMPLETION_COLUMNS]) for name, c in named]
 

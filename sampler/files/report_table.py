@@ -75,9 +75,7 @@ def csv_text(estimates: Estimates) -> str:
 
 def write_json(path: Path, document: dict[str, Any]) -> None:
     """Write a JSON document."""
-    path.write_text(
-        json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8"
-    )
+    path.write_text(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8")
 
 
 def file_rows(estimates: Estimates, lang: Lang) -> list[list[str | int]]:
@@ -108,6 +106,4 @@ def findings_note(estimates: Estimates, lang: Lang) -> str:
     if not estimates.issues:
         return text("report.no_findings", lang)
     found = Counter(i.severity for i in estimates.issues)
-    return text(
-        "report.findings_note", lang, errors=found["error"], warnings=found["warning"], infos=found["info"]
-    )
+    return text("report.findings_note", lang, errors=found["error"], warnings=found["warning"], infos=found["info"])

@@ -70,9 +70,7 @@ def read_results(
     listed = [(path, name_below(path, root)) for path, _ in list_files(given, issues)]
     if not listed:
         raise InputError("results.no_files", paths=", ".join(given))
-    expected = {
-        lang: printed_rows(plan.selection, plan, lang, names or {}, plan.deadline) for lang in LANGUAGES
-    }
+    expected = {lang: printed_rows(plan.selection, plan, lang, names or {}, plan.deadline) for lang in LANGUAGES}
 
     def facts() -> Set[str]:
         return _facts(expected.values()) | printed()
@@ -95,9 +93,7 @@ def read_results(
                 done,
             )
         )
-    rows = pl.concat(
-        [f.content.rows.with_columns(file=pl.lit(f.name), changed=pl.lit(f.changed)) for f in files]
-    )
+    rows = pl.concat([f.content.rows.with_columns(file=pl.lit(f.name), changed=pl.lit(f.changed)) for f in files])
     headers = {f.name: f.content.columns for f in files}
     compared = [f for f in FIELDS if names is not None or not f.startswith("inspector_")]
     matched = match_rows(rows, expected, plan, compared=compared, headers=headers)
@@ -162,9 +158,7 @@ def _resolved(matched: Matched, seats: Mapping[str, Seat]) -> tuple[pl.DataFrame
     named = typed.filter(pl.col("replaces").is_not_null())
     found: dict[tuple[str, str], str | None] = {}
     issues = []
-    for task_id, name, file, sheet, row in named.select(
-        "task_id", "replaces", "file", "sheet", "row"
-    ).iter_rows():
+    for task_id, name, file, sheet, row in named.select("task_id", "replaces", "file", "sheet", "row").iter_rows():
         district = seats[task_id].district
         found[task_id, name] = resolve(name, seats, matched.task_of, district=district)
         if found[task_id, name] is None:
@@ -297,9 +291,7 @@ def _misuse_findings(answers: pl.DataFrame, seats: Mapping[str, Seat]) -> list[I
     states = {task: list(rank)[i] for task, i in best.iter_rows()}
     replies = [_reply(row) for row in used.drop("state", "final", "contradiction").iter_rows(named=True)]
     return [
-        finding(
-            "warning", m.rule, m.reply.file, m.reply.sheet, m.reply.row, None, m.reply.batch_id, other=m.other
-        )
+        finding("warning", m.rule, m.reply.file, m.reply.sheet, m.reply.row, None, m.reply.batch_id, other=m.other)
         for m in misuses(replies, states, seats)
     ]
 

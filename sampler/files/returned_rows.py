@@ -163,9 +163,7 @@ def _refuse_other_plans(found: pl.DataFrame, plan: Plan) -> None:
     for file, foreign_rows, rows, found_period in counted.iter_rows():
         if foreign_rows * 2 > rows:
             key = "results.other_period" if found_period != plan.period.name else "results.other_draw"
-            raise InputError(
-                key, file=file, found=found_period, plan=plan.period.name, rows=foreign_rows, all=rows
-            )
+            raise InputError(key, file=file, found=found_period, plan=plan.period.name, rows=foreign_rows, all=rows)
 
 
 def _strangers(found: pl.DataFrame, plan: Plan, headers: Headers) -> Iterator[Issue]:
@@ -187,9 +185,7 @@ def _strangers(found: pl.DataFrame, plan: Plan, headers: Headers) -> Iterator[Is
                 id=row["id"],
             )
         elif row["id"] in several:
-            yield _at(
-                row, "error", "batch-not-named", "task_id", row["words"], headers, batches=several[row["id"]]
-            )
+            yield _at(row, "error", "batch-not-named", "task_id", row["words"], headers, batches=several[row["id"]])
         elif row["id"] is not None:
             yield _at(row, "error", "task-not-known", "task_id", row["words"], headers)
         elif row["words"].strip():
@@ -222,15 +218,11 @@ def _changed_cells(
 ) -> Iterator[Issue]:
     """Printed cells that no longer say what was printed; columns that are gone say nothing."""
     printed = expected["zh"]
-    fields = [
-        f for f in compared if f in printed.columns and f not in _NOT_COMPARED and not _COLUMNS[f].filled
-    ]
+    fields = [f for f in compared if f in printed.columns and f not in _NOT_COMPARED and not _COLUMNS[f].filled]
     for lang, table in expected.items():
         texts = table.select(id="task_id", **{f"{lang}:{f}": pl.col(f).cast(pl.String) for f in fields})
         known = known.join(texts, on="id", how="left", maintain_order="left")
-    present = {
-        (f, s, field) for f, sheets in headers.items() for s, there in sheets.items() for field in there
-    }
+    present = {(f, s, field) for f, sheets in headers.items() for s, there in sheets.items() for field in there}
     for field in fields:
         # Most cells are exactly what was printed; only the others are worth a closer look.
         exact = [pl.col(field).eq_missing(pl.col(f"{lang}:{field}")) for lang in expected]

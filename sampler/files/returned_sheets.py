@@ -123,9 +123,7 @@ class PrintedWords:
 def _pattern(template: str) -> str:
     """A regular expression for the canonical text of a filled-in template."""
     parts = Formatter().parse(template)
-    return "".join(
-        re.escape(canonical_text(words)) + (".{1,40}" if name else "") for words, name, _, _ in parts
-    )
+    return "".join(re.escape(canonical_text(words)) + (".{1,40}" if name else "") for words, name, _, _ in parts)
 
 
 def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
@@ -206,9 +204,7 @@ def _outside(grid: Grid, part: pl.DataFrame, file: str, printed: PrintedWords) -
     cells = [c for c in cells if c[0] <= heading]
     if len(cells) > _MANY:
         words = " | ".join(cell for _, _, cell in cells[:_MANY])
-        yield finding(
-            "warning", "sheet-not-read", file, grid.sheet, cells[0][0], None, words, count=len(cells)
-        )
+        yield finding("warning", "sheet-not-read", file, grid.sheet, cells[0][0], None, words, count=len(cells))
         return
     for row, index, cell in cells:
         yield finding("warning", "text-outside-lists", file, grid.sheet, row, column_letter(index), cell)

@@ -98,9 +98,7 @@ def is_current(folder: Path, state: Mapping[str, Any]) -> bool:
     return True
 
 
-def read_snapshot(
-    folder: Path, state: Mapping[str, Any], columns: Sequence[str] | None = None
-) -> pl.DataFrame | None:
+def read_snapshot(folder: Path, state: Mapping[str, Any], columns: Sequence[str] | None = None) -> pl.DataFrame | None:
     """The batches of the snapshot that a state describes, or some columns of them; None where the file is not that one."""
     from sampler.files.machine_csv import read_csv
     from sampler.results import BATCH_SCHEMA

@@ -18,9 +18,7 @@ REASONS = ("blank", "header", "group", "total", "note")
 """Why a row below the header is not a row of the table."""
 
 _TAIL = 60
-_GROUP = re.compile(
-    r"^.{1,40}[（(]\s*[共计合]*\s*\d+\s*[所家户个批次条件项名人间]*\s*[)）]\s*[:：]?$", re.DOTALL
-)
+_GROUP = re.compile(r"^.{1,40}[（(]\s*[共计合]*\s*\d+\s*[所家户个批次条件项名人间]*\s*[)）]\s*[:：]?$", re.DOTALL)
 _TOTAL = re.compile(
     r"^(?P<of>\D{0,15}?)(?:合计|小计|总计|共计|累计|(?:sub|grand)?total)(?:[:：]?\d[\d,.]*)?[所家户个批次条件项名人]*[:：]?(?:[（(].*[)）])?$",
     re.IGNORECASE | re.DOTALL,
@@ -63,9 +61,7 @@ def classify(
     import polars as pl
 
     names = body.columns
-    filled = body.select(
-        pl.sum_horizontal(pl.col(c).is_not_null().cast(pl.UInt16) for c in names)
-    ).to_series()
+    filled = body.select(pl.sum_horizontal(pl.col(c).is_not_null().cast(pl.UInt16) for c in names)).to_series()
     found: dict[int, str] = {}
 
     few = filled.le(2).arg_true().to_list()
@@ -113,9 +109,7 @@ def _mark_totals(body: pl.DataFrame, found: dict[int, str]) -> None:
     """Rows whose first text is a word for a total and whose other cells are numbers or empty."""
     import polars as pl
 
-    maybe = pl.any_horizontal(
-        pl.col(c).str.contains_any(list(_TOTAL_WORDS)).fill_null(False) for c in body.columns[:3]
-    )
+    maybe = pl.any_horizontal(pl.col(c).str.contains_any(list(_TOTAL_WORDS)).fill_null(False) for c in body.columns[:3])
     rows = body.select(maybe).to_series().arg_true()
     for k, cells in zip(rows.to_list(), body[rows].iter_rows(), strict=True):
         texts = [t for cell in cells if cell is not None and (t := re.sub(r"\s+", "", cell))]

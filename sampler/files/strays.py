@@ -71,9 +71,7 @@ def _is_read(below: Path) -> bool:
     return below.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in below.parts)
 
 
-def filled_papers(
-    folder: PlanFolder, results: Results | None, names: Mapping[str, str] | None
-) -> list[Issue]:
+def filled_papers(folder: PlanFolder, results: Results | None, names: Mapping[str, str] | None) -> list[Issue]:
     """A finding for every workbook in ``districts/`` with answers that ``results`` do not have: filled in, never sent back.
 
     Only workbooks that are not as the plan wrote them are opened.
@@ -105,9 +103,7 @@ def printed_texts(folder: PlanFolder) -> set[str]:
         try:
             if _as_written(path, folder):
                 grids = list(open_grids(path, file=path.name))
-                texts.update(
-                    canonical_text(c) for grid in grids for row in grid.data.rows() for c in row if c
-                )
+                texts.update(canonical_text(c) for grid in grids for row in grid.data.rows() for c in row if c)
         except InputError:
             continue
     return texts

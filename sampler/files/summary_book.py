@@ -116,9 +116,7 @@ def _write_tables(sheet: Any, opening: Sequence[str], tables: Sequence[Table], l
     for table in tables:
         add([styled_cell(sheet, replace(TITLE, size=13), table.title)], 26)
         starts.append(row + 1)
-        lines = max(
-            lines_needed(header, width) for (header, _), width in zip(table.columns, widths, strict=False)
-        )
+        lines = max(lines_needed(header, width) for (header, _), width in zip(table.columns, widths, strict=False))
         add([styled_cell(sheet, HEAD, header) for header, _ in table.columns], row_height(lines, least=22))
         stencil = RowStencil(
             sheet,
@@ -162,16 +160,12 @@ def _add_charts(sheet: Any, precision: dict[str, Table], starts: Sequence[int], 
     """Bars of the share of the population beside the share of the sample, below the tables."""
     bottom = starts[-1] + len(list(precision.values())[-1].rows) + 3
     page_break(sheet, bottom - 1)
-    for place, (column, start) in enumerate(
-        (c, s) for c, s in zip(precision, starts, strict=True) if c in _CHARTED
-    ):
+    for place, (column, start) in enumerate((c, s) for c, s in zip(precision, starts, strict=True) if c in _CHARTED):
         rows = len(precision[column].rows)
         chart = BarChart()
         chart.type, chart.grouping = "col", "clustered"
         chart.title = text("summary.chart", lang, by=text(f"summary.{column}", lang))
-        data = Reference(
-            sheet, min_col=_POPULATION_SHARE, max_col=_SAMPLE_SHARE, min_row=start, max_row=start + rows
-        )
+        data = Reference(sheet, min_col=_POPULATION_SHARE, max_col=_SAMPLE_SHARE, min_row=start, max_row=start + rows)
         chart.add_data(data, titles_from_data=True)
         chart.set_categories(Reference(sheet, min_col=1, min_row=start + 1, max_row=start + rows))
         for series, colour in zip(chart.series, ("8497B0", "C55A11"), strict=True):

@@ -152,9 +152,7 @@ def certainty(plan: Plan, lang: Lang) -> Table:
          text(f"summary.certainty_{reason}", lang))
         for task, name, code, district, category, reason in table.iter_rows()
     )  # fmt: skip
-    columns = _columns(
-        lang, task_id="text", name="text", code="text", district="text", category="text", reason="text"
-    )
+    columns = _columns(lang, task_id="text", name="text", code="text", district="text", category="text", reason="text")
     return Table(text("summary.certainty_title", lang), columns, rows)
 
 
@@ -183,9 +181,7 @@ def cost(plan: Plan, lang: Lang) -> Table:
         rows.append((visits, None, money.visits, money.per_visit, money.visits_cost))
     batches = int(plan.tasks["batches"].sum())
     rows.append((text("summary.total", lang), None, batches, None, money.total))
-    columns = _columns(
-        lang, district="text", category="text", batches="count", unit_cost="money", total_cost="money"
-    )
+    columns = _columns(lang, district="text", category="text", batches="count", unit_cost="money", total_cost="money")
     return Table(text("summary.cost_title", lang), columns, tuple(rows))
 
 
@@ -239,9 +235,7 @@ def warnings(plan: Plan, frame: Frame, lang: Lang) -> Table:
     for m in plan.mergers:
         cell = " · ".join(plan.design.label(k, v, lang) for k, v in zip(keys, m.cell, strict=True))
         tiers = " + ".join(plan.design.label("tier", tier, lang) for tier in m.tiers)
-        told = t(
-            "warning_merger", cell=cell, tiers=tiers, population=m.population, reason=t(f"merger_{m.reason}")
-        )
+        told = t("warning_merger", cell=cell, tiers=tiers, population=m.population, reason=t(f"merger_{m.reason}"))
         rows.append((t("kind_merger"), told))
     for row in plan.strata.iter_rows(named=True):
         place = {"stratum": row["stratum"], "population": row["population"]}

@@ -224,9 +224,7 @@ def _body(grid: Grid, header: Header, file: str) -> RawTable:
         skipped = data.filter(skip).select(
             ROW,
             reasons.filter(skip).alias("reason"),
-            pl.concat_str(
-                [pl.col(c.name).str.strip_chars() for c in columns], separator=" | ", ignore_nulls=True
-            )
+            pl.concat_str([pl.col(c.name).str.strip_chars() for c in columns], separator=" | ", ignore_nulls=True)
             .fill_null("")
             .alias("text"),
         )
@@ -327,9 +325,7 @@ def _check_values(grid: Grid, header: Header, file: str, recognise: Recognise) -
     ):
         for index, (count, row) in sorted(cells.items()):
             if recognise([names.get(index, "")]):
-                raise InputError(
-                    key, file=file, sheet=grid.sheet or "", column=names[index], count=count, row=row
-                )
+                raise InputError(key, file=file, sheet=grid.sheet or "", column=names[index], count=count, row=row)
 
 
 def _brief(cells: Sequence[str], limit: int = 12) -> str:

@@ -86,9 +86,7 @@ def write_districts(
 
     The files do not depend on the number of ``workers``; by default as many as cores, once there is enough to write.
     """
-    papers = district_papers(
-        plan, lang, inspectors=inspectors, plan_id=plan_id, deadline=deadline, forms=forms
-    )
+    papers = district_papers(plan, lang, inspectors=inspectors, plan_id=plan_id, deadline=deadline, forms=forms)
     names = file_names({key: p.district for key, p in papers.items()})
     paths = {key: folder / name for key, name in names.items()}
     jobs = [(paths[key], p) for key, p in papers.items()]

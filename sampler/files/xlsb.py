@@ -95,9 +95,7 @@ def _scan_sheet(stream: bytes, name: str, *, hidden: bool, file: str) -> Facts:
         elif kind == _FILTER:
             filtered = True
         if columns > MAX_COLUMNS:
-            raise InputError(
-                "reading.too-many-columns", file=file, sheet=name, columns=columns, limit=MAX_COLUMNS
-            )
+            raise InputError("reading.too-many-columns", file=file, sheet=name, columns=columns, limit=MAX_COLUMNS)
         if rows * columns > MAX_GRID_CELLS:
             raise InputError("reading.too-many-cells", file=file, sheet=name, rows=rows, columns=columns)
     return Facts(

@@ -66,14 +66,10 @@ _CHINESE_DIGITS = {digit: str(i) for i, digit in enumerate("〇一二三四五�
 def _names(kind: str, keys: Iterable[str]) -> dict[str, str]:
     """Canonical text → key, for each key and its label in each language."""
     known = {canonical_text(key): key for key in keys}
-    return known | {
-        canonical_text(text(f"results.{kind}_{key}", lang)): key for key in keys for lang in LANGUAGES
-    }
+    return known | {canonical_text(text(f"results.{kind}_{key}", lang)): key for key in keys for lang in LANGUAGES}
 
 
-def _choose(
-    values: pl.Series, known: Mapping[str, str], guess: Callable[[str], str | None] | None = None
-) -> Read:
+def _choose(values: pl.Series, known: Mapping[str, str], guess: Callable[[str], str | None] | None = None) -> Read:
     def read(distinct: pl.Series) -> pl.Series:
         forms = [f.strip("。.;；!！") for f in canonical(distinct).to_list()]
         return pl.Series([known.get(f) or (guess(f) if guess else None) for f in forms], dtype=pl.String)
@@ -118,10 +114,7 @@ def failed_items(values: pl.Series) -> pl.Series:
 
     def read(distinct: pl.Series) -> pl.Series:
         items = distinct.str.normalize("NFKC").str.extract(r"[(\[:]\s*(.+?)\s*[)\]]?[\s.。;!]*$")
-        known = [
-            form is not None and _failed_on(form.strip("。.;；!！")) is not None
-            for form in canonical(distinct)
-        ]
+        known = [form is not None and _failed_on(form.strip("。.;；!！")) is not None for form in canonical(distinct)]
         return items.set(~pl.Series(known, dtype=pl.Boolean), None)
 
     return through_distinct(values, read)
@@ -142,9 +135,7 @@ def quantities(values: pl.Series) -> Read:
 
     def read(distinct: pl.Series) -> pl.Series:
         form = canonical(distinct)
-        number = form.str.extract(
-            r"^约?\+?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:[\p{Han}a-z]\D{0,7})?$"
-        )
+        number = form.str.extract(r"^约?\+?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:[\p{Han}a-z]\D{0,7})?$")
         return number.str.replace_all(",", "").cast(pl.Float64, strict=False)
 
     said = _said(values)

@@ -22,9 +22,7 @@ from sampler.intake.values import filled
 from sampler.text import Text
 
 
-def build_frame(
-    tables: Sequence[Table], design: Design, *, today: dt.date, notes: Iterable[Issue] = ()
-) -> Frame:
+def build_frame(tables: Sequence[Table], design: Design, *, today: dt.date, notes: Iterable[Issue] = ()) -> Frame:
     """The frame of a registry's tables.
 
     Args:
@@ -118,9 +116,7 @@ def _header_issues(
         for field, columns in header.fields.items():
             if len(columns) > 1:
                 key = "intake.done_joined" if field in JOINED else "intake.done_first"
-                done = Text.of(
-                    key, field=field, columns=", ".join(f"{c.header} [{c.letter}]" for c in columns)
-                )
+                done = Text.of(key, field=field, columns=", ".join(f"{c.header} [{c.letter}]" for c in columns))
                 yield issue("info", "columns-share-field", table, columns[1].header, NOTHING, done)
     for name, headers in design.columns.items():
         if name not in has:

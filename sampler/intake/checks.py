@@ -109,9 +109,7 @@ def check_codes(rows: Rows) -> Iterator[Finding]:
             KEPT,
         )
         legacy = _at(rows, kind == codes.LEGACY)
-        yield _summary(
-            "info", "code-legacy", legacy, "code", Text.of("intake.done_legacy", count=len(legacy))
-        )
+        yield _summary("info", "code-legacy", legacy, "code", Text.of("intake.done_legacy", count=len(legacy)))
 
 
 def _why_failing(failing: pl.Series) -> list[Text]:
@@ -164,9 +162,7 @@ def check_districts(rows: Rows) -> Iterator[Finding]:
     given = pl.lit(filled(rows.raw["district"])) if "district" in rows.has else pl.lit(False)
     missing = _at(rows, out & ~given, used=False)
     unknown = _at(rows, out & given, used=False)
-    yield Finding(
-        "error", "district-missing", missing, "district", Text.of("intake.expected_district"), EXCLUDED
-    )
+    yield Finding("error", "district-missing", missing, "district", Text.of("intake.expected_district"), EXCLUDED)
     if "district" in rows.has:
         texts = rows.raw["district"].gather(unknown.head(LISTED))
         yield Finding(
@@ -186,9 +182,7 @@ def check_districts(rows: Rows) -> Iterator[Finding]:
             at,
             source,
             Text.of("intake.expected_district"),
-            lambda positions, names=names: [
-                Text.of("intake.done_inferred", value=names[k]) for k in positions
-            ],  # type: ignore[misc]
+            lambda positions, names=names: [Text.of("intake.done_inferred", value=names[k]) for k in positions],  # type: ignore[misc]
         )
     for origin, key in ((SHEET, "intake.done_from_sheet"), (ONLY, "intake.done_only_district")):
         at = _at(rows, pl.col("district_from") == origin)
@@ -197,9 +191,7 @@ def check_districts(rows: Rows) -> Iterator[Finding]:
     if not rows.design.districts and {"city", "district"} <= rows.has:
         with_city = rows.clean["district"] != through_distinct(rows.raw["district"], tidy_labels)
         for first, count in _by_table(rows, _at(rows, with_city)):
-            yield _summary(
-                "info", "district-by-city", first, "district", Text.of("intake.done_by_city", count=count)
-            )
+            yield _summary("info", "district-by-city", first, "district", Text.of("intake.done_by_city", count=count))
     if rows.design.districts and "city" in rows.has:
         elsewhere = Districts(rows.design).elsewhere(rows.clean["city"], rows.design)
         yield Finding(
@@ -216,10 +208,7 @@ def _by_table(rows: Rows, at: pl.Series) -> Iterator[tuple[pl.Series, int]]:
     """Of each table that has some of the rows: the first of them, and how many."""
     table = pl.DataFrame({"at": at, "table": rows.raw["table"].gather(at)})
     for first, count in (
-        table.group_by("table", maintain_order=True)
-        .agg(pl.col("at").first(), pl.len())
-        .select("at", "len")
-        .rows()
+        table.group_by("table", maintain_order=True).agg(pl.col("at").first(), pl.len()).select("at", "len").rows()
     ):
         yield pl.Series([first], dtype=pl.UInt32), count
 
@@ -235,9 +224,7 @@ def _nearest_district(rows: Rows, texts: pl.Series, at: Sequence[int]) -> list[T
         near = nearest(texts[k], names)
         shown = None if near is None else both_names(names[near])
         said.append(
-            Text.of(
-                "intake.expected_known_district", known=_some([d.name for d in rows.design.districts], 12)
-            )
+            Text.of("intake.expected_known_district", known=_some([d.name for d in rows.design.districts], 12))
             if shown is None
             else Text.of("intake.expected_nearest_district", near=shown)
         )
@@ -259,9 +246,7 @@ def check_categories(rows: Rows) -> Iterator[Finding]:
         field = asked[0] if asked else None
         if texts is not None:
             yield from _frequent(rows, out, texts, field)
-        yield Finding(
-            "warning", "category-none", out, field, Text.of("intake.expected_category"), EXCLUDED, texts
-        )
+        yield Finding("warning", "category-none", out, field, Text.of("intake.expected_category"), EXCLUDED, texts)
     for field in ("category", "product"):
         if field in rows.has:
             yield from _unknown_parts(rows, field)
@@ -365,14 +350,8 @@ def check_dates(rows: Rows) -> Iterator[Finding]:
             continue
         raw = rows.raw[field]
         bad = _at(rows, filled(raw) & rows.clean[field].is_null())
-        shaped = (
-            raw.gather(bad)
-            .str.contains(r"^\s*\d{4}\s*\D\s*\d{1,2}\s*\D\s*\d{1,2}|^\s*\d{8}\s*$")
-            .fill_null(False)
-        )
-        yield Finding(
-            "warning", "date-impossible", bad.filter(shaped), field, Text.of("intake.expected_date"), EMPTIED
-        )
+        shaped = raw.gather(bad).str.contains(r"^\s*\d{4}\s*\D\s*\d{1,2}\s*\D\s*\d{1,2}|^\s*\d{8}\s*$").fill_null(False)
+        yield Finding("warning", "date-impossible", bad.filter(shaped), field, Text.of("intake.expected_date"), EMPTIED)
         yield Finding(
             "warning", "date-unreadable", bad.filter(~shaped), field, Text.of("intake.expected_date"), EMPTIED
         )

@@ -75,9 +75,7 @@ def by_words(texts: pl.Series, categories: Sequence[Category]) -> pl.DataFrame:
         )
         found = pl.concat(
             [
-                found.filter(
-                    pl.col("category").is_not_null() | ~pl.col("part").is_in(inside["part"].implode())
-                ),
+                found.filter(pl.col("category").is_not_null() | ~pl.col("part").is_in(inside["part"].implode())),
                 inside,
             ]
         )

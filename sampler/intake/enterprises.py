@@ -130,9 +130,7 @@ def _adopted(form: pl.Series, place: pl.Series, enterprise: pl.Series, without: 
     """For rows without a code: the one enterprise that has one, and the same name in the same district; or null."""
     known = (
         pl.DataFrame([form.alias("form"), place.alias("place"), enterprise.alias("enterprise")])
-        .filter(
-            pl.col("enterprise").is_not_null() & pl.col("form").is_in(form.gather(without).unique().implode())
-        )
+        .filter(pl.col("enterprise").is_not_null() & pl.col("form").is_in(form.gather(without).unique().implode()))
         .group_by("form", "place")
         .agg(pl.col("enterprise").first(), pl.col("enterprise").n_unique().alias("n"))
         .filter(pl.col("n") == 1)

@@ -74,10 +74,7 @@ class Districts:
         local = forms.str.replace_many(own, [""] * len(own))
         elsewhere = local.str.contains(rf"[^省市]市(?:{self._pattern})")
         inside = local.str.extract_all(self._pattern)
-        return (
-            [] if foreign else names
-            for names, foreign in zip(inside.to_list(), elsewhere.to_list(), strict=True)
-        )
+        return ([] if foreign else names for names, foreign in zip(inside.to_list(), elsewhere.to_list(), strict=True))
 
     def _one(self, named: set[str], city: str | None, form: str) -> str | None:
         """The only district of ``named``, or the only one whose city is named in ``city`` or ``form``."""
@@ -113,14 +110,7 @@ def _stands_alone(form: str) -> bool:
 def by_city(districts: pl.Series, cities: pl.Series) -> pl.Series:
     """District names as they are, with the city before those that occur under more than one city."""
     table = pl.DataFrame([districts.alias("district"), cities.alias("city")])
-    shared = (
-        table.drop_nulls()
-        .unique()
-        .group_by("district")
-        .len()
-        .filter(pl.col("len") > 1)
-        .get_column("district")
-    )
+    shared = table.drop_nulls().unique().group_by("district").len().filter(pl.col("len") > 1).get_column("district")
     if not len(shared):
         return districts
     # Where the district already begins with the city's name, it needs no second one.

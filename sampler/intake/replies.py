@@ -112,9 +112,7 @@ def merge(replies: Sequence[Reply], *, latest: bool) -> tuple[Reply, tuple[Confl
         last = _last_words(replies, field) if latest else replies
         conflicts += _conflicts(last, field)
         values[field] = _first(last, field)
-    values |= {
-        f: "; ".join(dict.fromkeys(v for r in replies if (v := getattr(r, f)))) or None for f in ADDED_UP
-    }
+    values |= {f: "; ".join(dict.fromkeys(v for r in replies if (v := getattr(r, f)))) or None for f in ADDED_UP}
     # A field that contradicts itself is as little known as one that cannot be read.
     undecided = {c.field for c in conflicts}
     unread = frozenset().union(undecided, *(r.unread for r in deciding))
@@ -185,9 +183,7 @@ def _conflicts(replies: Sequence[Reply], field: str) -> list[Conflict]:
     """The first reply that fills a field against every other that says something else there."""
     said = [r for r in replies if getattr(r, field) is not None]
     return [
-        Conflict(field, said[0], r, decided=False)
-        for r in said[1:]
-        if getattr(r, field) != getattr(said[0], field)
+        Conflict(field, said[0], r, decided=False) for r in said[1:] if getattr(r, field) != getattr(said[0], field)
     ]
 
 

@@ -43,9 +43,7 @@ class Misuse:
     other: str
 
 
-def resolve(
-    name: str, seats: Mapping[str, Seat], batches: Mapping[str, str], *, district: str | None
-) -> str | None:
+def resolve(name: str, seats: Mapping[str, Seat], batches: Mapping[str, str], *, district: str | None) -> str | None:
     """The task or reserve that somebody named: its id, the id of a batch of it, or the end of an id within the district."""
     form = name.strip().upper()
     if form in batches:
@@ -56,9 +54,7 @@ def resolve(
     return inside[0] if len(inside) == 1 else None
 
 
-def misuses(
-    replies: Sequence[Reply], states: Mapping[str, str], seats: Mapping[str, Seat]
-) -> Iterator[Misuse]:
+def misuses(replies: Sequence[Reply], states: Mapping[str, str], seats: Mapping[str, Seat]) -> Iterator[Misuse]:
     """Every use of a reserve that breaks a rule.
 
     Args:

@@ -75,14 +75,10 @@ def stacked(tables: Sequence[Table], maps: Sequence[HeaderMap], fields: Sequence
     parts = []
     for number, (table, header) in enumerate(zip(tables, maps, strict=True)):
         cells = [
-            (
-                _cell(header.fields[f], joined=f in JOINED) if f in header.fields else pl.lit(None, pl.String)
-            ).alias(f)
+            (_cell(header.fields[f], joined=f in JOINED) if f in header.fields else pl.lit(None, pl.String)).alias(f)
             for f in fields
         ]
-        parts.append(
-            table.data.select(pl.lit(number, pl.UInt32).alias("table"), pl.col(ROW).alias("row"), *cells)
-        )
+        parts.append(table.data.select(pl.lit(number, pl.UInt32).alias("table"), pl.col(ROW).alias("row"), *cells))
     return pl.concat(parts, rechunk=True)
 
 
@@ -184,9 +180,7 @@ def _stages(cells: pl.Series, design: Design) -> pl.Series:
                 lists.append(None)
                 continue
             parts = tidy(cell).drop_nulls()
-            keys = (
-                matched(parts, terms).drop_nulls().unique().to_list() if terms else parts.unique().to_list()
-            )
+            keys = matched(parts, terms).drop_nulls().unique().to_list() if terms else parts.unique().to_list()
             lists.append(sorted(keys, key=order.index if terms else None) or None)
         return pl.Series(lists, dtype=pl.List(pl.String))
 
@@ -232,9 +226,7 @@ def _districts(
 
 def sheet_names(places: Sequence[Place] | Sequence[Table]) -> pl.Series:
     """Sheet and file name of each table, as one text."""
-    return pl.Series(
-        [f"{place.sheet or ''} {PurePath(place.file).stem}" for place in places], dtype=pl.String
-    )
+    return pl.Series([f"{place.sheet or ''} {PurePath(place.file).stem}" for place in places], dtype=pl.String)
 
 
 def _status_kinds(status: pl.Series, design: Design) -> pl.Series:

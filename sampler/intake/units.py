@@ -163,9 +163,7 @@ def _together(column: str, design: Design) -> pl.Expr:
 def _merged_into(into: pl.Series, rows: Rows) -> list[Text]:
     tables, numbers = rows.raw["table"].gather(into).to_list(), rows.raw["row"].gather(into).to_list()
     names = [place.sheet or place.file for place in rows.places]
-    return [
-        Text.of("intake.done_merged", where=names[t], row=r) for t, r in zip(tables, numbers, strict=True)
-    ]
+    return [Text.of("intake.done_merged", where=names[t], row=r) for t, r in zip(tables, numbers, strict=True)]
 
 
 def _table(pairs: pl.DataFrame, merged: pl.DataFrame | None, rows: Rows) -> pl.DataFrame:

@@ -164,7 +164,9 @@ def _two_digits(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.String).str.zfill(2)
 
 
-_YES_WORDS = "是 有 y yes true t 1 √ ✓ ✔ ☑ v 列入 已列入 在列 黑名单 严重违法 严重违法失信 经营异常 异常 失信 严重失信 on"
+_YES_WORDS = (
+    "是 有 y yes true t 1 √ ✓ ✔ ☑ v 列入 已列入 在列 黑名单 严重违法 严重违法失信 经营异常 异常 失信 严重失信 on"
+)
 _YES = frozenset(_YES_WORDS.split())
 _NO_WORDS = "否 无 没有 n no false f 0 × ✗ ✘ x ☐ 未列入 不在列 不是 非 正常 未 不 移出 已移出 已修复 off"
 _NO = frozenset(_NO_WORDS.split())

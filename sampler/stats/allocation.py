@@ -343,9 +343,7 @@ def checked(
     return weights, low, None if upper is None else _counts(upper, "upper", weights.size)
 
 
-def vector(
-    values: npt.ArrayLike, name: str, size: int | None = None, *, positive: bool = False
-) -> FloatArray:
+def vector(values: npt.ArrayLike, name: str, size: int | None = None, *, positive: bool = False) -> FloatArray:
     """Return finite, non-negative (or positive) numbers of one dimension, or raise ValueError."""
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 1 or (size is not None and array.size != size):

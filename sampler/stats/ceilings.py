@@ -134,9 +134,7 @@ def _interchangeable(uses: IntArray) -> bool:
     return True
 
 
-def _exchange(
-    a: FloatArray, uses: IntArray, most: IntArray, sizes: IntArray, low: IntArray, high: IntArray
-) -> None:
+def _exchange(a: FloatArray, uses: IntArray, most: IntArray, sizes: IntArray, low: IntArray, high: IntArray) -> None:
     """Exchange one unit for another, in place, the best exchange first, while one lowers the sum."""
     for _ in range(_MOST_EXCHANGES):
         n = sizes.astype(np.float64)

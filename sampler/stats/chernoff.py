@@ -54,11 +54,7 @@ def _stratum(strata: LiveStrata, h: int, tail: Tail) -> _Stratum:
     room = population - tested
     fine = room <= _DETAILED
     # further out the increments change slowly, so blocks may grow with the number of failures
-    edges = (
-        np.arange(room + 1)
-        if fine
-        else np.unique(np.geomspace(1, room + 1, _DETAILED // 2).astype(np.int64)) - 1
-    )
+    edges = np.arange(room + 1) if fine else np.unique(np.geomspace(1, room + 1, _DETAILED // 2).astype(np.int64)) - 1
     left, widths = edges[:-1].astype(np.int64), np.diff(edges).astype(np.int64)
     columns = tested + 1
     if tail == "many":

@@ -37,9 +37,7 @@ def failing_units(share: float, population: int) -> int:
     return max(1, math.ceil(product - 1e-9 * max(1.0, product)))
 
 
-def detection_probability(
-    n: int, *, share: float, population: int | None = None, sensitivity: float = 1.0
-) -> float:
+def detection_probability(n: int, *, share: float, population: int | None = None, sensitivity: float = 1.0) -> float:
     """Probability that testing `n` units finds at least one failing unit, if a share `share` of units fails.
 
     With D = `failing_units`(share, population) failing units and Y of them in the sample, 1 − E[(1 − sensitivity)^Y]:
@@ -59,9 +57,7 @@ def detection_probability(
     )
     if units is not None and tested > units:
         raise ValueError(f"n must not exceed population {units}, but got {n!r}")
-    return 1.0 - _miss(
-        tested, positive_fraction("share", share), units, positive_fraction("sensitivity", sensitivity)
-    )
+    return 1.0 - _miss(tested, positive_fraction("share", share), units, positive_fraction("sensitivity", sensitivity))
 
 
 def _miss(n: int, share: float, population: int | None, sensitivity: float) -> float:
@@ -140,9 +136,7 @@ def unit_risks(populations: ArrayLike, relative_risks: ArrayLike, share: float) 
     )
     p = positive_fraction("share", share)
     if risks.shape != sizes.shape:
-        raise ValueError(
-            f"relative_risks must have one value per tier, {sizes.size}, but got {relative_risks!r}"
-        )
+        raise ValueError(f"relative_risks must have one value per tier, {sizes.size}, but got {relative_risks!r}")
     if not (np.isfinite(risks) & (risks > 0.0)).all():
         raise ValueError(f"relative_risks must be above 0, but got {relative_risks!r}")
     result: Floats = p * risks * sizes.sum() / np.dot(risks, sizes)
@@ -286,9 +280,7 @@ def size_for_risk_detection(
     _one_per_tier("lower", least, N, lower)
     _one_per_tier("upper", most, N, upper)
     if (least > most).any():
-        raise ValueError(
-            f"lower must not exceed upper and populations {most.astype(int).tolist()}, but got {lower!r}"
-        )
+        raise ValueError(f"lower must not exceed upper and populations {most.astype(int).tolist()}, but got {lower!r}")
     s = positive_fraction("sensitivity", sensitivity)
     D = failing_units(positive_fraction("share", share), int(N.sum()))
     p = unit_risks(N, relative_risks, D / N.sum())
@@ -320,9 +312,7 @@ def size_for_risk_detection(
     while _risk_miss(N, tests(high), p, D, s) > allowed:
         if high == top:
             reached = 1.0 - _risk_miss(N, tests(top), p, D, s)
-            raise ValueError(
-                f"probability cannot exceed {reached:.6g} within these tiers, but got {probability!r}"
-            )
+            raise ValueError(f"probability cannot exceed {reached:.6g} within these tiers, but got {probability!r}")
         low, high = high, min(2 * high, top)
     while high - low > 1:
         middle = (low + high) // 2

@@ -105,9 +105,7 @@ def lower_bound(problem: Problem, around: FloatArray) -> float:
     return max(value, float(cost @ low))
 
 
-def search(
-    problem: Problem, start: IntArray, prices: FloatArray, *, rounds: int, good_enough: float
-) -> IntArray:
+def search(problem: Problem, start: IntArray, prices: FloatArray, *, rounds: int, good_enough: float) -> IntArray:
     """Return feasible integers, the cheapest met in `rounds` steps from `start`.
 
     `prices` (D,) weigh the constraints against each other and against cost. The search ends early only at

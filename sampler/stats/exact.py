@@ -170,9 +170,7 @@ def _most(population: Integers, tested: Integers, failed: Integers, levels: _Lev
     return replace(unseen, value=certain + unseen.value)
 
 
-def _fewest(
-    population: Integers, tested: Integers, failed: Integers, levels: _Levels, budget: int
-) -> Finding:
+def _fewest(population: Integers, tested: Integers, failed: Integers, levels: _Levels, budget: int) -> Finding:
     certain = int(failed.sum())
     strata = _live(population, tested, failed, "many")
     if strata is None:

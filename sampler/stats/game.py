@@ -101,9 +101,7 @@ class _Move:
     lookup: NDArray[np.int32]
 
 
-def _reachable(
-    widths: Sequence[int], scores: Sequence[int], threshold: int, tail: Tail
-) -> list[NDArray[np.bool_]]:
+def _reachable(widths: Sequence[int], scores: Sequence[int], threshold: int, tail: Tail) -> list[NDArray[np.bool_]]:
     """Which partial scores 0 … threshold the first h strata can produce, for h = 0 … H (more counts as threshold)."""
     reach = np.zeros(threshold + 1, dtype=np.bool_)
     reach[0] = True

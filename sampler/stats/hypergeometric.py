@@ -91,17 +91,13 @@ def _log_pmf(x: Floats, M: Floats, n: Floats, N: Floats) -> Floats:
     x_, n_, N_, M_ = (np.where(use, a, b) for a, b in ((x, 0.0), (n, 1.0), (N, 2.0), (M, 1.0)))
     p, q = n_ / N_, (N_ - n_) / N_
     value = (
-        _log_binomial_pmf(x_, M_, p, q)
-        + _log_binomial_pmf(n_ - x_, N_ - M_, p, q)
-        - _log_binomial_pmf(n_, N_, p, q)
+        _log_binomial_pmf(x_, M_, p, q) + _log_binomial_pmf(n_ - x_, N_ - M_, p, q) - _log_binomial_pmf(n_, N_, p, q)
     )
     return np.where(use, value, np.where(possible, 0.0, -np.inf))
 
 
 def _floats(*values: ArrayLike) -> list[Floats]:
-    return [
-        np.array(a, dtype=np.float64) for a in np.broadcast_arrays(*(np.asarray(v, float) for v in values))
-    ]
+    return [np.array(a, dtype=np.float64) for a in np.broadcast_arrays(*(np.asarray(v, float) for v in values))]
 
 
 def binomial_pmf(x: ArrayLike, tested: ArrayLike, rate: ArrayLike) -> Floats:

@@ -99,9 +99,7 @@ def equivalent_tests(
     return int(sizes[enough[-1]]) if len(enough) else 1
 
 
-def _projected(
-    direction: Direction, size: Floats, rate: float, population: int | None, target: float
-) -> Floats:
+def _projected(direction: Direction, size: Floats, rate: float, population: int | None, target: float) -> Floats:
     """P-values of simple random samples that fail at `rate`, rounded against the proof."""
     exact = np.round(rate * size, 9)
     if direction == "below":

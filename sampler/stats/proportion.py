@@ -101,9 +101,7 @@ def _mid_p(x: Floats, n: Floats, a: float, upper: bool) -> Floats:
     inner = (x > 0.0) & (x < n)
     x_, n_ = np.where(inner, x, 1.0), np.where(inner, n, 2.0)
     y_ = n_ - x_
-    tail, inverse = (
-        (special.betaincc, special.betainccinv) if upper else (special.betainc, special.betaincinv)
-    )
+    tail, inverse = (special.betaincc, special.betainccinv) if upper else (special.betainc, special.betaincinv)
     sign = -1.0 if upper else 1.0
     log_beta = special.betaln(x_, y_ + 1.0), special.betaln(x_ + 1.0, y_)
 
@@ -137,9 +135,7 @@ def _likelihood(x: Floats, n: Floats, a: float, upper: bool) -> Floats:
         q = 1.0 - p
         root = np.sqrt(2.0 * np.maximum(deviance_part(x_, n_ * p) + deviance_part(n_ - x_, n_ * q), 0.0))
         # d(root)/dp = n (p − rate) / (p q root), which tends to the square root of the information at the estimate.
-        slope = np.where(
-            root > 1e-6, n_ * np.abs(p - rate) / (p * q * np.maximum(root, 1e-6)), np.sqrt(n_ / (p * q))
-        )
+        slope = np.where(root > 1e-6, n_ * np.abs(p - rate) / (p * q * np.maximum(root, 1e-6)), np.sqrt(n_ / (p * q)))
         return np.sign(p - rate) * root - target, slope
 
     # A one-sided bound of confidence below one half lies on the far side of the estimate: target decides the bracket.
@@ -260,9 +256,7 @@ def _exact(x: Floats, n: Floats, N: Floats, a_lower: float, a_upper: float) -> t
     return lower / N, np.where(n > 0.0, upper, N) / N
 
 
-def _checked(
-    count: ArrayLike, n: ArrayLike, population: ArrayLike | None
-) -> tuple[Floats, Floats, Floats | None]:
+def _checked(count: ArrayLike, n: ArrayLike, population: ArrayLike | None) -> tuple[Floats, Floats, Floats | None]:
     x, tested = whole_numbers("count", count), whole_numbers("n", n)
     units = None if population is None else whole_numbers("population", population)
     if units is None:
@@ -273,11 +267,7 @@ def _checked(
             raise ValueError(f"population must be at least 1, but got {first_of(units, units < 1.0)!r}")
         if (tested > units).any():
             at = tested > units
-            raise ValueError(
-                f"n must not exceed population {first_of(units, at)}, but got {first_of(tested, at)!r}"
-            )
+            raise ValueError(f"n must not exceed population {first_of(units, at)}, but got {first_of(tested, at)!r}")
     if (x > tested).any():
-        raise ValueError(
-            f"count must not exceed n {first_of(tested, x > tested)}, but got {first_of(x, x > tested)!r}"
-        )
+        raise ValueError(f"count must not exceed n {first_of(tested, x > tested)}, but got {first_of(x, x > tested)!r}")
     return x, tested, units

@@ -102,9 +102,7 @@ def batch_ratio(
     )
 
 
-def _variance(
-    N: np.ndarray, n: np.ndarray, h: np.ndarray, residual: np.ndarray, total: float
-) -> float | None:
+def _variance(N: np.ndarray, n: np.ndarray, h: np.ndarray, residual: np.ndarray, total: float) -> float | None:
     """Linearised variance of the ratio; None where a stratum that is not exhausted has a single unit."""
     if np.any((n == 1) & (N > 1)):
         return None

@@ -34,9 +34,7 @@ def tiers(scores: npt.ArrayLike, bounds: npt.ArrayLike) -> IntArray:
     """
     values = np.asarray(scores, dtype=np.float64)
     with np.errstate(divide="ignore"):
-        magnitude = np.where(
-            values > 0, 10.0 ** (11 - np.floor(np.log10(np.where(values > 0, values, 1.0)))), 1.0
-        )
+        magnitude = np.where(values > 0, 10.0 ** (11 - np.floor(np.log10(np.where(values > 0, values, 1.0)))), 1.0)
     rounded = np.round(values * magnitude) / magnitude
     return np.searchsorted(np.asarray(bounds, dtype=np.float64), rounded, side="right").astype(np.int64) - 1
 

@@ -95,9 +95,7 @@ def _expected_half_width(
     spread = _REACH * math.sqrt(n * fail * (1.0 - fail)) + _REACH
     lowest = 0 if population is None else max(0, n - (population - failing))
     highest = n if population is None else min(n, failing)
-    x = np.arange(
-        max(lowest, math.floor(n * fail - spread)), min(highest, math.ceil(n * fail + spread)) + 1.0
-    )
+    x = np.arange(max(lowest, math.floor(n * fail - spread)), min(highest, math.ceil(n * fail + spread)) + 1.0)
     if most is not None and len(x) > most:
         # The width is smooth in X but for steps of 1/N: evenly spaced counts weighted by the distribution are enough.
         x = np.unique(np.linspace(x[0], x[-1], most).round())
@@ -116,9 +114,7 @@ def _evaluations(start: int, rate: float, margin: float, population: int | None)
     return (2.0 * math.log2(start) + ahead) * 2.0 * _REACH * math.sqrt(tests * rate * (1.0 - rate))
 
 
-def _large_size(
-    start: int, margin: float, rate: float, population: int | None, confidence: float, method: str
-) -> int:
+def _large_size(start: int, margin: float, rate: float, population: int | None, confidence: float, method: str) -> int:
     """The size for a margin so narrow that every exact width would be too much work.
 
     The expected width is summed over `_MOST_COUNTS` counts of failures, and the size is the one that is 1/population

@@ -56,9 +56,7 @@ class StratifiedSample:
                 f"stratum {h}: tested must not exceed the population of {int(N[h])}, but got {int(n[h])!r}"
             )
         for h in np.flatnonzero(x > n)[:1]:
-            raise ValueError(
-                f"stratum {h}: failed must not exceed the {int(n[h])} tested, but got {int(x[h])!r}"
-            )
+            raise ValueError(f"stratum {h}: failed must not exceed the {int(n[h])} tested, but got {int(x[h])!r}")
         for name, array in counts.items():
             kept = array[N > 0]
             kept.flags.writeable = False
@@ -227,9 +225,7 @@ def _guaranteed(
         most = exact.most_failures(*counts, level, budget=budget)
     if side != "lower" and not uneven:
         fewest = exact.fewest_failures(*counts, level, budget=budget)
-    if (
-        fewest.value > most.value
-    ):  # only at confidences far below one half, where either side may refute too much
+    if fewest.value > most.value:  # only at confidences far below one half, where either side may refute too much
         most, fewest = fewest, most
     if side == "two-sided" and fewest.value == most.value and (sample.tested < sample.population).any():
         most, fewest = _opened(sample, most, fewest)
@@ -285,9 +281,7 @@ def warning_p_value(sample: StratifiedSample, target: float, *, budget: int = ex
     Guaranteed: under that hypothesis P(p ≤ a) ≤ a for every a, whatever the strata look like.
     """
     allowed = _allowed_failures(sample, target)
-    return exact.p_value_at_most(
-        sample.population, sample.tested, sample.failed, allowed, budget=budget
-    ).value
+    return exact.p_value_at_most(sample.population, sample.tested, sample.failed, allowed, budget=budget).value
 
 
 def assurance_p_value(sample: StratifiedSample, target: float, *, budget: int = exact.BUDGET) -> float:
@@ -296,6 +290,4 @@ def assurance_p_value(sample: StratifiedSample, target: float, *, budget: int = 
     Units of strata without a test count as failing here. Guaranteed as `warning_p_value`.
     """
     allowed = _allowed_failures(sample, target)
-    return exact.p_value_at_least(
-        sample.population, sample.tested, sample.failed, allowed + 1, budget=budget
-    ).value
+    return exact.p_value_at_least(sample.population, sample.tested, sample.failed, allowed + 1, budget=budget).value

@@ -157,9 +157,7 @@ class _State:
         A shortest chain has no short cut, hence an exchange further on never loses its ground to one before it.
         """
         for leaves, joins in pairwise(chain):
-            shared = np.flatnonzero(
-                self.members[:, leaves] & self.eligible[:, joins] & ~self.members[:, joins]
-            )
+            shared = np.flatnonzero(self.members[:, leaves] & self.eligible[:, joins] & ~self.members[:, joins])
             visit = next(int(v) for v in shared if self.exchangeable(int(v), leaves)[joins])
             self.change(visit, leaves, joins)
 
@@ -255,9 +253,7 @@ def filling(
     limit = np.zeros(visits, dtype=np.int64) if allowed is None else np.asarray(allowed, dtype=np.int64)
     limit = np.where(last.any(axis=1), limit, 0)
     marks = np.column_stack([np.packbits(can, axis=1), np.packbits(last, axis=1), limit.astype(np.uint8)])
-    _, first, kind, counts = np.unique(
-        marks, axis=0, return_index=True, return_inverse=True, return_counts=True
-    )
+    _, first, kind, counts = np.unique(marks, axis=0, return_index=True, return_inverse=True, return_counts=True)
     places, tight_kinds, members = _cut(
         (can & ~last)[first],
         last[first],

@@ -69,6 +69,4 @@ def once(name: str, office: Path, kept: pytest.TempPathFactory, make: Callable[[
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below a folder with what it holds."""
-    return {
-        p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
-    }
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}

@@ -43,9 +43,7 @@ def test_json_adds_up(flawed: Path) -> None:
     found = run.json
     frame = found["frame"]
     assert (found["schema_version"], found["command"]) == (1, "check")
-    assert frame["rows"] == frame["units"] - frame["expanded"] + frame["merged"] + sum(
-        frame["excluded"].values()
-    )
+    assert frame["rows"] == frame["units"] - frame["expanded"] + frame["merged"] + sum(frame["excluded"].values())
     assert (frame["rows"], frame["units"], frame["expanded"], frame["merged"]) == (5, 3, 1, 1)
     assert sum(frame["excluded"].values()) == 2
     assert {m["field"]: m["header"] for m in found["mapping"]} == {
@@ -106,9 +104,7 @@ def test_control_characters_do_not_reach_the_terminal(office: Path) -> None:
     assert "\u202e" not in run.out
 
 
-@pytest.mark.parametrize(
-    "name", ["registry.xlsx", "../office/registry.xlsx", "design.toml", "issues.pdf", "issues"]
-)
+@pytest.mark.parametrize("name", ["registry.xlsx", "../office/registry.xlsx", "design.toml", "issues.pdf", "issues"])
 def test_no_input_is_overwritten_and_only_workbooks_are_written(office: Path, name: str) -> None:
     before = {p: p.read_bytes() for p in office.iterdir() if p.is_file()}
     out = office / name.replace("../office", f"../{office.name}")

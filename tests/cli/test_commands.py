@@ -12,13 +12,9 @@ import pytest
 from tests.cli.running import sampler
 
 
-def run(
-    *arguments: object, env: dict[str, str] | None = None, **how: object
-) -> subprocess.CompletedProcess[bytes]:
+def run(*arguments: object, env: dict[str, str] | None = None, **how: object) -> subprocess.CompletedProcess[bytes]:
     """Run a process of its own: what becomes of its streams shows in no other way."""
-    surroundings = {
-        k: v for k, v in os.environ.items() if not k.startswith(("LC_", "PYTHON", "SAMPLER", "COLUMNS"))
-    }
+    surroundings = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "PYTHON", "SAMPLER", "COLUMNS"))}
     call = [sys.executable, "-m", "sampler", *map(str, arguments)]
     return subprocess.run(call, env=surroundings | (env or {}), **({"capture_output": True} | how))  # type: ignore[call-overload,no-any-return]
 

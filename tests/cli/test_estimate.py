@@ -101,15 +101,12 @@ def test_csv_on_stdout(counts: Path) -> None:
     run = sampler("estimate", counts, "--csv", "--by", "district")
     rows = list(csv.DictReader(io.StringIO(run.out)))
     assert [r["district"] for r in rows] == ["", "Haizhu", "Yuexiu"]
-    assert float(rows[0]["rate"]) == pytest.approx(
-        sampler("estimate", counts, "--json").json["estimates"][0]["rate"]
-    )
+    assert float(rows[0]["rate"]) == pytest.approx(sampler("estimate", counts, "--json").json["estimates"][0]["rate"])
 
 
 def test_one_sided_bounds(counts: Path) -> None:
     both, lower = (
-        sampler("estimate", counts, "--side", side, "--json").json["estimates"][0]
-        for side in ("two-sided", "lower")
+        sampler("estimate", counts, "--side", side, "--json").json["estimates"][0] for side in ("two-sided", "lower")
     )
     assert lower["upper"] == 1.0
     assert lower["lower"] > both["lower"]
@@ -236,9 +233,7 @@ def test_what_may_be_published(folder: Path) -> None:
     with (out / "results.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.reader(file))
     assert len(rows) > 2
-    assert not {"信用等级", "风险等级", "风险档", "联系人", "电话", "检查人员"} & {
-        cell for row in rows for cell in row
-    }
+    assert not {"信用等级", "风险等级", "风险档", "联系人", "电话", "检查人员"} & {cell for row in rows for cell in row}
 
 
 def test_publishing_needs_a_plan(counts: Path) -> None:
@@ -252,9 +247,7 @@ def test_contradictions_decide_nothing_unless_the_latest_may(folder: Path) -> No
     book = next((folder / "returned").glob("*440104*"))
     with (folder / "selection.csv").open(encoding="utf-8") as file:
         chosen = [
-            row["task_id"]
-            for row in csv.DictReader(file)
-            if "440104" in row["task_id"] and row["role"] == "task"
+            row["task_id"] for row in csv.DictReader(file) if "440104" in row["task_id"] and row["role"] == "task"
         ]
     before = sampler("estimate", folder, "--json").json["estimates"][0]
     task = next(t for t in chosen if t.endswith("0003"))
@@ -301,9 +294,7 @@ def test_every_finding_and_what_each_file_gave_is_in_every_report(folder: Path, 
     assert all(word in page for word in words)
     # The terminal tells the first and where the rest are.
     assert run.err.count("remark number") == 5
-    assert (
-        "expected: entries in the white columns of the lists only; done: listed here, not counted" in run.err
-    )
+    assert "expected: entries in the white columns of the lists only; done: listed here, not counted" in run.err
     assert f"all of them are listed in {tmp_path / 'r.xlsx'}" in run.err
     assert "issues of --json" in sampler("estimate", folder, "--lang", "en").err
     chinese = sampler("estimate", folder, "--lang", "zh").err

@@ -66,9 +66,7 @@ def test_a_certain_unit_says_why(folder: PlanFolder) -> None:
 
 
 def test_an_enterprise_with_several_units_asks_which(folder: PlanFolder) -> None:
-    several = (
-        folder.frame_units.group_by("code").len().filter(pl.col("len") > 1).drop_nulls("code")["code"][0]
-    )
+    several = folder.frame_units.group_by("code").len().filter(pl.col("len") > 1).drop_nulls("code")["code"][0]
     run = explained(several)
     assert run.code == 2
     assert f"{several}|" in run.err

@@ -56,9 +56,7 @@ def every_moment(folder: Path, into: Path) -> Iterator[list[Path]]:
         _watchers.clear()
         shape = hashlib.sha256()
         for path in sorted(folder.rglob("*")):
-            shape.update(
-                f"{path.relative_to(folder)} {path.stat().st_size if path.is_file() else '-'}\n".encode()
-            )
+            shape.update(f"{path.relative_to(folder)} {path.stat().st_size if path.is_file() else '-'}\n".encode())
         if shape.hexdigest() not in seen:
             seen.add(shape.hexdigest())
             states.append(into / f"{len(states):03}")
@@ -261,9 +259,7 @@ def test_returned_results_are_never_replaced(office: Path) -> None:
     assert contents(office / "plans" / "2026Q4") == before
 
 
-def test_an_error_in_the_replacing_step_puts_the_old_plan_back(
-    office: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_in_the_replacing_step_puts_the_old_plan_back(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan(office)
     folder = office / "plans" / "2026Q4"
     before = contents(folder)

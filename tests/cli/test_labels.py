@@ -24,9 +24,7 @@ def test_fields_have_names_in_chinese(office: Path) -> None:
 
 
 def test_districts_without_a_list_are_sorted_as_numbers_and_none_has_a_name(office: Path) -> None:
-    design = re.sub(r"\[\[districts\]\]\n(?:(?!\[\[).*\n)*", "", DESIGN).replace(
-        '"district", "category"', '"category"'
-    )
+    design = re.sub(r"\[\[districts\]\]\n(?:(?!\[\[).*\n)*", "", DESIGN).replace('"district", "category"', '"category"')
     (office / "design.toml").write_text(design, encoding="utf-8")
     rows: list[tuple[object, ...]] = [
         (f"店{n}", f"4401040000000{n:02d}", d, "食品") for n, d in enumerate(("10", "2", "1", "11", None))
@@ -44,9 +42,7 @@ def test_districts_without_a_list_are_sorted_as_numbers_and_none_has_a_name(offi
 
 
 def test_a_plan_without_districts_has_no_empty_table(office: Path) -> None:
-    (office / "design.toml").write_text(
-        DESIGN.replace('"district", "category"', '"category"'), encoding="utf-8"
-    )
+    (office / "design.toml").write_text(DESIGN.replace('"district", "category"', '"category"'), encoding="utf-8")
     found = call(
         office, "plan", office / "registry.xlsx", "--period", "2026Q4", "--seed", "1", "--dry-run",
         "--archive", office,
@@ -67,10 +63,7 @@ def test_a_plan_shows_the_precision_of_each_category(office: Path) -> None:
 
 def test_merged_tiers_and_strata_have_names(office: Path) -> None:
     out = office / "plans" / "2026Q4"
-    assert (
-        call(office, "plan", office / "registry.xlsx", "--period", "2026Q4", "--seed", "1", "--out", out).code
-        == 0
-    )
+    assert call(office, "plan", office / "registry.xlsx", "--period", "2026Q4", "--seed", "1", "--out", out).code == 0
     found = sampler("explain", out, "越秀区第1食品店", "--lang", "zh")
     assert "所在层 越秀区 · 食品：10 个单元" in found.out
     design = load_design(CONFIGS / "guangzhou.toml")

@@ -325,9 +325,7 @@ def test_forms_to_sign_are_a_choice_of_the_design(office: Path) -> None:
     text = (office / "design.toml").read_text(encoding="utf-8")
     (office / "design.toml").write_text(f"fieldwork = {{ forms = true }}\n{text}", encoding="utf-8")
     plan(office, out="with")
-    names = [
-        load_workbook(office / o / "districts" / "440104-Yuexiu.xlsx").sheetnames for o in ("without", "with")
-    ]
+    names = [load_workbook(office / o / "districts" / "440104-Yuexiu.xlsx").sheetnames for o in ("without", "with")]
     assert len(names[1]) == len(names[0]) + 1
 
 

@@ -118,9 +118,7 @@ def test_results_become_the_history_of_the_next_plan(quarter: Path, office: Path
     assert history["quarters"] == ["2026Q4"]
     assert history["coverage"] == {"4": 0.15, "12": 0.15}
     again = tasks(office / "plans" / "2027Q1")
-    assert again.filter(pl.col("certainty") == "follow_up")["unit_id"].to_list() == list(
-        history["follow_ups"]
-    )
+    assert again.filter(pl.col("certainty") == "follow_up")["unit_id"].to_list() == list(history["follow_ups"])
     assert sampler("verify", office / "plans" / "2027Q1", "--archive", office / "plans").code == 0
 
 
@@ -182,9 +180,7 @@ def test_a_seed_that_is_drawn_in_public_is_waited_for(office: Path) -> None:
     assert run(office).json["planned"]["seed"] == "35 19 07 22 30 11 04"
 
 
-def test_the_period_is_that_of_the_day_or_of_the_days_ahead(
-    office: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_period_is_that_of_the_day_or_of_the_days_ahead(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Day(dt.date):
         @classmethod
         def today(cls) -> dt.date:
@@ -276,9 +272,7 @@ def test_answers_that_are_gone_are_kept_and_told(quarter: Path, office: Path) ->
     assert run(office).json["state"] == "nothing"
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'{"schema_version": 1, "files": {"a": {}}}', b'{"files": 3}']
-)
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"schema_version": 1, "files": {"a": {}}}', b'{"files": 3}'])
 def test_a_snapshot_that_was_tampered_with_is_made_again(quarter: Path, office: Path, content: bytes) -> None:
     send_back(quarter)
     run(office)

@@ -54,9 +54,7 @@ def test_rates_and_the_change(plans: Path) -> None:
 
 
 def test_folders_one_by_one_and_the_quarters_to_compare(plans: Path) -> None:
-    both = sampler(
-        "trend", plans / "2026Q4", plans / "2025Q4", "--from", "2026Q4", "--to", "2025Q4", "--json"
-    ).json
+    both = sampler("trend", plans / "2026Q4", plans / "2025Q4", "--from", "2026Q4", "--to", "2025Q4", "--json").json
     assert both["compared"] == ["2026Q4", "2025Q4"]
     assert both["trend"][0]["change"]["lower"] > 0
     one = sampler("trend", plans / "2026Q4", "--by", "district,category", "--json").json

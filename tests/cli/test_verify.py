@@ -260,9 +260,7 @@ def test_values_that_another_version_would_compute_otherwise_are_no_forgery(fold
         (lambda f: edit(f / "strata.csv", ",rule,0.3", ",floor,0.3"), "plan.json"),
     ],
 )
-def test_the_draw_of_another_format_is_still_held_to_its_tickets(
-    folder: Path, change: Change, part: str
-) -> None:
+def test_the_draw_of_another_format_is_still_held_to_its_tickets(folder: Path, change: Change, part: str) -> None:
     rewrite(folder, lambda m: m["format"].update(plan=99))
     change(folder)
     found = sampler("verify", folder, "--json")
@@ -499,9 +497,7 @@ def test_tickets_do_not_overwrite_the_plan(folder: Path, name: str) -> None:
     assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
 
 
-@pytest.mark.parametrize(
-    "name", ["summary.xlsx", "plan.json", "returned/440104-Yuexiu.xlsx", "districts/new.xlsx"]
-)
+@pytest.mark.parametrize("name", ["summary.xlsx", "plan.json", "returned/440104-Yuexiu.xlsx", "districts/new.xlsx"])
 def test_an_estimate_does_not_overwrite_the_plan(folder: Path, name: str) -> None:
     send_back(folder)
     before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}

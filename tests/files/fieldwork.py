@@ -32,9 +32,7 @@ def write(path: Path, plan: Plan, district: str = "440104", lang: Lang = "zh", *
 
 def sheet_of(book: Any, which: str) -> Any:
     """The list of tasks or reserves, in whichever language it is."""
-    return next(
-        book[name] for lang in LANGUAGES if (name := text(f"workbook.sheet_{which}", lang)) in book.sheetnames
-    )
+    return next(book[name] for lang in LANGUAGES if (name := text(f"workbook.sheet_{which}", lang)) in book.sheetnames)
 
 
 def columns_of(sheet: Any) -> dict[str, int]:

@@ -56,9 +56,7 @@ def cells(table: RawTable) -> list[tuple[str | None, ...]]:
     return table.data.drop("__row__").rows()
 
 
-def book(
-    path: Path, rows: Iterable[Sequence[object]], *, merge: Iterable[str] = (), title: str = "名录"
-) -> Path:
+def book(path: Path, rows: Iterable[Sequence[object]], *, merge: Iterable[str] = (), title: str = "名录") -> Path:
     workbook = openpyxl.Workbook()
     sheet = workbook.active
     sheet.title = title
@@ -89,8 +87,7 @@ def sheet_xml(rows: str, *, before: str = "", after: str = "") -> str:
 
 def text_row(number: int, texts: Sequence[str]) -> str:
     inner = "".join(
-        f'<c r="{chr(65 + i)}{number}" t="inlineStr"><is><t>{text}</t></is></c>'
-        for i, text in enumerate(texts)
+        f'<c r="{chr(65 + i)}{number}" t="inlineStr"><is><t>{text}</t></is></c>' for i, text in enumerate(texts)
     )
     return f'<row r="{number}">{inner}</row>'
 
@@ -113,9 +110,7 @@ def open_document(path: Path, rows: str, *, after: str = "", manifest: str = "")
 
 
 def ods_cell(text: str, attributes: str = "") -> str:
-    return (
-        f'<table:table-cell office:value-type="string"{attributes}><text:p>{text}</text:p></table:table-cell>'
-    )
+    return f'<table:table-cell office:value-type="string"{attributes}><text:p>{text}</text:p></table:table-cell>'
 
 
 def ods_row(texts: Sequence[str], attributes: str = "") -> str:

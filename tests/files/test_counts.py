@@ -162,17 +162,13 @@ def test_a_stratum_the_plan_does_not_have(tmp_path: Path) -> None:
 
 def test_out_of_scope_and_refused_counts(tmp_path: Path) -> None:
     total = estimate_counts(
-        counts(
-            tmp_path, "stratum,population,sampled,tested,passed,out_of_scope,refused\na,100,25,18,18,4,2\n"
-        )
+        counts(tmp_path, "stratum,population,sampled,tested,passed,out_of_scope,refused\na,100,25,18,18,4,2\n")
     ).total
     assert (total.population, total.registered, total.sampled) == (83, 100, 25)  # 100·20/24
     assert total.worst_case == pytest.approx((0.9, 1.0))
 
 
-@pytest.mark.parametrize(
-    ("text", "share"), [("0.95", 0.95), ("95%", 0.95), ("９５％", 0.95), ("97.5", 0.975)]
-)
+@pytest.mark.parametrize(("text", "share"), [("0.95", 0.95), ("95%", 0.95), ("９５％", 0.95), ("97.5", 0.975)])
 def test_shares(text: str, share: float) -> None:
     assert parse_share(text) == pytest.approx(share)
 

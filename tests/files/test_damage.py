@@ -83,9 +83,9 @@ def test_whole_zip_with_a_broken_sheet(tmp_path: Path) -> None:
         assert check(with_sheet(source, tmp_path / "a.xlsx", xml)) in ("reading.damaged", "reading.no-header")
 
 
-TEXTS = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=6
-) | st.sampled_from(["合计", "合  计", "小计：3", "越秀区（92所）", "注：x", "/", "1", " ", ""])
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=6) | st.sampled_from(
+    ["合计", "合  计", "小计：3", "越秀区（92所）", "注：x", "/", "1", " ", ""]
+)
 ROWS = st.lists(st.lists(TEXTS, min_size=1, max_size=6) | st.just(HEADER), max_size=12)
 
 
@@ -95,9 +95,7 @@ ROWS = st.lists(st.lists(TEXTS, min_size=1, max_size=6) | st.just(HEADER), max_s
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]),
     delimiter=st.sampled_from(",\t;|"),
 )
-def test_any_text_table_is_accounted_for(
-    tmp_path: Path, rows: list[list[str]], encoding: str, delimiter: str
-) -> None:
+def test_any_text_table_is_accounted_for(tmp_path: Path, rows: list[list[str]], encoding: str, delimiter: str) -> None:
     stream = io.StringIO()
     csv.writer(stream, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([HEADER, *rows])
     (tmp_path / "a.csv").write_bytes(stream.getvalue().encode(encoding))
@@ -118,9 +116,7 @@ def test_any_text_table_is_accounted_for(
 @given(rows=ROWS)
 def test_any_workbook_is_accounted_for(tmp_path: Path, rows: list[list[str]]) -> None:
     safe = [["".join(ch for ch in c if ch >= " " and ch not in "\ufffe\uffff") for c in row] for row in rows]
-    path = book(
-        tmp_path / "a.xlsx", [HEADER, *[[f"'{c}" if c.startswith("=") else c for c in row] for row in safe]]
-    )
+    path = book(tmp_path / "a.xlsx", [HEADER, *[[f"'{c}" if c.startswith("=") else c for c in row] for row in safe]])
     assert check(path) == "read"
 
 

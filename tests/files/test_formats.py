@@ -25,11 +25,7 @@ XLS = Path(__file__).parent / "data" / "registry.xls"
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 def test_encodings_and_delimiters(tmp_path: Path, encoding: str, delimiter: str) -> None:
     text = TEXT.replace(",", delimiter)
-    raw = (
-        codecs.BOM_UTF16_BE + text.encode("utf-16-be")
-        if encoding == "utf-16-be-bom"
-        else text.encode(encoding)
-    )
+    raw = codecs.BOM_UTF16_BE + text.encode("utf-16-be") if encoding == "utf-16-be-bom" else text.encode(encoding)
     (tmp_path / "a.csv").write_bytes(raw)
     table = one(tmp_path / "a.csv")
     assert [c.header for c in table.columns] == HEADER

@@ -71,9 +71,7 @@ def test_english_headers_in_any_order(tmp_path):
         headers=("District", "Categories", "ID", "Name", "Certificate valid until", "Maximum load"),
     )
     (person,) = read_inspectors(path, DESIGN).inspectors
-    assert person == Inspector(
-        "I-7", "Li Lei", "440111", frozenset({"food"}), dt.date(2027, 3, 31), maximum=12
-    )
+    assert person == Inspector("I-7", "Li Lei", "440111", frozenset({"food"}), dt.date(2027, 3, 31), maximum=12)
 
 
 @pytest.mark.parametrize("empty", [None, "", "/", "—", "无"])
@@ -83,9 +81,7 @@ def test_empty_cells_mean_no_restriction(tmp_path, empty):
 
 
 def test_words_for_no_restriction(tmp_path):
-    path = roster(
-        tmp_path, ("张三", "1", "市局", "全部", "长期", None, None, None), ("李四", "2", "广州市", "不限")
-    )
+    path = roster(tmp_path, ("张三", "1", "市局", "全部", "长期", None, None, None), ("李四", "2", "广州市", "不限"))
     assert read_inspectors(path, DESIGN).inspectors == (Inspector("1", "张三"), Inspector("2", "李四"))
 
 

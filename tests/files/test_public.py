@@ -30,9 +30,7 @@ def plan() -> Plan:
 @pytest.fixture(scope="module")
 def results(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Results:
     book = write(tmp_path_factory.mktemp("book") / "a.xlsx", plan)
-    single = plan.tasks.filter((pl.col("district") == "440104") & (pl.col("batches") == 1))[
-        "task_id"
-    ].to_list()
+    single = plan.tasks.filter((pl.col("district") == "440104") & (pl.col("batches") == 1))["task_id"].to_list()
     replies = [PASS | {"sample_name": "@甲"}, FAIL, CLOSED, SAMPLED, FAIL | {"retest": "合格"}]
     return read_results([fill(book, dict(zip(single, replies, strict=False)))], plan)
 
@@ -47,9 +45,7 @@ def words(table: PublicTable) -> str:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_nothing_of_class_score_phone_or_person_is_published(
-    plan: Plan, results: Results, lang: Lang
-) -> None:
+def test_nothing_of_class_score_phone_or_person_is_published(plan: Plan, results: Results, lang: Lang) -> None:
     hidden: set[str] = set(INSPECTORS.values()) | set(INSPECTORS)
     for column in ("phone", "contact", "address", "stratum", "ticket"):
         hidden |= set(plan.units[column].drop_nulls().to_list())
@@ -118,9 +114,7 @@ class Cells(HTMLParser):
         self.tags.append("/" + tag)
 
 
-def test_the_three_formats_say_the_same_and_hold_no_formula(
-    plan: Plan, results: Results, tmp_path: Path
-) -> None:
+def test_the_three_formats_say_the_same_and_hold_no_formula(plan: Plan, results: Results, tmp_path: Path) -> None:
     table = public_results(plan, results, "zh")
     assert any(TRICKY in row for row in table.rows)
     book, comma, page = write_public(tmp_path, "results", table)
@@ -129,9 +123,7 @@ def test_the_three_formats_say_the_same_and_hold_no_formula(
     sheet = load_workbook(book).active
     cells = [c for row in sheet.iter_rows() for c in row]
     assert {c.data_type for c in cells} <= {"s", "n", "d"}
-    shown = [
-        [getattr(c, "date", lambda c=c: c)() if c is not None else "" for c in row] for row in sheet.values
-    ]
+    shown = [[getattr(c, "date", lambda c=c: c)() if c is not None else "" for c in row] for row in sheet.values]
     assert [list(map(str, row)) for row in shown[1 : 1 + len(wanted)]] == wanted
     assert all(c.quotePrefix for c in cells if isinstance(c.value, str) and c.value.startswith(("=", "@")))
 

@@ -99,9 +99,7 @@ def test_an_id_that_was_cleared_is_told_as_a_warning(book: Path, plan: Plan, ids
 
 def test_a_day_after_the_period_is_told(book: Path, plan: Plan, ids: list[str]) -> None:
     results = read(
-        fill(
-            book, {ids[0]: PASS | {"sampled_on": "2030-01-01"}, ids[1]: PASS | {"sampled_on": "2026-12-31"}}
-        ),
+        fill(book, {ids[0]: PASS | {"sampled_on": "2030-01-01"}, ids[1]: PASS | {"sampled_on": "2026-12-31"}}),
         plan,
     )
     (issue,) = results.issues

@@ -102,9 +102,7 @@ def test_native_charts_have_error_bars(path: Path) -> None:
 
 
 def test_a_book_of_two_numbers(tmp_path: Path) -> None:
-    write_book(
-        tmp_path / "r.xlsx", estimate_counts(one_proportion(tested=30, passed=29, population=400)), "en"
-    )
+    write_book(tmp_path / "r.xlsx", estimate_counts(one_proportion(tested=30, passed=29, population=400)), "en")
     assert load_workbook(tmp_path / "r.xlsx").sheetnames == ["Summary", "Total"]
 
 

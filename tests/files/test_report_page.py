@@ -78,9 +78,7 @@ def outline(html: str) -> Outline:
 def test_nothing_is_fetched_and_nothing_runs(shown: str) -> None:
     assert "<script" not in shown
     assert "@import" not in shown
-    addresses = re.findall(r'(?:src|href|action|data)="([^"]*)"', shown) + re.findall(
-        r"url\(([^)]*)\)", shown
-    )
+    addresses = re.findall(r'(?:src|href|action|data)="([^"]*)"', shown) + re.findall(r"url\(([^)]*)\)", shown)
     assert addresses
     assert all(a.startswith("#") or a == "data:," for a in addresses), addresses
     remote = set(re.findall(r"https?://[^\s\"'<]+", shown))

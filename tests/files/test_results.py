@@ -95,17 +95,14 @@ def test_untouched_workbooks_in_either_language_raise_no_issue(
 
 def test_a_district_without_reserves_raises_no_issue(tmp_path: Path) -> None:
     """Its list of reserves holds one sentence, which is no row."""
-    plan = draw(
-        design=make_design(sample=Sample(budget=60, reserves=0.0, reserves_least=0)), budget=60, units=12
-    )
+    plan = draw(design=make_design(sample=Sample(budget=60, reserves=0.0, reserves_least=0)), budget=60, units=12)
     files = [write(tmp_path / f"{d}.xlsx", plan, d) for d in ("440104", "440105")]
     assert read(files, plan).issues == ()
 
 
 def test_what_was_typed_is_read(book: Path, plan: Plan, ids: list[str]) -> None:
     typed = {
-        ids[0]: PASS
-        | {"sample_name": "瓷砖", "base": 200, "quantity": 2.5, "reserve_quantity": 1, "batch_no": "007"},
+        ids[0]: PASS | {"sample_name": "瓷砖", "base": 200, "quantity": 2.5, "reserve_quantity": 1, "batch_no": "007"},
         ids[1]: FAIL | {"retest": "合格", "note": "已复检"},
         ids[2]: CLOSED,
         ids[3]: SAMPLED,
@@ -119,9 +116,7 @@ def test_what_was_typed_is_read(book: Path, plan: Plan, ids: list[str]) -> None:
     assert first["file"] == str(book)
     assert first["sheet"] == "任务清单"
     assert first["role"] == "task"
-    team = plan.teams[
-        plan.selection.row(by_predicate=pl.col("task_id") == first["task_id"], named=True)["visit"]
-    ]
+    team = plan.teams[plan.selection.row(by_predicate=pl.col("task_id") == first["task_id"], named=True)["visit"]]
     assert first["inspectors"] == "、".join(INSPECTORS[i] for i in team)
     second = answer(results, ids[1])
     assert (second["first"], second["retest"], second["final"]) == ("fail", "pass", "pass")
@@ -147,9 +142,7 @@ def test_a_plan_in_english_is_read_in_english(plan: Plan, tmp_path: Path, ids: l
     assert results.issues == ()
 
 
-def test_verdicts_and_dates_in_the_forms_that_a_spreadsheet_gives_them(
-    book: Path, plan: Plan, ids: list[str]
-) -> None:
+def test_verdicts_and_dates_in_the_forms_that_a_spreadsheet_gives_them(book: Path, plan: Plan, ids: list[str]) -> None:
     said = [1, 0, True, False, "√", " 合 格 "]
     days = [
         46329,
@@ -170,8 +163,7 @@ def test_verdicts_and_dates_in_the_forms_that_a_spreadsheet_gives_them(
 
 def test_no_verdict_is_pending(book: Path, plan: Plan, ids: list[str]) -> None:
     typed = {
-        batch: SAMPLED | {"first": said}
-        for batch, said in zip(ids, ("待检", "检验中", "/", "-", "  "), strict=False)
+        batch: SAMPLED | {"first": said} for batch, said in zip(ids, ("待检", "检验中", "/", "-", "  "), strict=False)
     }
     results = read(fill(book, typed), plan)
     assert results.batches.select("state", "final").unique().rows() == [("pending", None)]
@@ -179,9 +171,7 @@ def test_no_verdict_is_pending(book: Path, plan: Plan, ids: list[str]) -> None:
 
 
 @pytest.mark.parametrize("field", ["first", "retest"])
-def test_a_verdict_nobody_can_read_is_listed_and_pending(
-    book: Path, plan: Plan, ids: list[str], field: str
-) -> None:
+def test_a_verdict_nobody_can_read_is_listed_and_pending(book: Path, plan: Plan, ids: list[str], field: str) -> None:
     said = "基本合格"
     results = read(fill(book, {ids[0]: PASS | {field: said}}), plan)
     row = answer(results, ids[0])
@@ -367,9 +357,7 @@ def test_saved_by_libreoffice(book: Path, plan: Plan, ids: list[str], tmp_path: 
     before = read(book, plan)
     # Every sheet goes to a file of its own (the last -1), UTF-8 (76), cells as they are shown.
     target = (
-        "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
-        if suffix == "csv"
-        else suffix
+        "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1" if suffix == "csv" else suffix
     )
     profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
     out = tmp_path / "saved"
@@ -431,9 +419,7 @@ def test_remarks_are_listed_word_for_word(plan: Plan, tmp_path: Path, lang: Lang
     results = read(path, plan)
     assert results.batches.is_empty()
     found = [(i.code, i.severity, i.sheet, i.row, i.found) for i in results.issues]
-    assert found == [
-        ("remark", "info", sheet.title, cell.row, words) for cell, words in zip(lines, said, strict=False)
-    ]
+    assert found == [("remark", "info", sheet.title, cell.row, words) for cell, words in zip(lines, said, strict=False)]
 
 
 def test_a_foreign_sheet_full_of_cells_is_one_issue(book: Path, plan: Plan) -> None:
@@ -481,9 +467,7 @@ def test_a_printed_cell_that_was_changed_is_listed_and_the_answer_counts(
     assert [(i.code, i.column) for i in results.issues] == [
         ("printed-cell-changed", c) for c in ("企业名称", "产品类别", "检查人员A", "截止日期")
     ]
-    name = plan.units.row(by_predicate=pl.col("unit_id") == answer(results, ids[0])["unit_id"], named=True)[
-        "name"
-    ]
+    name = plan.units.row(by_predicate=pl.col("unit_id") == answer(results, ids[0])["unit_id"], named=True)["name"]
     assert name in results.issues[0].expected.render("zh")
 
 
@@ -562,9 +546,7 @@ def test_two_answers_decide_nothing_and_both_files_are_named(book: Path, plan: P
         assert issue.severity == "error"
 
 
-def test_latest_takes_the_file_changed_last_whatever_its_order(
-    book: Path, plan: Plan, ids: list[str]
-) -> None:
+def test_latest_takes_the_file_changed_last_whatever_its_order(book: Path, plan: Plan, ids: list[str]) -> None:
     old = version(book, "z.xlsx", {ids[0]: PASS | {"note": "初次"}, ids[1]: CLOSED, ids[2]: CLOSED}, 1e9)
     new = version(book, "a.xlsx", {ids[0]: FAIL, ids[1]: PASS, ids[2]: {"note": "仍关门"}}, 2e9)
     for order in ([old, new], [new, old]):
@@ -592,9 +574,7 @@ def test_the_order_of_files_changes_no_answer(book: Path, plan: Plan, ids: list[
     assert ahead.select(same).equals(back.select(same))
 
 
-def test_a_folder_with_a_damaged_file_is_read_but_for_that_file(
-    book: Path, plan: Plan, ids: list[str]
-) -> None:
+def test_a_folder_with_a_damaged_file_is_read_but_for_that_file(book: Path, plan: Plan, ids: list[str]) -> None:
     fill(book, {ids[0]: PASS})
     (book.parent / "broken.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
     (book.parent / "memo.xlsx").write_bytes(b"")

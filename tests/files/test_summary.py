@@ -96,14 +96,10 @@ def test_strata_certainty_units_load_and_recusals_are_told(plan: Plan) -> None:
 
 
 def test_warnings_name_mergers_thin_strata_and_the_registrys_issues(plan: Plan, frame: Frame) -> None:
-    thin = plan.strata.with_columns(
-        sample=pl.when(pl.int_range(pl.len()) == 0).then(1).otherwise(pl.col("sample"))
-    )
+    thin = plan.strata.with_columns(sample=pl.when(pl.int_range(pl.len()) == 0).then(1).otherwise(pl.col("sample")))
     told = [row[1] for row in summary_tables.warnings(replace(plan, strata=thin), frame, "en").rows]
     assert any("one unit of" in str(w) for w in told)
-    assert any(
-        str(w).startswith("Yuexiu · food: tiers low tier + high tier became one stratum") for w in told
-    )
+    assert any(str(w).startswith("Yuexiu · food: tiers low tier + high tier became one stratum") for w in told)
     assert any("code-check-digit: 2" in str(w) for w in told)
 
 
@@ -121,9 +117,7 @@ def test_the_workbook_has_every_sheet_its_charts_and_no_formula(
     with zipfile.ZipFile(path) as package:
         charts = [n for n in package.namelist() if n.startswith("xl/charts/chart")]
         assert len(charts) == 2
-        assert all(
-            b'<c:delete val="0"' in package.read(n) or b'<delete val="0"' in package.read(n) for n in charts
-        )
+        assert all(b'<c:delete val="0"' in package.read(n) or b'<delete val="0"' in package.read(n) for n in charts)
     assert book.worksheets[0].page_setup.orientation == "landscape"
 
 

@@ -199,9 +199,7 @@ def test_every_sheet_with_a_header_and_the_others_named(tmp_path: Path) -> None:
     workbook.save(tmp_path / "a.xlsx")
     reading = read(tmp_path / "a.xlsx")
     assert [t.sheet for t in reading.tables] == ["越秀", " 天河 "]
-    assert [(n.code, n.sheet, n.found) for n in reading.notes] == [
-        ("sheet-without-header", "说明", "请填写, 谢谢")
-    ]
+    assert [(n.code, n.sheet, n.found) for n in reading.notes] == [("sheet-without-header", "说明", "请填写, 谢谢")]
     assert [t.sheet for t in read(tmp_path / "a.xlsx", sheet="天河").tables] == [" 天河 "]
     with pytest.raises(InputError) as caught:
         read(tmp_path / "a.xlsx", sheet="白云")

@@ -55,9 +55,7 @@ def printed(sheet: Any, plan: Plan, field: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("role", ["task", "reserve"])
 def test_every_batch_is_one_row_in_order_of_its_id(book: Any, plan: Plan, role: str) -> None:
-    chosen = plan.selection.filter((pl.col("role") == role) & (pl.col("district") == "440104")).sort(
-        "task_id"
-    )
+    chosen = plan.selection.filter((pl.col("role") == role) & (pl.col("district") == "440104")).sort("task_id")
     wanted = [b for t, k in chosen.select("task_id", "batches").iter_rows() for b in batch_ids(t, k)]
     assert list(rows_of(sheet_of(book, f"{role}s"))) == wanted
     assert len(wanted) > chosen.height
@@ -82,9 +80,7 @@ def test_a_row_says_what_the_plan_says(book: Any, plan: Plan) -> None:
         assert said["street_office"] == f"{unit['street']}\n{unit['office']}"
         assert said["category"] == plan.design.label("category", unit["category"], "zh")
         assert said["batches"] == task["batches"]
-        assert [said["inspector_a"], said["inspector_b"]] == [
-            INSPECTORS[i] for i in plan.teams[task["visit"]]
-        ]
+        assert [said["inspector_a"], said["inspector_b"]] == [INSPECTORS[i] for i in plan.teams[task["visit"]]]
         assert said["deadline"] == str(plan.deadline)
 
 
@@ -100,9 +96,7 @@ def test_reserves_are_listed_in_the_order_of_their_group(book: Any, plan: Plan) 
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_nothing_of_class_grade_tier_score_or_stratum_is_printed(
-    plan: Plan, tmp_path: Path, lang: Lang
-) -> None:
+def test_nothing_of_class_grade_tier_score_or_stratum_is_printed(plan: Plan, tmp_path: Path, lang: Lang) -> None:
     path = write(tmp_path / "a.xlsx", plan, lang=lang, forms=True)
     with zipfile.ZipFile(path) as package:
         said = "\n".join(package.read(n).decode() for n in package.namelist() if n.endswith(".xml"))
@@ -138,31 +132,23 @@ def test_preset_cells_are_locked_and_the_others_are_not(book: Any) -> None:
         assert sheet.protection.password is None
         # False: what the protection forbids not. Excel would refuse to sort locked cells even where it did not.
         assert sheet.protection.sort
-        assert {sheet.protection.autoFilter, sheet.protection.formatColumns, sheet.protection.formatRows} == {
-            False
-        }
+        assert {sheet.protection.autoFilter, sheet.protection.formatColumns, sheet.protection.formatRows} == {False}
         columns = columns_of(sheet)
-        filled = {
-            c for f, c in columns.items() if c >= columns["replaces" if which == "reserves" else "sampled_on"]
-        }
+        filled = {c for f, c in columns.items() if c >= columns["replaces" if which == "reserves" else "sampled_on"]}
         filled.discard(columns["unit_id"])
         for cell in sheet[HEADER_ROW + 1]:
             assert cell.protection.locked == (cell.column not in filled)
 
 
 def test_without_teams_the_inspectors_names_are_filled_in_by_hand(tmp_path: Path) -> None:
-    sheet = sheet_of(
-        load_workbook(write(tmp_path / "a.xlsx", draw(budget=60, units=12, teams=False))), "tasks"
-    )
+    sheet = sheet_of(load_workbook(write(tmp_path / "a.xlsx", draw(budget=60, units=12, teams=False))), "tasks")
     cell = sheet.cell(HEADER_ROW + 1, columns_of(sheet)["inspector_a"])
     assert cell.value is None
     assert not cell.protection.locked
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_choices_dates_and_numbers_are_checked_as_they_are_typed(
-    plan: Plan, tmp_path: Path, lang: Lang
-) -> None:
+def test_choices_dates_and_numbers_are_checked_as_they_are_typed(plan: Plan, tmp_path: Path, lang: Lang) -> None:
     sheet = sheet_of(load_workbook(write(tmp_path / "a.xlsx", plan, lang=lang)), "reserves")
     columns, last = columns_of(sheet), sheet.max_row
     rules: dict[str, Any] = {}
@@ -251,9 +237,7 @@ def scale(sheet: Any) -> float:
     """How much a list is made smaller to be one page wide."""
     margins = (sheet.page_margins.left + sheet.page_margins.right) * 25.4
     columns = columns_of(sheet)
-    widths = [
-        sheet.column_dimensions[get_column_letter(c)].width for f, c in columns.items() if f != "unit_id"
-    ]
+    widths = [sheet.column_dimensions[get_column_letter(c)].width for f, c in columns.items() if f != "unit_id"]
     return float((A4_ACROSS - margins) / (sum(widths) * UNIT))
 
 

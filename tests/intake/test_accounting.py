@@ -170,21 +170,15 @@ def test_the_same_registry_twice_is_merged_with_itself(table: Raw) -> None:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(tables(), st.sampled_from(["utf-8", "utf-8-sig", "gb18030"]), st.sampled_from([",", "\t", ";"]))
-def test_any_file_of_it_is_read_and_accounted_for(
-    tmp_path: Path, table: Raw, encoding: str, delimiter: str
-) -> None:
+def test_any_file_of_it_is_read_and_accounted_for(tmp_path: Path, table: Raw, encoding: str, delimiter: str) -> None:
     path = tmp_path / "r.csv"
     with path.open("w", encoding=encoding, errors="replace", newline="") as file:
         writer = csv.writer(file, delimiter=delimiter)
         writer.writerow([c.header for c in table.columns])
-        writer.writerows(
-            [[(cell or "").replace("\r", "\n") for cell in row] for row in table.data.drop(ROW).rows()]
-        )
+        writer.writerows([[(cell or "").replace("\r", "\n") for cell in row] for row in table.data.drop(ROW).rows()])
     try:
         frame = read_registry([path], guangzhou(), today=TODAY)
-    except (
-        InputError
-    ):  # the header is no longer one that anybody knows, or a character has no place in the encoding
+    except InputError:  # the header is no longer one that anybody knows, or a character has no place in the encoding
         return
     assert frame.adds_up()
     assert len(frame.rejected if frame.rejected is not None else ()) <= sum(frame.excluded.values())

@@ -59,9 +59,7 @@ def test_ways_of_writing_one_header(written: str) -> None:
     assert normal_header(written) == "企业名称"
 
 
-@pytest.mark.parametrize(
-    "written", ["Company Name", "company_name", "COMPANY-NAME", "ＣｏｍｐａｎｙＮａｍｅ"]
-)
+@pytest.mark.parametrize("written", ["Company Name", "company_name", "COMPANY-NAME", "ＣｏｍｐａｎｙＮａｍｅ"])
 def test_ways_of_writing_an_english_header(written: str) -> None:
     assert list(map_headers(columns(written), guangzhou()).fields) == ["name"]
 
@@ -71,9 +69,7 @@ def test_a_header_all_in_brackets_is_what_is_in_them() -> None:
 
 
 def test_no_alias_names_two_fields() -> None:
-    forms = [
-        normal_header(alias) for aliases in ALIASES.values() for alias in {normal_header(a) for a in aliases}
-    ]
+    forms = [normal_header(alias) for aliases in ALIASES.values() for alias in {normal_header(a) for a in aliases}]
     assert len(forms) == len(set(forms))
 
 

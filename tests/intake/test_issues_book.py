@@ -101,9 +101,7 @@ def test_nothing_left_out(tmp_path: Path) -> None:
     assert book["errors"].max_row == 1
 
 
-def test_more_rows_than_a_clerk_can_mend(
-    frame: Frame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_rows_than_a_clerk_can_mend(frame: Frame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(issues_book, "MOST_ROWS", 2)
     sheet = written(frame, tmp_path / "issues.xlsx", "en")["rows left out"]
     assert sheet.max_row == 4

@@ -12,9 +12,7 @@ from sampler.intake.places import Districts, by_city
 from tests.intake.build import guangzhou
 
 
-def find(
-    text: str | None, *, whole: bool, city: str | None = None, districts: tuple[District, ...] = ()
-) -> str | None:
+def find(text: str | None, *, whole: bool, city: str | None = None, districts: tuple[District, ...] = ()) -> str | None:
     design = replace(guangzhou(), districts=districts) if districts else guangzhou()
     texts, cities = (pl.Series([t], dtype=pl.String) for t in (text, city))
     (key,) = Districts(design).find(texts, cities, whole=whole).to_list()
@@ -98,9 +96,7 @@ SHARED = (
         ("历下区", None, "370102"),
     ],
 )
-def test_districts_of_equal_name_are_told_apart_by_their_city(
-    text: str, city: str | None, key: str | None
-) -> None:
+def test_districts_of_equal_name_are_told_apart_by_their_city(text: str, city: str | None, key: str | None) -> None:
     assert find(text, whole=True, city=city, districts=SHARED) == key
 
 

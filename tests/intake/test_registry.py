@@ -151,9 +151,7 @@ def test_inspected_before_it_was_established(tmp_path: Path) -> None:
 )
 def test_codes_to_look_at(tmp_path: Path, code: object, kind: str, kept: bool) -> None:
     frame = read(
-        registry(
-            tmp_path, ("甲食品厂", code, "天河区", "食品"), *[("x", v, "天河区", "食品") for v in VALID[1:]]
-        )
+        registry(tmp_path, ("甲食品厂", code, "天河区", "食品"), *[("x", v, "天河区", "食品") for v in VALID[1:]])
     )
     assert one(frame, kind).row == 2
     assert one(frame, kind).severity == "warning"
@@ -171,17 +169,13 @@ def test_old_registration_numbers_are_no_errors(tmp_path: Path) -> None:
 
 
 def test_what_failed_is_told(tmp_path: Path) -> None:
-    frame = read(
-        registry(tmp_path, ("甲", "91440300192203821O", "天河区", "食品"), ("乙", A, "天河区", "食品"))
-    )
+    frame = read(registry(tmp_path, ("甲", "91440300192203821O", "天河区", "食品"), ("乙", A, "天河区", "食品")))
     assert one(frame, "code-check-digit").expected.key == "intake.expected_alphabet"
 
 
 def test_a_code_typed_as_a_number_or_text_is_one_enterprise(tmp_path: Path) -> None:
     frame = read(
-        registry(
-            tmp_path, ("甲", "440111650506932", "天河区", "食品"), ("甲", 440111650506932, "天河区", "食品")
-        )
+        registry(tmp_path, ("甲", "440111650506932", "天河区", "食品"), ("甲", 440111650506932, "天河区", "食品"))
     )
     assert (frame.size, frame.merged) == (1, 1)
 
@@ -231,9 +225,7 @@ def test_a_code_without_a_name_is_enough(tmp_path: Path) -> None:
 
 def test_a_name_in_an_id_has_one_form(tmp_path: Path) -> None:
     frame = read(
-        workbook(
-            tmp_path / "r.xlsx", [("企业名称", "所属区", "产品类别"), ("甲|乙（Ａ）Ltd", "天河区", "食品")]
-        )
+        workbook(tmp_path / "r.xlsx", [("企业名称", "所属区", "产品类别"), ("甲|乙（Ａ）Ltd", "天河区", "食品")])
     )
     assert field(frame, "unit_id") == ["name=甲/乙(A)LTD@440106|food"]
     assert field(frame, "name") == ["甲|乙（A）Ltd"]
@@ -526,9 +518,7 @@ def test_a_row_without_a_code_is_the_enterprise_of_its_name_and_district(tmp_pat
 
 
 def test_enterprises_whose_codes_were_damaged_alike_are_not_one(tmp_path: Path) -> None:
-    frame = read(
-        registry(tmp_path, ("甲", "9.14E+17", "天河区", "食品"), ("乙", "9.14E+17", "天河区", "食品"))
-    )
+    frame = read(registry(tmp_path, ("甲", "9.14E+17", "天河区", "食品"), ("乙", "9.14E+17", "天河区", "食品")))
     assert frame.size == 2
 
 
@@ -620,14 +610,10 @@ def test_a_header_that_nearly_matches(tmp_path: Path) -> None:
 
 
 def test_a_configured_column_that_is_not_there(tmp_path: Path) -> None:
-    frame = read(
-        registry(tmp_path, ("甲", A, "天河区", "食品")), replace(guangzhou(), columns={"ward": ("选区",)})
-    )
+    frame = read(registry(tmp_path, ("甲", A, "天河区", "食品")), replace(guangzhou(), columns={"ward": ("选区",)}))
     assert (one(frame, "column-missing").severity, one(frame, "column-missing").found) == ("info", "选区")
     assert field(frame, "ward") == [None]
-    frame = read(
-        registry(tmp_path, ("甲", A, "天河区", "食品")), replace(guangzhou(), columns={"address": ("门牌",)})
-    )
+    frame = read(registry(tmp_path, ("甲", A, "天河区", "食品")), replace(guangzhou(), columns={"address": ("门牌",)}))
     assert one(frame, "column-missing").severity == "warning"
 
 

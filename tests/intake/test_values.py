@@ -142,6 +142,4 @@ def test_mending_leaves_its_argument_alone() -> None:
 
 @given(st.lists(st.text(max_size=12), max_size=6))
 def test_canonical_of_one_text_is_canonical_of_many(texts: list[str]) -> None:
-    assert values.canonical(pl.Series(texts, dtype=pl.String)).to_list() == [
-        values.canonical_text(t) for t in texts
-    ]
+    assert values.canonical(pl.Series(texts, dtype=pl.String)).to_list() == [values.canonical_text(t) for t in texts]

@@ -177,9 +177,7 @@ def test_order_of_strata_changes_nothing_without_ties(problem, rng):
     order = list(range(len(a)))
     rng.shuffle(order)
     sizes = allocate(a, total, lower=lower, upper=upper)
-    shuffled = allocate(
-        [a[i] for i in order], total, lower=[lower[i] for i in order], upper=[upper[i] for i in order]
-    )
+    shuffled = allocate([a[i] for i in order], total, lower=[lower[i] for i in order], upper=[upper[i] for i in order])
     assert shuffled.tolist() == [sizes[i] for i in order]
 
 
@@ -248,17 +246,13 @@ def test_a_million_units_to_ten_thousand_strata_match_the_continuous_solution():
 
 
 def test_total_below_the_lower_bounds():
-    with pytest.raises(
-        InfeasibleAllocation, match="at least the sum of the lower bounds, 7, but got 6"
-    ) as caught:
+    with pytest.raises(InfeasibleAllocation, match="at least the sum of the lower bounds, 7, but got 6") as caught:
         allocate([1, 1], 6, lower=[3, 4])
     assert (caught.value.needed, caught.value.allowed, caught.value.asked) == (7, None, 6)
 
 
 def test_total_above_the_upper_bounds():
-    with pytest.raises(
-        InfeasibleAllocation, match="at most the sum of the upper bounds, 7, but got 8"
-    ) as caught:
+    with pytest.raises(InfeasibleAllocation, match="at most the sum of the upper bounds, 7, but got 8") as caught:
         allocate([1, 1], 8, upper=[3, 4])
     assert (caught.value.needed, caught.value.allowed) == (0, 7)
     with pytest.raises(InfeasibleAllocation, match="at most the sum of the upper bounds, 0, but got 1"):
@@ -322,9 +316,7 @@ def test_power_spans_equal_precision_and_neyman():
 
 def test_cost_divides_by_its_square_root():
     plain = allocation_weights("proportional", population=[10, 20])
-    assert allocation_weights("proportional", population=[10, 20], cost=[4, 9]) == pytest.approx(
-        plain / [2, 3]
-    )
+    assert allocation_weights("proportional", population=[10, 20], cost=[4, 9]) == pytest.approx(plain / [2, 3])
 
 
 @pytest.mark.parametrize("rule", ["equal", "power", "proportional"])

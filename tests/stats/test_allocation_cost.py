@@ -174,17 +174,13 @@ def test_empty():
 
 
 def test_too_small_a_budget_says_what_would_do():
-    with pytest.raises(
-        InfeasibleAllocation, match="at least 35, the cost of the least sizes, but got 34"
-    ) as caught:
+    with pytest.raises(InfeasibleAllocation, match="at least 35, the cost of the least sizes, but got 34") as caught:
         allocate_cost([1, 1], [10, 15], 34, lower=[2, 0])
     assert (caught.value.needed, caught.value.asked) == (35, 34)
 
 
 def test_a_variance_out_of_reach_says_what_is_reached():
-    with pytest.raises(
-        InfeasibleAllocation, match=r"variance must be at least 0\.5, .* but got 0\.4"
-    ) as caught:
+    with pytest.raises(InfeasibleAllocation, match=r"variance must be at least 0\.5, .* but got 0\.4") as caught:
         allocate_variance([1, 1], 0.4, upper=[4, 4])
     assert caught.value.needed == 0.5
 

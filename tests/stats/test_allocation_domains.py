@@ -113,9 +113,7 @@ def two_way_design(rng, districts=5, categories=6):
     members = [district == d for d in range(districts)] + [category == c for c in range(categories)]
     members += [(district == d) & (category == d) for d in range(districts)]
     members += [np.ones(len(cells), dtype=bool)]
-    contributions = np.array(
-        [(population * m / population[m].sum()) ** 2 * rate * (1 - rate) for m in members]
-    )
+    contributions = np.array([(population * m / population[m].sum()) ** 2 * rate * (1 - rate) for m in members])
     margins = rng.uniform(0.03, 0.08, len(members))
     return contributions, (margins / 1.96) ** 2, population
 
@@ -143,9 +141,7 @@ def test_one_domain_is_the_one_domain_problem():
     a = population * rng.uniform(0.1, 0.5, 30)
     variance = float(np.sum(a**2 / np.minimum(population, 7)))
     alone = allocate_variance(a, variance, upper=population)
-    result = allocate_domains(
-        [a**2], [variance - np.sum(a**2 / population)], population=population, upper=population
-    )
+    result = allocate_domains([a**2], [variance - np.sum(a**2 / population)], population=population, upper=population)
     assert result.cost == alone.cost
     assert result.gap == 0
 
@@ -217,9 +213,7 @@ def test_the_rest_goes_on_top_where_the_rule_alone_misses_a_limit():
 def test_too_small_a_total():
     contributions, limits, population = two_way_design(np.random.default_rng(5))
     least = int(allocate_domains(contributions, limits, population=population).cost)
-    with pytest.raises(
-        InfeasibleAllocation, match=rf"total must be at least {least} .* but got 100"
-    ) as caught:
+    with pytest.raises(InfeasibleAllocation, match=rf"total must be at least {least} .* but got 100") as caught:
         allocate_domains(contributions, limits, population=population, a=population, total=100)
     assert (caught.value.needed, caught.value.asked) == (least, 100)
     exact = allocate_domains(contributions, limits, population=population, a=population, total=least)
@@ -232,9 +226,7 @@ def test_too_small_a_total():
 def test_unreachable_limits_are_named_with_what_is_reachable():
     contributions = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 4.0], [0.0, 2.0, 0.0]])
     population = [10, 10, 10]
-    with pytest.raises(
-        InfeasibleDomains, match=r"fails in 2 of 3, first in domain 0, .* limit 0\.1"
-    ) as caught:
+    with pytest.raises(InfeasibleDomains, match=r"fails in 2 of 3, first in domain 0, .* limit 0\.1") as caught:
         allocate_domains(contributions, [0.1, 0.1, 5.0], population=population, upper=[5, 5, 5])
     assert caught.value.domains == (0, 1)
     assert caught.value.limits == (0.1, 0.1)

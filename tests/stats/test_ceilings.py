@@ -81,9 +81,7 @@ def test_lower_bounds_that_break_a_ceiling() -> None:
         allocate_within([1.0], [[1]], [9], lower=[2], upper=[1])
 
 
-@pytest.mark.parametrize(
-    ("use", "message"), [([[1]], "of shape"), ([[-1, 1]], "use must not be negative but got -1")]
-)
+@pytest.mark.parametrize(("use", "message"), [([[1]], "of shape"), ([[-1, 1]], "use must not be negative but got -1")])
 def test_arguments_are_checked(use: list[list[int]], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         allocate_within([1.0, 1.0], use, [9], lower=[0, 0], upper=[5, 5])

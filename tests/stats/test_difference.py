@@ -62,9 +62,7 @@ def test_coverage_by_enumeration(confidence: float) -> None:
 counts = st.integers(2, 60).flatmap(
     lambda N: st.integers(1, N).flatmap(lambda n: st.tuples(st.just(N), st.just(n), st.integers(0, n)))
 )
-samples = st.lists(counts, min_size=1, max_size=3).map(
-    lambda rows: StratifiedSample(*zip(*rows, strict=True))
-)
+samples = st.lists(counts, min_size=1, max_size=3).map(lambda rows: StratifiedSample(*zip(*rows, strict=True)))
 
 
 @settings(deadline=None, max_examples=40)

@@ -148,9 +148,7 @@ def test_a_simple_random_sample_is_worth_its_size() -> None:
     p = float(at_least_p_value(200, 4, 1000, 0.95))
     worth = equivalent_tests(tested=200, failed=4, population=1000, target=0.95, p=p, direction="on_target")
     assert 190 <= worth <= 200
-    less = equivalent_tests(
-        tested=200, failed=4, population=1000, target=0.95, p=4 * p, direction="on_target"
-    )
+    less = equivalent_tests(tested=200, failed=4, population=1000, target=0.95, p=4 * p, direction="on_target")
     assert less < worth
 
 
@@ -174,7 +172,5 @@ def test_a_simple_random_sample_is_worth_its_size() -> None:
     ],
 )
 def test_grades(rate: float | None, tested: int, below: float, at_least: float, expected: str) -> None:
-    found = grade(
-        rate=rate, target=0.94, tested=tested, population=1000, below=below, at_least=at_least, level=0.05
-    )
+    found = grade(rate=rate, target=0.94, tested=tested, population=1000, below=below, at_least=at_least, level=0.05)
     assert found == expected

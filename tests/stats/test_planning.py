@@ -19,9 +19,7 @@ rates = st.floats(0.0, 0.3)
 @pytest.mark.parametrize(("failures", "tests"), [(0, 59), (1, 20), (7, 93), (30, 200)])
 def test_whole_numbers_give_clopper_pearson(failures: int, tests: int) -> None:
     known = interval(failures, tests, confidence=0.9)
-    assert half_width(tests, failures / tests, 0.9) == pytest.approx(
-        (known.upper - known.lower) / 2, rel=1e-12
-    )
+    assert half_width(tests, failures / tests, 0.9) == pytest.approx((known.upper - known.lower) / 2, rel=1e-12)
 
 
 @given(st.floats(0.005, 0.45), rates, st.sampled_from([0.8, 0.95, 0.99]))
@@ -62,7 +60,5 @@ def test_the_terms_add_up_to_the_effective_sizes(seed: int) -> None:
     sizes = np.minimum(population, rng.integers(1, 40, 6))
     failing = rng.uniform(0.0, 0.3, 6)
     spread = 1 / sizes - 1 / population
-    by_terms = [
-        1 / float(a @ spread) if a @ spread else math.inf for a in variance_terms(population, sizes, failing)
-    ]
+    by_terms = [1 / float(a @ spread) if a @ spread else math.inf for a in variance_terms(population, sizes, failing)]
     assert min(by_terms) == pytest.approx(effective_size(population, sizes, sizes * failing), rel=1e-9)

@@ -89,9 +89,7 @@ def test_equal_to_statsmodels() -> None:
         (39, 39, 40, 0.95, (40, 40)),
     ],
 )
-def test_equal_to_sprop(
-    count: int, n: int, population: int, confidence: float, limits: tuple[int, int]
-) -> None:
+def test_equal_to_sprop(count: int, n: int, population: int, confidence: float, limits: tuple[int, int]) -> None:
     # R samplingbook, Sprop(m = count, n = n, N = population, level = confidence)$nr$exact, development version, whose
     # loops stop at the first M not rejected. Releases up to 1.2.4 step one unit back from there and are one unit wider on
     # either side than the definition, as is the book (Kauermann and Küchenhoff 2011, p. 53: 110–161 and 2–19 for the
@@ -253,17 +251,13 @@ def test_limits_rise_with_the_count_and_widen_with_confidence(
     if method not in ("wald", "agresti-coull"):
         assert (np.diff(found.lower) >= -1e-12).all()
         assert (np.diff(found.upper) >= -1e-12).all()
-    wider = interval(
-        np.arange(n + 1), n, population=population, confidence=confidence + 0.0005, method=method
-    )
+    wider = interval(np.arange(n + 1), n, population=population, confidence=confidence + 0.0005, method=method)
     assert (wider.lower <= found.lower + 1e-12).all()
     assert (wider.upper >= found.upper - 1e-12).all()
 
 
 @settings(deadline=None, max_examples=30)
-@given(
-    st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.sampled_from(SIDES)
-)
+@given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.sampled_from(SIDES))
 def test_an_endless_population_is_the_limit_of_large_ones(sample: tuple[int, int], side: str) -> None:
     endless = interval(*sample, side=side)
     gaps = []
@@ -278,14 +272,9 @@ def test_an_endless_population_is_the_limit_of_large_ones(sample: tuple[int, int
 
 @settings(deadline=None, max_examples=30)
 @given(samples(most=60), st.floats(0.0, 0.6), st.floats(0.0, 0.6))
-def test_hypergeometric_limits_invert_the_tests(
-    sample: tuple[int, int, int], a_low: float, a_up: float
-) -> None:
+def test_hypergeometric_limits_invert_the_tests(sample: tuple[int, int, int], a_low: float, a_up: float) -> None:
     x, n, N = sample
-    ways = [
-        [math.comb(M, k) * math.comb(N - M, n - k) / math.comb(N, n) for k in range(n + 1)]
-        for M in range(N + 1)
-    ]
+    ways = [[math.comb(M, k) * math.comb(N - M, n - k) / math.comb(N, n) for k in range(n + 1)] for M in range(N + 1)]
     possible = range(x, N - (n - x) + 1)
     low, high = hypergeometric_limits(x, n, N, a_low, a_up)
     if a_low > 0.0:
@@ -308,8 +297,7 @@ def coverages(N: int, n: int, confidence: float, side: str, method: str = "exact
     total = math.comb(N, n)
     return np.array(
         [
-            sum(math.comb(M, k) * math.comb(N - M, n - k) for k in range(n + 1) if low[k] <= M <= high[k])
-            / total
+            sum(math.comb(M, k) * math.comb(N - M, n - k) for k in range(n + 1) if low[k] <= M <= high[k]) / total
             for M in range(N + 1)
         ]
     )
@@ -329,9 +317,7 @@ def test_enumeration_notices_a_bad_interval() -> None:
     jeffreys = interval(np.arange(6), 5, method="jeffreys")
     worst = min(
         sum(
-            math.comb(5, k) * p**k * (1 - p) ** (5 - k)
-            for k in range(6)
-            if jeffreys.lower[k] <= p <= jeffreys.upper[k]
+            math.comb(5, k) * p**k * (1 - p) ** (5 - k) for k in range(6) if jeffreys.lower[k] <= p <= jeffreys.upper[k]
         )
         for p in np.linspace(0.001, 0.999, 999)
     )
@@ -399,9 +385,7 @@ def test_any_confidence(confidence: float, method: str, side: str) -> None:
 def test_bounds_move_steadily_through_one_half() -> None:
     for method in METHODS:
         levels = np.linspace(0.02, 0.98, 49)
-        uppers = [
-            interval(7, 30, population=200, confidence=c, side="upper", method=method).upper for c in levels
-        ]
+        uppers = [interval(7, 30, population=200, confidence=c, side="upper", method=method).upper for c in levels]
         assert all(b >= a - 1e-12 for a, b in pairwise(uppers)), method
 
 

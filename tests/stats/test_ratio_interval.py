@@ -19,9 +19,7 @@ def test_batches_of_a_unit_that_are_wholly_alike_add_nothing() -> None:
     assert three.effective == pytest.approx(one.effective, rel=0.06)
     none = batch_ratio([500], [0] * 20, [3] * 20, [0] * 20)
     assert none.upper == 1.0
-    assert none.effective == pytest.approx(
-        20 * 499 / 480, rel=1e-9
-    )  # the units, with their finite population
+    assert none.effective == pytest.approx(20 * 499 / 480, rel=1e-9)  # the units, with their finite population
 
 
 def test_failures_spread_over_units_are_worth_more_than_units() -> None:

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from sampler.stats.selection import ranks, reserve_sizes
 from sampler.stats.tickets import tickets
 
-units = st.lists(
-    st.tuples(st.integers(0, 4), st.text("abc0123", min_size=1, max_size=6)), unique_by=lambda u: u[1]
-)
+units = st.lists(st.tuples(st.integers(0, 4), st.text("abc0123", min_size=1, max_size=6)), unique_by=lambda u: u[1])
 
 
 def ranked(seed: str, chosen: list[tuple[int, str]]) -> dict[str, tuple[int, int]]:
@@ -81,6 +79,4 @@ def test_reserves(population: int, sample: int, share: float, least: int, expect
 
 
 def test_a_share_without_binary_form_is_not_rounded_up_for_nothing() -> None:
-    assert reserve_sizes([100], [10], share=0.3, least=0).tolist() == [
-        3
-    ]  # 0.3 · 10 is 3.0000000000000004 in halves
+    assert reserve_sizes([100], [10], share=0.3, least=0).tolist() == [3]  # 0.3 · 10 is 3.0000000000000004 in halves

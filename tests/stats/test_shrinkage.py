@@ -30,9 +30,7 @@ def test_rat_tumours() -> None:
     assert found.rate[0] == pytest.approx(found.rate[6], abs=1e-12)
 
 
-cells = st.lists(
-    st.integers(0, 30).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=2, max_size=9
-)
+cells = st.lists(st.integers(0, 30).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=2, max_size=9)
 
 
 @given(cells)
@@ -86,9 +84,7 @@ def test_intervals_hold_the_truth_when_the_model_is_true() -> None:
         ([0], [3], 1.0, "`confidence` must lie"),
     ],
 )
-def test_impossible_cells_are_refused(
-    failed: list[int], tested: list[int], confidence: float, message: str
-) -> None:
+def test_impossible_cells_are_refused(failed: list[int], tested: list[int], confidence: float, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         beta_binomial(failed, tested, confidence=confidence)
 

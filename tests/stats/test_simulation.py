@@ -231,9 +231,7 @@ def test_impossible_cells(size: np.ndarray, failing: np.ndarray, known: bool, me
 
 def test_a_sample_beyond_its_stratum_is_refused() -> None:
     N, _, M = TINY
-    with pytest.raises(
-        ValueError, match=r"stratum 1: the sample must lie between 0 and its 9 units, but got 10"
-    ):
+    with pytest.raises(ValueError, match=r"stratum 1: the sample must lie between 0 and its 9 units, but got 10"):
         study(N, M, SampleDesign(array(0, 1), array(1, 10)))
 
 

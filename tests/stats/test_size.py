@@ -53,9 +53,7 @@ def test_expected_half_width_of_an_endless_process() -> None:
 
 def test_failing_units_of_the_assumed_rate_are_rounded_to_the_nearest() -> None:
     # 50 × 3 % = 1.5 failing units: 2
-    assert expected_half_width(10, rate=0.97, population=50) == pytest.approx(
-        brute_half_width(10, 2, 50), abs=1e-12
-    )
+    assert expected_half_width(10, rate=0.97, population=50) == pytest.approx(brute_half_width(10, 2, 50), abs=1e-12)
 
 
 def test_everything_or_nothing_tested() -> None:
@@ -178,9 +176,7 @@ def test_margin_errors(call, message: str) -> None:
         (100, 0.02, 1.0, 78, 0.953333333333),
     ],
 )
-def test_equal_to_freecalc(
-    population: int, share: float, sensitivity: float, size: int, probability: float
-) -> None:
+def test_equal_to_freecalc(population: int, share: float, sensitivity: float, size: int, probability: float) -> None:
     # R epiR 2.0.57: rsu.sssep.rsfreecalc(N, pstar, mse.p = 0.95, msp.p = 0.95, se.u, sp.u = 1)$summary, n and se.p.
     # The approximation in epiR rsu.sssep.rs gives 44, 259, 59, 31, 162 and 78: up to two tests too many.
     assert size_for_detection(share, population=population, sensitivity=sensitivity) == size
@@ -220,9 +216,7 @@ def test_detection_by_brute_force(data: st.DataObject) -> None:
     if n < population:
         more = detection_probability(n + 1, share=share, population=population, sensitivity=sensitivity)
         assert more >= found - 1e-12
-    twice = detection_probability(
-        n, share=min(1.0, 2 * share), population=population, sensitivity=sensitivity
-    )
+    twice = detection_probability(n, share=min(1.0, 2 * share), population=population, sensitivity=sensitivity)
     assert twice >= found - 1e-12
 
 
@@ -268,9 +262,7 @@ def test_large_registry() -> None:
 # --- risk tiers ---------------------------------------------------------------------------------------------------
 
 
-def brute_risk_detection(
-    N: list[int], n: list[int], p: list[float], failing: int, sensitivity: float
-) -> float:
+def brute_risk_detection(N: list[int], n: list[int], p: list[float], failing: int, sensitivity: float) -> float:
     """Every way in which `failing` of the units can fail, weighted by the units' odds."""
     units = [(p[i], j < n[i]) for i in range(len(N)) for j in range(N[i])]
     weight_all = weight_missed = 0.0
@@ -307,9 +299,7 @@ def test_a_tier_that_fails_for_certain() -> None:
     assert unit_risks([2, 6], [1.0, 1e-18], 0.25)[0] == pytest.approx(1.0)
     assert risk_detection_probability([2, 6], [1, 0], [1.0, 1e-18], 0.25) == pytest.approx(1.0)
     assert risk_detection_probability([2, 6], [0, 6], [1.0, 1e-18], 0.25) == pytest.approx(0.0, abs=1e-12)
-    assert risk_detection_probability([2, 6], [1, 3], [1.0, 1e-18], 0.25, sensitivity=0.7) == pytest.approx(
-        0.7
-    )
+    assert risk_detection_probability([2, 6], [1, 3], [1.0, 1e-18], 0.25, sensitivity=0.7) == pytest.approx(0.7)
     assert risk_detection_probability([2, 3], [1, 1], [1.0, 1.0], 1.0, sensitivity=0.5) == pytest.approx(0.75)
 
 
@@ -320,9 +310,9 @@ def test_martin_2007_is_the_limit_of_large_tiers() -> None:
     big = risk_detection_probability([10**6, 10**6, 8 * 10**6], [5, 5, 5], [5, 3, 1], 0.1, sensitivity=0.9)
     assert big == pytest.approx(0.9430056, abs=1e-6)
     # With N = c(10,10,80), method = "hypergeometric" approximates 0.9623211; exactly it is a little more.
-    assert risk_detection_probability(
-        [10, 10, 80], [5, 5, 5], [5, 3, 1], 0.1, sensitivity=0.9
-    ) == pytest.approx(0.9625626946, abs=1e-9)
+    assert risk_detection_probability([10, 10, 80], [5, 5, 5], [5, 3, 1], 0.1, sensitivity=0.9) == pytest.approx(
+        0.9625626946, abs=1e-9
+    )
 
 
 @settings(deadline=None, max_examples=60)
@@ -456,9 +446,7 @@ def test_detection_errors(call, message: str) -> None:
 
 
 def test_bounds_that_do_not_allow_the_probability() -> None:
-    with pytest.raises(
-        ValueError, match=r"probability cannot exceed 0\.\d+ within these tiers, but got 0\.95"
-    ):
+    with pytest.raises(ValueError, match=r"probability cannot exceed 0\.\d+ within these tiers, but got 0\.95"):
         size_for_risk_detection([50, 50], [2, 1], 0.1, upper=[5, 5])
 
 

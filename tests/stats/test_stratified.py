@@ -277,9 +277,7 @@ class TestUneven:
 
     def test_without_failures_the_limit_is_that_of_nine_tenths_of_the_level(self):
         sample = StratifiedSample([300, 200], [30, 25], [0, 0])
-        assert (
-            estimate(sample, method="uneven").lower == estimate(sample, side="lower", confidence=0.955).lower
-        )
+        assert estimate(sample, method="uneven").lower == estimate(sample, side="lower", confidence=0.955).lower
 
     def test_one_sided_bounds_are_the_exact_ones(self):
         sample = StratifiedSample([300, 200], [30, 25], [1, 2])

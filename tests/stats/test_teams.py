@@ -17,15 +17,9 @@ def problems(draw, visits=5, people=5):
     """(eligible, size, most, previous, order), small enough for brute force."""
     v, i = draw(st.integers(1, visits)), draw(st.integers(2, people))
     eligible = np.array(
-        draw(
-            st.lists(
-                st.lists(st.sampled_from([True, True, False]), min_size=i, max_size=i), min_size=v, max_size=v
-            )
-        )
+        draw(st.lists(st.lists(st.sampled_from([True, True, False]), min_size=i, max_size=i), min_size=v, max_size=v))
     )
-    previous = np.array(
-        draw(st.lists(st.lists(st.booleans(), min_size=i, max_size=i), min_size=v, max_size=v))
-    )
+    previous = np.array(draw(st.lists(st.lists(st.booleans(), min_size=i, max_size=i), min_size=v, max_size=v)))
     most = np.array(draw(st.lists(st.integers(0, 5), min_size=i, max_size=i)))
     order = np.random.default_rng(draw(st.integers(0, 2**32))).integers(0, 2**60, (v, i))
     return eligible, draw(st.integers(1, 3)), most, previous, order
@@ -121,18 +115,14 @@ def test_one_visit_is_freed_of_the_rule_where_bounds_leave_no_other_way():
     # Both must go twice, so the second visit, whose last team they were, gets them again.
     eligible = np.ones((2, 3), dtype=bool)
     previous = np.array([[False, False, False], [True, True, False]])
-    teams = balanced_teams(
-        eligible, size=2, most=[2, 2, 0], previous=previous, order=np.zeros((2, 3), dtype=np.uint64)
-    )
+    teams = balanced_teams(eligible, size=2, most=[2, 2, 0], previous=previous, order=np.zeros((2, 3), dtype=np.uint64))
     assert teams.loads.tolist() == [2, 2, 0]
     assert teams.allowed.tolist() == [1, 2]
 
 
 def test_among_equals_the_visits_own_order_decides():
     order = np.array([[3, 1, 0, 2], [0, 1, 2, 3]])
-    teams = balanced_teams(
-        np.ones((2, 4), dtype=bool), size=2, most=[9] * 4, previous=np.zeros((2, 4)), order=order
-    )
+    teams = balanced_teams(np.ones((2, 4), dtype=bool), size=2, most=[9] * 4, previous=np.zeros((2, 4)), order=order)
     assert np.flatnonzero(teams.members[0]).tolist() == [1, 2]
     assert np.flatnonzero(teams.members[1]).tolist() == [0, 3]
 

@@ -13,9 +13,7 @@ from sampler.stats.tickets import ticket, tickets
 
 # Made with Python's hashlib; the first also with GNU coreutils:
 #   printf '%s\n%s' 20261008 '914403001922038216|food' | sha256sum
-VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "tickets.json").read_text(encoding="utf-8"))[
-    "vectors"
-]
+VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "tickets.json").read_text(encoding="utf-8"))["vectors"]
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[v["note"] for v in VECTORS])

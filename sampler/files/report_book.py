@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sampler.alerts import RECHECK_DAYS, RECTIFY_DAYS
+from sampler.files.report_chart import add_chart
 from sampler.files.report_page import (
     COMPLETION_COLUMNS,
     FOLLOW_UP_COLUMNS,
@@ -241,7 +242,7 @@ def _family(
         _colour(sheet, places["grade"], last, lang)
     if "rate" in places:
         title = text("report.chart_title", lang, confidence=sure)
-        _chart(sheet, title, max(len(family), 1), places, len(headers), last, left)
+        add_chart(sheet, title, max(len(family), 1), places, len(headers), rows=(_HEAD, last), left=left)
 
 
 def _labels(estimates: Estimates, row: DomainEstimate, family: tuple[str, ...], lang: Lang) -> list[str]:
@@ -308,45 +309,6 @@ def _colour(sheet: Any, column: int, last: int, lang: Lang) -> None:
             f"{letter}{_HEAD + 1}:{letter}{last}",
             CellIsRule(operator="equal", formula=[f'"{words}"'], fill=style),
         )
-
-
-def _chart(sheet: Any, title: str, labels: int, places: dict[str, int], columns: int, last: int, left: float) -> None:
-    """Rates as dots with their intervals as error bars, targets as dashes."""
-    from openpyxl.chart import LineChart, Reference, Series
-    from openpyxl.chart.data_source import NumDataSource, NumRef
-    from openpyxl.chart.error_bar import ErrorBars
-    from openpyxl.chart.shapes import GraphicalProperties
-    from openpyxl.utils import get_column_letter, quote_sheetname
-
-    def block(column: int) -> str:
-        letter = get_column_letter(column)
-        return f"{quote_sheetname(sheet.title)}!${letter}${_HEAD + 1}:${letter}${last}"
-
-    chart = LineChart()
-    chart.title = title
-    chart.height, chart.width = 9, min(max(12, 1.1 * (last - _HEAD) + 6), 40)
-    chart.y_axis.scaling.min, chart.y_axis.scaling.max = left, 1
-    chart.y_axis.number_format = "0%"
-    chart.x_axis.delete = chart.y_axis.delete = False
-    chart.legend.position = "b"
-    marks = [("rate", "circle", 8, "1F4E79")]
-    if "target" in places:
-        marks.append(("target", "dash", 9, "C00000"))
-    for figure, symbol, size, colour in marks:
-        series = Series(Reference(sheet, min_col=places[figure], min_row=_HEAD, max_row=last), title_from_data=True)
-        series.marker.symbol, series.marker.size = symbol, size
-        series.marker.graphicalProperties = GraphicalProperties(solidFill=colour)
-        series.marker.graphicalProperties.line.solidFill = colour
-        series.graphicalProperties = GraphicalProperties()
-        series.graphicalProperties.line.noFill = True
-        series.smooth = False
-        if figure == "rate":
-            minus, plus = (NumDataSource(numRef=NumRef(f=block(c))) for c in (columns - 1, columns))
-            series.errBars = ErrorBars(errDir="y", errBarType="both", errValType="cust", plus=plus, minus=minus)
-            series.errBars.noEndCap = False
-        chart.series.append(series)
-    chart.set_categories(Reference(sheet, min_col=1, max_col=labels, min_row=_HEAD + 1, max_row=last))
-    sheet.add_chart(chart, f"A{last + 3}")
 
 
 def _completion(made: Workbook, estimates: Estimates, lang: Lang) -> None:

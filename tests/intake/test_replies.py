@@ -99,8 +99,17 @@ def test_the_last_file_is_never_gainsaid(earlier: list[Reply], last: Reply) -> N
 @given(several)
 def test_latest_changes_nothing_where_nobody_contradicts(rows: list[Reply]) -> None:
     strict, conflicts = merge(rows, latest=False)
-    if not conflicts and not strict.unread:
+    # A row that names a reason and a result contradicts itself: that is told of the row, and the later file may settle it.
+    contradictory = strict.says_sampled and strict.says_unsampled
+    if not conflicts and not strict.unread and not contradictory:
         assert outcome(merge(rows, latest=True)[0]) == outcome(strict)
+
+
+def test_a_later_file_settles_an_older_row_that_contradicts_itself() -> None:
+    older = replace(NAMED, reason="closed", retest="pass", changed=1.0)
+    newer = replace(NAMED, retest="pass", changed=2.0)
+    assert outcome(merge([newer, older], latest=False)[0]) == ("pending", None)
+    assert outcome(merge([newer, older], latest=True)[0]) == ("tested", "pass")
 
 
 def test_nothing_said_is_pending() -> None:

@@ -1,0 +1,11 @@
+"""What all tests share: laws are explored at random by hand, and checked on the same examples every time in CI."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")

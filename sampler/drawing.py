@@ -165,6 +165,7 @@ def _write(
     times: _Times,
 ) -> dict[str, Any]:
     from sampler.files.archive import write_plan
+    from sampler.files.layout import CHANGES
     from sampler.files.machine_csv import write_csv
     from sampler.files.papers import write_papers
     from sampler.files.runlog import append_log, log_entry
@@ -185,7 +186,7 @@ def _write(
     def papers(to: Path) -> None:
         write_papers(to, plan, frame, people, lang=order.lang)
         if past.changes is not None:
-            write_csv(past.changes.table, to / "changes.csv")
+            write_csv(past.changes.table, to / CHANGES)
         times.mark("writing")
         append_log(
             to,

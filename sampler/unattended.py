@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sampler.config import RunSettings
 from sampler.errors import InputError, SamplerError
 from sampler.files.ingest import Ingested, ingest, is_due
+from sampler.files.layout import MANIFEST, is_plan_folder, plan_folders
 from sampler.files.returns import returned_files
 from sampler.files.swap import clear_leftovers
 from sampler.period import Period
@@ -24,8 +25,6 @@ from sampler.text import Lang, Text
 if TYPE_CHECKING:
     from sampler.drawing import Drawn
     from sampler.files.history import Record
-
-MANIFEST = "plan.json"
 
 
 @dataclass(frozen=True)
@@ -100,16 +99,9 @@ class Outcome:
         return tuple(p for i in self.ingested for p in i.problems)
 
 
-def plan_folders(archive: Path) -> list[Path]:
-    """The plan folders of an archive, by name."""
-    if not archive.is_dir():
-        return []
-    return [p for p in sorted(archive.iterdir()) if not p.name.startswith(".") and (p / MANIFEST).is_file()]
-
-
 def is_drawn(here: Setup) -> bool:
     """Whether the period has a plan, in its own folder or in another of the archive."""
-    if (here.folder / MANIFEST).is_file():
+    if is_plan_folder(here.folder):
         return True
     return any(_period_in(folder) == here.period.name for folder in plan_folders(here.archive))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sampler.assignment import Inspector
 from sampler.errors import SamplerError
+from sampler.files.layout import FRAME, SELECTION, STRATA
 from sampler.frame import SOURCE_COLUMNS, Frame
 from sampler.history import History
 from sampler.manifest import FORMAT, manifest, table_sha256
@@ -104,12 +105,12 @@ def _redrawn(
         inspectors=inspectors,
         history=history,
     )
-    found = _tables("strata.csv", "stratum", recorded.strata, redrawn.strata)
-    found += _tables("selection.csv", "task_id", recorded.selection, redrawn.selection)
+    found = _tables(STRATA, "stratum", recorded.strata, redrawn.strata)
+    found += _tables(SELECTION, "task_id", recorded.selection, redrawn.selection)
     columns = ["unit_id", "score", "certainty", "tier", "stratum", "ticket", "rank"]
-    found += _tables("frame.parquet", "unit_id", recorded.units.select(columns), redrawn.units.select(columns))
+    found += _tables(FRAME, "unit_id", recorded.units.select(columns), redrawn.units.select(columns))
     found += _tables(
-        "frame.parquet",
+        FRAME,
         "unit_id",
         recorded.set_aside.select("unit_id", "reason"),
         redrawn.set_aside.select("unit_id", "reason"),
@@ -133,7 +134,7 @@ def _by_ticket(recorded: Plan) -> Iterator[Difference]:
         pl.Series("ticket", drawn), pl.Series("rank", ranks([codes[s or ""] for s in strata], drawn, ids))
     )
     columns = ["unit_id", "ticket", "rank"]
-    yield from _tables("frame.parquet", "unit_id", units.select(columns), again.select(columns))
+    yield from _tables(FRAME, "unit_id", units.select(columns), again.select(columns))
     last_task, last = pl.col("sample"), pl.col("sample") + pl.col("reserves")
     chosen = (
         again.join(recorded.strata.select("stratum", "sample", "reserves"), on="stratum", how="left")
@@ -142,7 +143,7 @@ def _by_ticket(recorded: Plan) -> Iterator[Difference]:
     )
     columns = ["unit_id", "role", "stratum", "ticket", "rank"]
     here, there = (t.select(columns).sort("unit_id") for t in (recorded.selection, chosen))
-    yield from _tables("selection.csv", "unit_id", here, there)
+    yield from _tables(SELECTION, "unit_id", here, there)
 
 
 def _digests(recorded: Plan, frame: Frame, record: dict[str, Any], files: Mapping[str, str]) -> Iterator[Difference]:

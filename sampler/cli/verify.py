@@ -10,6 +10,7 @@ import typer
 
 from sampler import __version__
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
+from sampler.files.layout import DISTRICTS
 from sampler.text import Text, text
 
 MOST_LISTED = 40
@@ -135,7 +136,7 @@ def _praise(say: Output, folder: PlanFolder, compared: Text | None) -> None:
             strata=plan.strata.height,
             units=plan.units.height,
             selected=plan.selection.height,
-            books=len(list((folder.path / "districts").glob("*.xlsx"))),
+            books=len(list((folder.path / DISTRICTS).glob("*.xlsx"))),
         )
     )
     say.out.print(done, markup=False, soft_wrap=True)
@@ -191,7 +192,7 @@ def _compared(folder: PlanFolder, registry: Frame | None) -> list[Difference]:
         # Of a record that makes no sense no papers can be written; of any other they can, or it is a bug.
         if not found:
             raise
-        return [*found, Difference("districts", Text.of("verify.broken"))]
+        return [*found, Difference(DISTRICTS, Text.of("verify.broken"))]
 
 
 def _published(folder: PlanFolder, digest: str | None) -> list[Difference]:

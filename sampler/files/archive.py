@@ -17,6 +17,20 @@ from sampler.assignment import Inspector
 from sampler.design import RecordedDesign
 from sampler.errors import InputError, UsageError
 from sampler.files.compare import cells_sha256, parts_sha256
+from sampler.files.layout import (
+    CHANGES,
+    DISTRICTS,
+    FRAME,
+    INPUTS,
+    MANIFEST,
+    PUBLIC,
+    REPLACED,
+    RETURNED,
+    SELECTION,
+    STRATA,
+    SUMMARY,
+    is_plan_folder,
+)
 from sampler.files.machine_csv import read_csv, write_csv
 from sampler.files.swap import locked, recovered, whole
 from sampler.frame import SCHEMA
@@ -31,9 +45,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MANIFEST = "plan.json"
-RETURNED = "returned"
-REPLACED = "replaced"
 """In ``inputs/``: the manifests of the plans that this one replaced, each named by its digest."""
 
 PLAN_COLUMNS = {
@@ -131,7 +142,7 @@ def write_plan(
                 papers(folder)
                 (folder / RETURNED).mkdir()
                 _write_parts(folder, plan, frame_units, inputs)
-                summary = folder / "summary.xlsx"
+                summary = folder / SUMMARY
                 manifest = manifest | {
                     "files": file_digests(folder),
                     "papers": paper_digests(folder),
@@ -146,9 +157,9 @@ def write_plan(
 
 def _replaced(out: Path) -> dict[str, bytes]:
     """The manifest of the plan in ``out``, and those of the plans that it replaced: name in ``inputs/`` → content."""
-    if not (out / MANIFEST).exists():
+    if not is_plan_folder(out):
         return {}
-    earlier = {f"{REPLACED}/{p.name}": p.read_bytes() for p in sorted((out / "inputs" / REPLACED).glob("*.json"))}
+    earlier = {f"{REPLACED}/{p.name}": p.read_bytes() for p in sorted((out / INPUTS / REPLACED).glob("*.json"))}
     content = (out / MANIFEST).read_bytes()
     return earlier | {f"{REPLACED}/{hashlib.sha256(content).hexdigest()}.json": content}
 
@@ -160,8 +171,8 @@ def paper_digests(folder: Path) -> dict[str, str]:
     Raises:
         InputError: a workbook is none.
     """
-    districts = (p for p in (folder / "districts").glob("*.xlsx") if not p.name.startswith("~$"))
-    papers = [*districts, *(folder / "public").glob("plan.*"), folder / "changes.csv"]
+    districts = (p for p in (folder / DISTRICTS).glob("*.xlsx") if not p.name.startswith("~$"))
+    papers = [*districts, *(folder / PUBLIC).glob("plan.*"), folder / CHANGES]
     return {p.relative_to(folder).as_posix(): paper_digest(p) for p in sorted(papers) if p.is_file()}
 
 
@@ -176,8 +187,8 @@ def paper_digest(path: Path) -> str:
 
 def file_digests(folder: Path) -> dict[str, str]:
     """SHA-256 of the files that a draw depends on or that it made, by their path below a plan folder."""
-    files = [folder / name for name in ("frame.parquet", "selection.csv", "strata.csv")]
-    files += [p for p in sorted((folder / "inputs").rglob("*")) if p.is_file()]
+    files = [folder / name for name in (FRAME, SELECTION, STRATA)]
+    files += [p for p in sorted((folder / INPUTS).rglob("*")) if p.is_file()]
     return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files if p.is_file()}
 
 
@@ -189,7 +200,7 @@ def refuse_existing(out: Path, *, force: bool) -> None:
         raise UsageError("archive.results_have_come_back", folder=out)
     if not force:
         raise UsageError("archive.exists", folder=out)
-    if not (out / MANIFEST).exists() and any(out.iterdir()):
+    if not is_plan_folder(out) and any(out.iterdir()):
         raise UsageError("archive.not_a_plan", folder=out)
 
 
@@ -203,11 +214,11 @@ def _write_parts(folder: Path, plan: Plan, frame_units: pl.DataFrame, inputs: Ma
     import polars as pl
 
     added = pl.concat([plan.units, plan.set_aside], how="diagonal").select("unit_id", *PLAN_COLUMNS)
-    frame_units.join(added, on="unit_id", how="left", maintain_order="left").write_parquet(folder / "frame.parquet")
-    write_csv(plan.selection, folder / "selection.csv")
-    write_csv(plan.strata, folder / "strata.csv")
+    frame_units.join(added, on="unit_id", how="left", maintain_order="left").write_parquet(folder / FRAME)
+    write_csv(plan.selection, folder / SELECTION)
+    write_csv(plan.strata, folder / STRATA)
     for name, content in inputs.items():
-        path = folder / "inputs" / name
+        path = folder / INPUTS / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
@@ -252,9 +263,9 @@ def read_plan(folder: Path) -> PlanFolder:
     import polars as pl
 
     manifest, digest = read_manifest(folder)
-    recorded = _recorded(folder / "inputs" / "design.json", RecordedDesign)
+    recorded = _recorded(folder / INPUTS / "design.json", RecordedDesign)
     design, weights = recorded.design, recorded.weights
-    path = folder / "frame.parquet"
+    path = folder / FRAME
     try:
         table = pl.read_parquet(path)
     except FileNotFoundError:
@@ -277,18 +288,18 @@ def read_plan(folder: Path) -> PlanFolder:
         weights=weights,
         frame_sha256=manifest["frame"]["sha256"],
         design_sha256=manifest["design"]["sha256"],
-        strata=read_csv(folder / "strata.csv", strata_schema),
+        strata=read_csv(folder / STRATA, strata_schema),
         units=drawn,
         set_aside=aside.drop(c for c in PLAN_COLUMNS if c != "reason"),
-        selection=read_csv(folder / "selection.csv", SELECTION_SCHEMA),
+        selection=read_csv(folder / SELECTION, SELECTION_SCHEMA),
         teams={visit: tuple(team) for visit, team in manifest["teams"].items()},
     )
     return PlanFolder(
         folder,
         plan,
         table.drop(*PLAN_COLUMNS),
-        _recorded(folder / "inputs" / "inspectors.json", tuple[Inspector, ...]),
-        _recorded(folder / "inputs" / "history.json", History),
+        _recorded(folder / INPUTS / "inspectors.json", tuple[Inspector, ...]),
+        _recorded(folder / INPUTS / "history.json", History),
         manifest,
         digest,
         file_digests(folder),

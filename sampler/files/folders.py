@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sampler.errors import InputError, Issue
-from sampler.files.archive import MANIFEST
+from sampler.files.layout import MANIFEST
 from sampler.files.notes import note
 from sampler.files.tables import SUFFIXES
 

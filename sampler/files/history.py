@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sampler.changes import Changes, registry_changes
 from sampler.design import Design
 from sampler.errors import InputError
-from sampler.files.archive import MANIFEST, PLAN_COLUMNS, SELECTION_SCHEMA, read_manifest
+from sampler.files.archive import PLAN_COLUMNS, SELECTION_SCHEMA, read_manifest
+from sampler.files.layout import FRAME, INPUTS, SELECTION, plan_folders
 from sampler.files.machine_csv import read_csv
 from sampler.files.returns import returned_batches
 from sampler.history import BATCH_COLUMNS, NO_HISTORY, SELECTION_COLUMNS, History, Quarter, history_of
@@ -60,10 +61,9 @@ def plans_in(archive: Path) -> list[Record]:
     if not archive.is_dir():
         raise InputError("past.no_archive", folder=archive)
     records = []
-    for path in sorted(archive.iterdir()):
-        if not path.name.startswith(".") and (path / MANIFEST).is_file():
-            manifest, digest = read_manifest(path)
-            records.append(Record(path, Period.parse(manifest["period"]), manifest, digest))
+    for path in plan_folders(archive):
+        manifest, digest = read_manifest(path)
+        records.append(Record(path, Period.parse(manifest["period"]), manifest, digest))
     replaced = {r.manifest.get("replaces") for r in records}
     standing = sorted((r for r in records if r.sha256 not in replaced), key=lambda r: (r.period, r.path))
     for one, other in pairwise(standing):
@@ -99,7 +99,7 @@ def read_history(archive: Path, period: Period, units: pl.DataFrame, design: Des
 def _quarter(record: Record) -> Quarter:
     return Quarter(
         period=record.period,
-        selection=read_csv(record.path / "selection.csv", SELECTION_SCHEMA, SELECTION_COLUMNS),
+        selection=read_csv(record.path / SELECTION, SELECTION_SCHEMA, SELECTION_COLUMNS),
         teams={visit: tuple(team) for visit, team in record.manifest["teams"].items()},
         batches=returned_batches(record.path, BATCH_COLUMNS),
     )
@@ -108,7 +108,7 @@ def _quarter(record: Record) -> Quarter:
 def _frame_of(folder: Path) -> pl.DataFrame:
     import polars as pl
 
-    path = folder / "frame.parquet"
+    path = folder / FRAME
     try:
         return pl.read_parquet(path).drop(*PLAN_COLUMNS, strict=False)
     except FileNotFoundError:
@@ -121,7 +121,7 @@ def _frame_of(folder: Path) -> pl.DataFrame:
 
 def _renamed_before(folder: Path) -> dict[str, str]:
     """The ids that had changed before a plan was made."""
-    path = folder / "inputs" / "history.json"
+    path = folder / INPUTS / "history.json"
     try:
         found = json.loads(path.read_bytes()).get("renamed", {})
         return {str(old): str(new) for old, new in found.items()}

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sampler.errors import InputError, UsageError
+from sampler.files import layout
+from sampler.files.layout import is_plan_folder
 from sampler.files.returns import file_sha256
 
 
@@ -27,8 +29,16 @@ def input_digests(paths: Iterable[Path]) -> dict[str, str]:
     return found
 
 
-PLAN_PARTS = ("districts", "returned", "inputs", "plan.json", "frame.parquet", "selection.csv", "strata.csv")
-PLAN_PAPERS = ("summary.xlsx", "changes.csv", "public/plan.xlsx", "public/plan.csv", "public/plan.html")
+PLAN_PARTS = (
+    layout.DISTRICTS,
+    layout.RETURNED,
+    layout.INPUTS,
+    layout.MANIFEST,
+    layout.FRAME,
+    layout.SELECTION,
+    layout.STRATA,
+)
+PLAN_PAPERS = (layout.SUMMARY, layout.CHANGES, *(f"{layout.PUBLIC}/plan.{form}" for form in ("xlsx", "csv", "html")))
 """What a plan folder holds that no command may write over: its parts, with all that lies in them, and its papers."""
 
 
@@ -52,11 +62,6 @@ def refuse_overwriting(out: Path, inputs: Iterable[Path | None]) -> None:
         name = target.relative_to(folder)
         if name.parts[0] in PLAN_PARTS or name.as_posix() in PLAN_PAPERS:
             raise UsageError("reading.out_is_plan", file=out, folder=folder)
-
-
-def is_plan_folder(path: Path) -> bool:
-    """Whether a folder holds a plan."""
-    return (path / "plan.json").is_file()
 
 
 def _written_by_sampler(path: Path) -> bool:

@@ -10,6 +10,7 @@ from sampler.assignment import Inspector
 from sampler.errors import InputError
 from sampler.files.archive import PlanFolder, paper_digest
 from sampler.files.compare import cells_sha256, text_differences, workbook_differences
+from sampler.files.layout import DISTRICTS, PUBLIC, SUMMARY
 from sampler.files.public import public_plan, write_public
 from sampler.files.summary_book import write_summary
 from sampler.files.workbooks import write_districts
@@ -22,13 +23,13 @@ from sampler.verify import MOST_SHOWN, Difference, same_format
 def write_papers(folder: Path, plan: Plan, frame: Frame, inspectors: Sequence[Inspector], *, lang: Lang) -> None:
     """Write all the papers of a plan below an existing folder: for the field, for the planner, for the public."""
     write_field_papers(folder, plan, inspectors, lang=lang)
-    write_summary(folder / "summary.xlsx", plan, frame, lang, inspectors=inspectors)
+    write_summary(folder / SUMMARY, plan, frame, lang, inspectors=inspectors)
 
 
 def write_field_papers(folder: Path, plan: Plan, inspectors: Sequence[Inspector], *, lang: Lang) -> None:
     """Write what leaves the office, which depends on the plan alone: ``districts/`` and ``public/``."""
     names = {i.id: i.name for i in inspectors}
-    districts, public = folder / "districts", folder / "public"
+    districts, public = folder / DISTRICTS, folder / PUBLIC
     districts.mkdir()
     public.mkdir()
     write_districts(
@@ -59,9 +60,9 @@ def paper_differences(folder: PlanFolder) -> Iterator[Difference]:
     made = folder.manifest.get("papers", {})
     yield from _as_made(folder.path, {n: digest for n, digest in made.items() if n not in afresh})
     if made or afresh:
-        here = folder.path / "districts"
+        here = folder.path / DISTRICTS
         for path in sorted(p for p in here.glob("*.xlsx") if not p.name.startswith("~$")):
-            if (name := f"districts/{path.name}") not in afresh | made.keys():
+            if (name := f"{DISTRICTS}/{path.name}") not in afresh | made.keys():
                 yield Difference(name, Text.of("verify.extra_workbook"))
     yield from _summary(folder)
 
@@ -97,7 +98,7 @@ def _as_made(here: Path, made: Mapping[str, str]) -> Iterator[Difference]:
 
 def _summary(folder: PlanFolder) -> Iterator[Difference]:
     """The summary tells of the registry's rows, which only the registry knows: it is held against its digest."""
-    name = "summary.xlsx"
+    name = SUMMARY
     made = folder.manifest.get("summary")
     if made is None:
         return

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampler.errors import InputError, UsageError
-from sampler.files.archive import MANIFEST, read_plan
+from sampler.files.archive import read_plan
 from sampler.files.history import plans_in
+from sampler.files.layout import is_plan_folder
 from sampler.files.returns import returned_batches
 from sampler.period import Period
 
@@ -56,7 +57,7 @@ def read_quarters(paths: Iterable[Path]) -> tuple[dict[Period, Evidence], Design
 def _folders(paths: Iterable[Path]) -> list[Path]:
     found: dict[Path, Path] = {}
     for path in paths:
-        inside = [path] if (path / MANIFEST).is_file() else [r.path for r in plans_in(path)]
+        inside = [path] if is_plan_folder(path) else [r.path for r in plans_in(path)]
         if not inside and (path / PLANS).is_dir():  # the working folder that holds the archive
             inside = [r.path for r in plans_in(path / PLANS)]
         found |= {p.resolve(): p for p in inside}

@@ -6,7 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from sampler.files.archive import MANIFEST, REPLACED, PlanFolder, manifest_text
+from sampler.files.archive import PlanFolder, manifest_text
+from sampler.files.layout import INPUTS, MANIFEST, REPLACED
 from sampler.manifest import unknown_keys
 from sampler.text import Text
 from sampler.verify import Difference, same_format
@@ -30,7 +31,7 @@ def record_differences(folder: PlanFolder) -> Iterator[Difference]:
             yield Difference(MANIFEST, Text.of("verify.no_record", key=key))
     if not _is_canonical((folder.path / MANIFEST).read_bytes()):
         yield Difference(MANIFEST, Text.of("verify.not_canonical"))
-    kept = folder.path / "inputs" / REPLACED
+    kept = folder.path / INPUTS / REPLACED
     for path in sorted(kept.glob("*.json")):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if path.stem != digest:
@@ -38,7 +39,7 @@ def record_differences(folder: PlanFolder) -> Iterator[Difference]:
             yield Difference(name, Text.of("verify.wrong_name", digest=digest))
     replaced = record.get("replaces")
     if replaced and not (kept / f"{replaced}.json").exists() and any(kept.glob("*.json")):
-        yield Difference(f"inputs/{REPLACED}/{replaced}.json", Text.of("verify.no_file"))
+        yield Difference(f"{INPUTS}/{REPLACED}/{replaced}.json", Text.of("verify.no_file"))
 
 
 def _is_canonical(content: bytes) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sampler.errors import InputError
+from sampler.files.layout import RETURNED
 from sampler.files.swap import write_whole
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from sampler.files.archive import PlanFolder
     from sampler.results import Results
 
-RETURNED = "returned"
 SNAPSHOT = "results.csv"
 STATE = "results.json"
 SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt", ".html", ".htm", ".parquet"}

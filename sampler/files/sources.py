@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampler.errors import InputError, UsageError
-from sampler.files.archive import MANIFEST, RETURNED, read_plan
+from sampler.files.archive import read_plan
+from sampler.files.layout import RETURNED, is_plan_folder
 
 if TYPE_CHECKING:
     from sampler.plan import Plan
@@ -42,9 +43,9 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
     Raises:
         UsageError: two plans at once. InputError: ``plan`` is no plan folder, or a file cannot be read.
     """
-    if plan is not None and not (plan / MANIFEST).is_file():
+    if plan is not None and not is_plan_folder(plan):
         raise InputError("estimate.no_plan", path=plan)
-    folders = [p for p in paths if (p / MANIFEST).is_file()]
+    folders = [p for p in paths if is_plan_folder(p)]
     others = [p for p in paths if p not in folders]
     above = [] if plan or folders else [f for p in others if (f := _plan_above(p)) is not None]
     plans = list(dict.fromkeys(f.resolve() for f in (*([plan] if plan else []), *folders, *above)))
@@ -78,4 +79,4 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
 def _plan_above(path: Path) -> Path | None:
     """The plan folder that a file or folder lies in."""
     resolved = path.resolve()
-    return next((parent for parent in resolved.parents if (parent / MANIFEST).is_file()), None)
+    return next(filter(is_plan_folder, resolved.parents), None)

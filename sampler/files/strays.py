@@ -14,6 +14,7 @@ from sampler.errors import InputError, Issue
 from sampler.files.compare import parts_sha256
 from sampler.files.findings import finding, in_order
 from sampler.files.formats import open_grids
+from sampler.files.layout import DISTRICTS, RETURNED
 from sampler.files.tables import SUFFIXES
 from sampler.intake.values import canonical_text
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from sampler.files.archive import PlanFolder
     from sampler.results import Results
 
-DISTRICTS = "districts"
-RETURNED = "returned"
 
 _LITTER = (".ds_store", "._*", "thumbs.db", "ehthumbs.db", "desktop.ini", ".gitkeep", ".~lock.*#", "~$*")
 """What operating systems and office programs leave behind; nobody ever types into it."""

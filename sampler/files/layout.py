@@ -1,0 +1,33 @@
+"""Where things lie in a plan folder, and which folders are plan folders.
+
+It imports nothing, so that whoever only has to tell a plan folder from another need not load what reads one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+MANIFEST = "plan.json"
+DISTRICTS = "districts"
+PUBLIC = "public"
+RETURNED = "returned"
+INPUTS = "inputs"
+REPLACED = "replaced"
+"""Below ``inputs/``: the manifests of the plans that this one replaced."""
+FRAME = "frame.parquet"
+SELECTION = "selection.csv"
+STRATA = "strata.csv"
+SUMMARY = "summary.xlsx"
+CHANGES = "changes.csv"
+
+
+def is_plan_folder(path: Path) -> bool:
+    """Whether a folder holds a plan."""
+    return (path / MANIFEST).is_file()
+
+
+def plan_folders(archive: Path) -> list[Path]:
+    """The plan folders right below a folder, by name; none where it is not there. Hidden ones do not count."""
+    if not archive.is_dir():
+        return []
+    return [p for p in sorted(archive.iterdir()) if not p.name.startswith(".") and is_plan_folder(p)]

@@ -8,11 +8,11 @@ the order of the registry's rows changes nothing.
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from sampler.errors import Issue
@@ -133,27 +133,35 @@ def canonical_text(units: pl.DataFrame) -> str:
 
 def _canonical_slices(units: pl.DataFrame) -> Iterator[bytes]:
     """The canonical text in UTF-8, its first line first, then so many lines at a time."""
-    import polars as pl
 
     columns = [c for c in units.columns if c not in SOURCE_COLUMNS]
     yield ("\t".join(columns) + "\n").encode()
     ordered = units if units["unit_id"].is_sorted() else units.sort("unit_id")
     parts = [part for part in ordered.select(columns).iter_slices(_SLICE) if part.height]
-    # One slice is written while the one before it is digested.
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        ahead = [pool.submit(_lines, part) for part in parts[:1]]
-        for part, following in zip_longest(parts, parts[1:]):
-            text = ahead.pop().result()
-            if following is not None:
-                ahead.append(pool.submit(_lines, following))
-            counts = text.count(b"\t"), text.count(b"\n"), text.count(b"\r")
-            # Cells with tabs or line breaks of their own are rare; counting finds them faster than looking into every cell.
-            if counts != (part.height * (len(columns) - 1), part.height, 0):
-                text = _lines(part.with_columns(pl.col(pl.String).str.replace_all(r"[\t\r\n]+", " ")))
+    # The next slices are written while one is digested: all three work without Python's lock.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        ahead = deque(pool.submit(_lines, part) for part in parts[:2])
+        for part in parts[2:]:
+            text = ahead.popleft().result()
+            ahead.append(pool.submit(_lines, part))
             yield text
+        yield from (text.result() for text in ahead)
 
 
 def _lines(part: pl.DataFrame) -> bytes:
-    buffer = BytesIO()
-    part.write_csv(buffer, include_header=False, separator="\t", quote_style="never", null_value="")
-    return buffer.getvalue()
+    """The lines of some units, without the column names."""
+    import numpy as np
+    import polars as pl
+
+    def written(table: pl.DataFrame) -> bytes:
+        buffer = BytesIO()
+        table.write_csv(buffer, include_header=False, separator="\t", quote_style="never", null_value="")
+        return buffer.getvalue()
+
+    text = written(part)
+    # Cells with tabs or line breaks of their own are rare; counting finds them faster than looking into every cell.
+    codes = np.frombuffer(text, np.uint8)
+    found = [int(np.count_nonzero(codes == code)) for code in b"\t\n\r"]
+    if found == [part.height * (part.width - 1), part.height, 0]:
+        return text
+    return written(part.with_columns(pl.col(pl.String).str.replace_all(r"[\t\r\n]+", " ")))

@@ -84,7 +84,7 @@ def _serve() -> None:
         reader = open_reader(Path(request["path"]), "xls")
         stored = []
         for number, name in enumerate(request["wanted"]):
-            frame, _hidden = load_frame(reader, name, file=request["path"])
+            frame = load_frame(reader, name, file=request["path"])
             frame.write_ipc(Path(request["folder"]) / f"{number}.arrow")
             stored.append((name, f"{number}.arrow"))
         answer: dict[str, object] = {"sheets": stored}

@@ -26,6 +26,9 @@ _ATTRIBUTE = re.compile(rb"([\w:-]+)=\"([^\"]*)\"")
 _TELLING = re.compile(rb"repeated|spanned|\"time\"|\"error\"")
 _TIME = re.compile(r"^PT(\d+)H(\d+)M(\d+)")
 _HIDDEN = (b"collapse", b"filter")
+_TABLE_STYLE = re.compile(
+    rb"<style:style(\s[^>]*\sstyle:family=\"table\"[^>]*|\sstyle:family=\"table\"[^>]*)>\s*<style:table-properties(\s[^>]*)>"
+)
 
 
 @dataclass
@@ -101,9 +104,13 @@ class _Scan:
         self._sheet, self._name = _Sheet(), ""
         self._column = 0
         self._repeat = 1
+        self._hidden_styles: set[bytes] = set()
 
     def look(self, block: bytes) -> None:
-        """Look at whole rows and what stands between them, tag by tag."""
+        """Look at whole rows and what stands between them, tag by tag; a sheet is hidden by its style."""
+        for style, properties in _TABLE_STYLE.findall(block) if b"table:display" in block else ():
+            if b'table:display="false"' in properties:
+                self._hidden_styles.add(dict(_ATTRIBUTE.findall(style)).get(b"style:name", b""))
         for match in _TAG.finditer(block):
             kind, text, closed = match[1], match[2], match[3]
             if kind is None:
@@ -122,7 +129,8 @@ class _Scan:
                 self._columns(attributes)
             elif kind == b"table":
                 self._name = html.unescape(attributes.get(b"table:name", b"").decode("utf-8", "replace"))
-                self._sheet = self._sheets.setdefault(self._name, _Sheet())
+                hidden = attributes.get(b"table:style-name") in self._hidden_styles
+                self._sheet = self._sheets.setdefault(self._name, _Sheet(hidden))
             elif attributes.get(b"table:display-filter-buttons") == b"true":
                 target = attributes.get(b"table:target-range-address", b"").decode("utf-8", "replace")
                 name = html.unescape(target).rpartition(":")[0].rpartition(".")[0].strip("'$").replace("''", "'")

@@ -20,6 +20,9 @@ from sampler.text import Lang, text
 
 Row = tuple[object, ...]
 
+LABELLED = ("category", "stage")
+"""The printed columns that differ with the language."""
+
 _DROPPED_WHERE_EMPTY = ("stage", "contact", "street_office", "group")
 
 
@@ -82,7 +85,7 @@ def district_papers(
     selection = plan.selection.with_columns(pl.col("district").fill_null(NOWHERE))
     if district is not None:
         selection = selection.filter(pl.col("district") == district)
-    rows = printed_rows(selection, plan, lang, inspectors, deadline)
+    rows = in_words(batch_rows(selection, plan, inspectors, deadline), plan.design, lang)
     bureau = plan.design.bureau.city if lang == "zh" else plan.design.bureau.city_en
     papers: dict[str, DistrictPapers] = {}
     for (key,), part in sorted(rows.partition_by("district", as_dict=True).items(), key=lambda kv: str(kv[0][0])):
@@ -108,15 +111,13 @@ def district_papers(
     return papers
 
 
-def printed_rows(
-    selection: pl.DataFrame, plan: Plan, lang: Lang, inspectors: Mapping[str, str], deadline: dt.date
-) -> pl.DataFrame:
-    """One row per batch, sorted by district and id: the selection's columns, and every printed column of either list.
+def batch_rows(selection: pl.DataFrame, plan: Plan, inspectors: Mapping[str, str], deadline: dt.date) -> pl.DataFrame:
+    """One row per batch, sorted by district and id: the selection's columns, and every printed column of either list,
+    those of `LABELLED` as keys.
 
     ``task`` is the task's or reserve's id; ``task_id`` and ``reserve_id``, the printed ones, are the batch's.
     """
     known = ("unit_id", "name", "code", "address", "street", "office", "contact", "phone")
-    team = {v: [inspectors.get(i, i) for i in ids] for v, ids in plan.teams.items()}
     selection = selection.with_columns(
         order=pl.col("rank").rank("dense").over("role", "stratum").cast(pl.Int64),
         visit_key=pl.coalesce("visit", "enterprise"),
@@ -124,13 +125,10 @@ def printed_rows(
     return (
         selection.drop([c for c in known if c != "unit_id" and c in selection.columns])
         .join(plan.units.select(known), on="unit_id", how="left", maintain_order="left")
+        .join(_teams(plan, inspectors), on="visit", how="left", maintain_order="left")
         .with_columns(
             street_office=_joined("street", "office", "\n"),
             contact=_joined("contact", "phone", "\n"),
-            category=_labels("category", plan.design, lang),
-            stage=_labels("stage", plan.design, lang),
-            inspector_a=_team_member("visit", {v: names[0] for v, names in team.items() if names}),
-            inspector_b=_team_member("visit", {v: "、".join(names[1:]) for v, names in team.items() if names[1:]}),
             deadline=pl.lit(deadline),
             batch=pl.int_ranges(1, pl.col("batches") + 1),
         )
@@ -139,6 +137,11 @@ def printed_rows(
         .with_columns(task=pl.col("task_id"), task_id=_batch_id())
         .with_columns(reserve_id=pl.col("task_id"))
     )
+
+
+def in_words(rows: pl.DataFrame, design: Design, lang: Lang) -> pl.DataFrame:
+    """`batch_rows` as they are printed: the columns of `LABELLED` in the words of a language."""
+    return rows.with_columns(_labels(column, design, lang) for column in LABELLED)
 
 
 def _batch_id() -> pl.Expr:
@@ -161,10 +164,15 @@ def _labels(column: str, design: Design, lang: Lang) -> pl.Expr:
     return pl.col(column).replace(list(names), list(names.values())) if names else pl.col(column)
 
 
-def _team_member(visit: str, names: Mapping[str, str]) -> pl.Expr:
-    if not names:
-        return pl.lit(None, dtype=pl.String)
-    return pl.col(visit).replace_strict(list(names), list(names.values()), default=None, return_dtype=pl.String)
+def _teams(plan: Plan, inspectors: Mapping[str, str]) -> pl.DataFrame:
+    """A row per ``visit``: the first of its team, and the others."""
+    teams = [[inspectors.get(i, i) for i in ids] for ids in plan.teams.values()]
+    columns = {
+        "visit": list(plan.teams),
+        "inspector_a": [names[0] if names else None for names in teams],
+        "inspector_b": ["、".join(names[1:]) or None for names in teams],
+    }
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
 
 def _printed(column: Column) -> pl.Expr:

@@ -64,7 +64,7 @@ def find_header(
         if seen > SCAN_ROWS:
             break
         candidates = [Header(r, r, tuple(cells), recognise(cells), (tuple(cells),))]
-        if r + 1 < len(top) and any(top[r + 1]) and filled > 1:
+        if r + 1 < len(top) and any(top[r + 1]) and filled > 1 and not _DATA.search(" ".join(top[r + 1])):
             candidates.append(_two_rows(r, cells, top[r + 1], recognise, merged))
         for candidate in candidates:
             if candidate.score < min(minimum, filled):
@@ -80,7 +80,7 @@ def _two_rows(
 ) -> Header:
     spread = _spread(r, upper, lower, merged)
     names = tuple(_joined(*cells, recognise) for cells in zip(upper, spread, lower, strict=True))
-    score = 0 if _DATA.search(" ".join(lower)) else recognise(names)
+    score = recognise(names)
     # A lower row that is itself a header needs no help from above: the row above it is a title or a group.
     if score <= recognise(lower):
         score = 0

@@ -72,9 +72,9 @@ def fact_notes(grid: Grid, columns: Sequence[Column], file: str) -> Iterator[Iss
 
 def skip_notes(skipped: pl.DataFrame, file: str, sheet: str | None) -> Iterator[Issue]:
     """One note for each reason rows were skipped for, with their count and the first of them."""
+    by_reason = skipped.partition_by("reason", as_dict=True) if skipped.height else {}
     for reason in REASONS:
-        rows = skipped.filter(skipped["reason"] == reason)
-        if rows.height:
+        if (rows := by_reason.get((reason,))) is not None:
             told = Text.of(f"reading.skipped-{reason}", count=rows.height)
             first = int(rows[ROW][0])
             yield note("info", f"skipped-{reason}", file, sheet, row=first, found=rows["text"][0], done=told)

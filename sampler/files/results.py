@@ -18,7 +18,7 @@ import polars as pl
 
 from sampler.assignment import NOWHERE
 from sampler.errors import InputError, Issue, Severity
-from sampler.files.district_rows import printed_rows
+from sampler.files.district_rows import batch_rows, in_words
 from sampler.files.findings import finding, in_order
 from sampler.files.returned_rows import Matched, match_rows
 from sampler.files.returned_sheets import FIELDS, PrintedWords, ReturnedFile, read_file
@@ -70,7 +70,8 @@ def read_results(
     listed = [(path, name_below(path, root)) for path, _ in list_files(given, issues)]
     if not listed:
         raise InputError("results.no_files", paths=", ".join(given))
-    expected = {lang: printed_rows(plan.selection, plan, lang, names or {}, plan.deadline) for lang in LANGUAGES}
+    planned = batch_rows(plan.selection, plan, names or {}, plan.deadline)
+    expected = {lang: in_words(planned, plan.design, lang) for lang in LANGUAGES}
 
     def facts() -> Set[str]:
         return _facts(expected.values()) | printed()
@@ -102,10 +103,9 @@ def read_results(
         if not f.content.columns:
             issues.append(finding("error", "file-without-list", f.name, None, None, None, None))
     issues += matched.findings
-    seats = _seats(plan)
-    typed, unknown = _resolved(matched, seats)
+    typed, unknown = _resolved(matched, plan)
     answers, found = _answers(typed, latest=latest, lang=plan.design.bureau.language)
-    issues += [*unknown, *found, *_misuse_findings(answers, seats)]
+    issues += [*unknown, *found, *_misuse_findings(answers, plan)]
     batches = answers.select(pl.col(c).cast(getattr(pl, kind)) for c, kind in BATCH_SCHEMA.items())
     return Results(batches, in_order(issues), _reports(files, matched, batches, issues))
 
@@ -152,10 +152,13 @@ def _seats(plan: Plan) -> dict[str, Seat]:
     return {row[0]: Seat(*row) for row in plan.selection.select(columns).iter_rows()}
 
 
-def _resolved(matched: Matched, seats: Mapping[str, Seat]) -> tuple[pl.DataFrame, list[Issue]]:
+def _resolved(matched: Matched, plan: Plan) -> tuple[pl.DataFrame, list[Issue]]:
     """The typed rows with the tasks that reserves stand in for named by their ids."""
     typed = matched.typed
     named = typed.filter(pl.col("replaces").is_not_null())
+    if named.is_empty():
+        return typed, []
+    seats = _seats(plan)
     found: dict[tuple[str, str], str | None] = {}
     issues = []
     for task_id, name, file, sheet, row in named.select("task_id", "replaces", "file", "sheet", "row").iter_rows():
@@ -164,8 +167,6 @@ def _resolved(matched: Matched, seats: Mapping[str, Seat]) -> tuple[pl.DataFrame
         if found[task_id, name] is None:
             header = matched.header(file, sheet, "replaces")
             issues.append(finding("warning", "replaces-unknown-task", file, sheet, row, header, name))
-    if not found:
-        return typed, issues
     known = pl.DataFrame(
         [(task, name, target) for (task, name), target in found.items()],
         schema={"task_id": pl.String, "replaces": pl.String, "target": pl.String},
@@ -282,7 +283,7 @@ def _findings(answers: pl.DataFrame, lang: Lang) -> list[Issue]:
     ]
 
 
-def _misuse_findings(answers: pl.DataFrame, seats: Mapping[str, Seat]) -> list[Issue]:
+def _misuse_findings(answers: pl.DataFrame, plan: Plan) -> list[Issue]:
     used = answers.filter(pl.col("role") == "reserve")
     if used.is_empty():
         return []
@@ -292,7 +293,7 @@ def _misuse_findings(answers: pl.DataFrame, seats: Mapping[str, Seat]) -> list[I
     replies = [_reply(row) for row in used.drop("state", "final", "contradiction").iter_rows(named=True)]
     return [
         finding("warning", m.rule, m.reply.file, m.reply.sheet, m.reply.row, None, m.reply.batch_id, other=m.other)
-        for m in misuses(replies, states, seats)
+        for m in misuses(replies, states, _seats(plan))
     ]
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from sampler.errors import InputError, Issue, Severity
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS, Kind
+from sampler.files.district_rows import LABELLED
 from sampler.files.findings import finding
 from sampler.files.returned_sheets import FIELDS
 from sampler.intake.answers import (
@@ -84,12 +85,13 @@ def match_rows(
         InputError: most rows of a file belong to another plan.
     """
     printed = expected["zh"]
-    rows = rows.with_columns(id=_clean_id(rows["task_id"]), mark=_marks(rows["unit_id"]))
+    rows = rows.with_columns(id=_clean_id(rows["task_id"]), mark=canonical(rows["unit_id"]))
     typed = pl.any_horizontal(pl.col(f).str.contains(r"\S").fill_null(False) for f in _typed_fields(plan))
     key = printed.select(id="task_id", task="task", unit="unit_id", role="role", area="district")
+    key = key.with_columns(unit_mark=canonical(key["unit"]))
     found = rows.join(key, on="id", how="left", maintain_order="left").with_columns(typed=typed)
     found, by_mark = _matched_by_mark(found, key)
-    agrees = pl.col("mark").is_null() | (pl.col("mark") == _marks(found["unit"]))
+    agrees = pl.col("mark").is_null() | (pl.col("mark") == pl.col("unit_mark"))
     found = found.with_columns(agrees=agrees)
     _refuse_other_plans(found, plan)
     known = found.filter(pl.col("task").is_not_null() & pl.col("agrees"))
@@ -120,17 +122,13 @@ def _clean_id(ids: pl.Series) -> pl.Series:
     return plain.str.replace_many(list(_ID_MARKS), list(_ID_MARKS.values()))
 
 
-def _marks(units: pl.Series) -> pl.Series:
-    return canonical(units)
-
-
 def _matched_by_mark(found: pl.DataFrame, key: pl.DataFrame) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
     """Rows whose id is gone but whose mark is that of a unit with one batch take that batch; and which rows those are."""
     lost = pl.col("id").is_null() & pl.col("mark").is_not_null() & pl.col("typed")
     if found.filter(lost).is_empty():
         return found, []
-    names = ("id", "task", "unit", "role", "area")
-    single = key.with_columns(mark=_marks(key["unit"])).filter(pl.col("mark").is_unique())
+    names = ("id", "task", "unit", "unit_mark", "role", "area")
+    single = key.with_columns(mark="unit_mark").filter(pl.col("mark").is_unique())
     joined = found.join(single, on="mark", how="left", suffix="_by_mark", maintain_order="left")
     taken = joined.filter(lost & pl.col("task_by_mark").is_not_null()).with_columns(id=pl.col("id_by_mark"))
     filled = joined.with_columns(
@@ -219,17 +217,20 @@ def _changed_cells(
     """Printed cells that no longer say what was printed; columns that are gone say nothing."""
     printed = expected["zh"]
     fields = [f for f in compared if f in printed.columns and f not in _NOT_COMPARED and not _COLUMNS[f].filled]
-    for lang, table in expected.items():
-        texts = table.select(id="task_id", **{f"{lang}:{f}": pl.col(f).cast(pl.String) for f in fields})
-        known = known.join(texts, on="id", how="left", maintain_order="left")
+    # Most of what is printed is the same in every language.
+    wordings = {f: tuple(expected) if f in LABELLED else ("zh",) for f in fields}
+    texts = printed.select(id="task_id").with_columns(
+        expected[lang][f].cast(pl.String).alias(f"{lang}:{f}") for f, langs in wordings.items() for lang in langs
+    )
+    known = known.join(texts, on="id", how="left", maintain_order="left")
     present = {(f, s, field) for f, sheets in headers.items() for s, there in sheets.items() for field in there}
     for field in fields:
         # Most cells are exactly what was printed; only the others are worth a closer look.
-        exact = [pl.col(field).eq_missing(pl.col(f"{lang}:{field}")) for lang in expected]
+        exact = [pl.col(field).eq_missing(pl.col(f"{lang}:{field}")) for lang in wordings[field]]
         odd = known.filter(~pl.any_horizontal(exact))
         same = pl.Series([False]).new_from_index(0, odd.height)
         found = _comparable(odd[field], field)
-        for lang in expected:
+        for lang in wordings[field]:
             same = same | (found == _comparable(odd[f"{lang}:{field}"], field))
         for row in odd.filter(~same).iter_rows(named=True):
             if (row["file"], row["sheet"], field) in present:

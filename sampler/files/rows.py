@@ -61,10 +61,17 @@ def classify(
     import polars as pl
 
     names = body.columns
-    filled = body.select(pl.sum_horizontal(pl.col(c).is_not_null().cast(pl.UInt16) for c in names)).to_series()
     found: dict[int, str] = {}
-
-    few = filled.le(2).arg_true().to_list()
+    # All that takes a look at every cell is asked at once.
+    repeats = {
+        f"header {i}": _repeats(names, header) for i, header in enumerate(dict.fromkeys(map(tuple, header_rows)))
+    }
+    marks = body.select(
+        few=pl.sum_horizontal(pl.col(c).is_not_null().cast(pl.UInt16) for c in names) <= 2,
+        total=_may_be_total(names),
+        **repeats,
+    )
+    few = marks["few"].arg_true().to_list()
     sparse = body[few].rows() if few else []
     wide = {s.top: s for s in merged if s.top == s.bottom and s.right - s.left + 1 > max(2, len(names) // 2)}
     for k, cells in zip(few, sparse, strict=True):
@@ -74,10 +81,11 @@ def classify(
         elif len(texts) == 1 and len(names) > 2 and (first_row + k in wide or _GROUP.match(texts[0])):
             found[k] = "group"
 
-    for header in header_rows:
-        _mark_repeated(body, header, found)
+    for header in repeats:
+        for k in marks[header].arg_true().to_list():
+            found.setdefault(k, "header")
     _mark_column_numbers(body, found)
-    _mark_totals(body, found)
+    _mark_totals(body, marks["total"].arg_true(), found)
     _mark_notes(body, found, wide_rows={row - first_row for row in wide})
 
     reasons = pl.Series("reason", [None], dtype=pl.String).new_from_index(0, body.height)
@@ -85,16 +93,15 @@ def classify(
     return reasons.scatter(ordered, [found[k] for k in ordered]) if ordered else reasons
 
 
-def _mark_repeated(body: pl.DataFrame, header: Sequence[str], found: dict[int, str]) -> None:
-    """Rows that repeat the header: at least three quarters of its cells, and two of them."""
+def _repeats(names: Sequence[str], header: Sequence[str]) -> pl.Expr:
+    """Whether a row repeats the header: at least three quarters of its cells, and two of them."""
     import polars as pl
 
-    named = [(c, text) for c, text in zip(body.columns, header, strict=True) if text]
+    named = [(c, text) for c, text in zip(names, header, strict=True) if text]
     if len(named) < 2:
-        return
+        return pl.lit(False)
     same = pl.sum_horizontal((pl.col(c) == text).fill_null(False).cast(pl.UInt16) for c, text in named)
-    for k in body.select(same >= max(2, 0.75 * len(named))).to_series().arg_true().to_list():
-        found.setdefault(k, "header")
+    return same >= max(2, 0.75 * len(named))
 
 
 def _mark_column_numbers(body: pl.DataFrame, found: dict[int, str]) -> None:
@@ -105,12 +112,15 @@ def _mark_column_numbers(body: pl.DataFrame, found: dict[int, str]) -> None:
             found.setdefault(0, "header")
 
 
-def _mark_totals(body: pl.DataFrame, found: dict[int, str]) -> None:
-    """Rows whose first text is a word for a total and whose other cells are numbers or empty."""
+def _may_be_total(names: Sequence[str]) -> pl.Expr:
+    """Whether a row has a word for a total near its beginning."""
     import polars as pl
 
-    maybe = pl.any_horizontal(pl.col(c).str.contains_any(list(_TOTAL_WORDS)).fill_null(False) for c in body.columns[:3])
-    rows = body.select(maybe).to_series().arg_true()
+    return pl.any_horizontal(pl.col(c).str.contains_any(list(_TOTAL_WORDS)).fill_null(False) for c in names[:3])
+
+
+def _mark_totals(body: pl.DataFrame, rows: pl.Series, found: dict[int, str]) -> None:
+    """Of some ``rows``, those whose first text is a word for a total and whose other cells are numbers or empty."""
     for k, cells in zip(rows.to_list(), body[rows].iter_rows(), strict=True):
         texts = [t for cell in cells if cell is not None and (t := re.sub(r"\s+", "", cell))]
         words = [t for t in texts if not _NUMBER.match(t) and t not in _PLACEHOLDER]

@@ -70,7 +70,7 @@ class Reading:
         return self.notes + tuple(note for table in self.tables for note in table.notes)
 
 
-_TOP_ROWS = 200  # enough to hold SCAN_ROWS rows that are not blank
+_TOP_ROWS = (SCAN_ROWS + 5, 200)  # where a header is looked for: the second, where the first are mostly blank
 
 SUFFIXES = frozenset(
     (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".tsv", ".txt", ".parquet", ".htm", ".html")
@@ -166,7 +166,7 @@ def table_in(
     _check_size(data, file, grid.sheet)
     if not data.width:
         return ()
-    top = [[(cell or "").strip() for cell in row] for row in data.slice(0, _TOP_ROWS).rows()]
+    top = _top(data)
     merged = _relative(grid.facts.merged, data.columns)
     header = find_header(top, recognise, merged=merged, minimum=minimum)
     if header is None:
@@ -174,6 +174,16 @@ def table_in(
     if require_values:
         _check_values(grid, header, file, recognise)
     return _body(grid, header, file)
+
+
+def _top(data: pl.DataFrame) -> list[list[str]]:
+    """The first rows of a sheet, among them `SCAN_ROWS` and one more that are not blank unless there are fewer."""
+    rows: list[list[str]] = []
+    for height in _TOP_ROWS:
+        rows = [[(cell or "").strip() for cell in row] for row in data.slice(0, height).rows()]
+        if sum(map(any, rows)) > SCAN_ROWS:
+            break
+    return rows
 
 
 def _relative(merged: Sequence[Span], names: Sequence[str]) -> tuple[Span, ...]:
@@ -262,7 +272,7 @@ def _used_rows(data: pl.DataFrame) -> int:
         low = max(0, height - step)
         filled = (
             data.slice(low, height - low)
-            .select(pl.any_horizontal(pl.all().str.contains(r"\S").fill_null(False)))
+            .select(pl.concat_str(pl.all(), ignore_nulls=True).str.contains(r"\S"))
             .to_series()
             .arg_true()
         )

@@ -83,9 +83,10 @@ def tidy_labels(values: pl.Series) -> pl.Series:
 
 def canonical(values: pl.Series) -> pl.Series:
     """Texts for comparison: NFKC, without any blanks and invisible characters, lower case."""
-    plain = values.str.contains(r"^[a-z0-9\p{Han}]*$")
+    # Of ASCII without blanks, and of Chinese characters but those kept for compatibility, NFKC changes nothing.
+    plain = values.str.contains(r"^[!-~\u3400-\u4dbf\u4e00-\u9fff]*$")
     if plain.all():
-        return values
+        return values.str.to_lowercase()
     return values.str.normalize("NFKC").str.replace_all(rf"{_BLANK}|{_CONTROL}", "").str.to_lowercase()
 
 

@@ -21,7 +21,6 @@ def add_chart(
     """
     from openpyxl.chart import LineChart, Reference, Series
     from openpyxl.chart.data_source import NumDataSource, NumRef
-    from openpyxl.chart.error_bar import ErrorBars
     from openpyxl.chart.shapes import GraphicalProperties
     from openpyxl.utils import get_column_letter, quote_sheetname
 
@@ -51,8 +50,20 @@ def add_chart(
         series.smooth = False
         if figure == "rate":
             minus, plus = (NumDataSource(numRef=NumRef(f=block(c))) for c in (columns - 1, columns))
-            series.errBars = ErrorBars(errDir="y", errBarType="both", errValType="cust", plus=plus, minus=minus)
-            series.errBars.noEndCap = False
+            series.errBars = _error_bars(plus, minus)
         chart.series.append(series)
     chart.set_categories(Reference(sheet, min_col=1, max_col=labels, min_row=head + 1, max_row=last))
     sheet.add_chart(chart, f"A{last + 3}")
+
+
+def _error_bars(plus: Any, minus: Any) -> Any:
+    """Error bars of lengths of their own above and below.
+
+    openpyxl writes ``minus`` before ``plus``; the schema has them the other way round (ECMA-376, CT_ErrBars), and Excel
+    takes a chart that breaks the schema away.
+    """
+    from openpyxl.chart.error_bar import ErrorBars
+
+    bars = ErrorBars(errDir="y", errBarType="both", errValType="cust", noEndCap=False, plus=plus, minus=minus)
+    bars.__elements__ = ("errDir", "errBarType", "errValType", "noEndCap", "plus", "minus", "val", "spPr")
+    return bars

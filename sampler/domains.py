@@ -22,6 +22,9 @@ IntArray = npt.NDArray[np.int64]
 COUNTS = (
     "population", "drawn", "contacted", "out_of_scope", "refused", "tested", "failed", "batches_tested", "batches_failed"
 )  # fmt: skip
+_TARGET_UNIT = 10**6
+"""Targets are added up in whole millionths: the mean of equal targets is that target, not a little more or less."""
+
 MOST_DOMAINS = 2_000
 """Domains of one ``--by``. Beyond it the column is an identifier, not a domain."""
 
@@ -120,7 +123,8 @@ def domains(evidence: Evidence, by: Sequence[str]) -> Iterator[Domain]:
     by = tuple(dict.fromkeys(by))
     cells = (
         evidence.table.with_columns(
-            weighted_target=pl.col("target") * pl.col("population").fill_null(1),
+            weighted_target=(pl.col("target") * _TARGET_UNIT).round().cast(pl.Int64)
+            * pl.col("population").fill_null(1),
             no_target=pl.col("target").is_null(),
         )
         .group_by("stratum", *by)
@@ -171,6 +175,6 @@ def domains(evidence: Evidence, by: Sequence[str]) -> Iterator[Domain]:
             cut=any(n < whole[s] for s, n in part.select("stratum", "population").iter_rows()),
             target=None
             if part["no_target"].any() or not registered + endless
-            else (float(part["weighted_target"].sum()) / rated),
+            else int(part["weighted_target"].sum()) / (rated * _TARGET_UNIT),
             rows=rows[values],
         )

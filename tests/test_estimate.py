@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from sampler.domains import Evidence, domains, in_scope_sizes
 from sampler.errors import InputError, UsageError
 from sampler.estimate import Estimates, estimate_counts, estimate_plan, one_proportion
+from sampler.files.counts import read_counts
 from sampler.outcomes import evidence, unit_outcomes
 from sampler.plan import Plan
 from sampler.rates import DomainEstimate
@@ -262,6 +264,15 @@ def _task_of(plan: Plan, unit: str) -> pl.DataFrame:
         "batches": 1,
     }
     return pl.DataFrame([row], schema=plan.tasks.schema)
+
+
+def test_the_mean_of_equal_targets_is_that_target(tmp_path: Path) -> None:
+    # added up in binary, 58 · 0.9 + 28 · 0.9 + 33 · 0.9 + 21 · 0.9 is a little more than 140 · 0.9
+    counts = tmp_path / "counts.csv"
+    counts.write_text("stratum,population,tested,passed\na,58,50,45\nb,28,24,21\nc,33,28,25\nd,21,18,15\n")
+    total = estimate_counts(read_counts([counts]), target=0.9).total
+    assert total.target == 0.9
+    assert total.grade == "watch"
 
 
 def test_targets_are_the_categories_and_their_mean_by_units(plan: Plan) -> None:

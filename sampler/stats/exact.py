@@ -20,6 +20,7 @@ import numpy as np
 
 from sampler.stats.chernoff import ChernoffBound, worst_case_without_failures
 from sampler.stats.game import Floats, Game, Integers, LiveStrata, Tail, design_scores, loss
+from sampler.stats.monitoring import TIE
 
 BUDGET = 1_000_000_000
 """Numbers one pass may compare, a second or two, before its placements are made coarser; 0 asks for Chernoff's bound."""
@@ -32,9 +33,6 @@ _SMALL = 3_000_000
 
 _SETTLED = 1e-6
 """A Chernoff bound below this settles a p-value; playing the game would only make it smaller."""
-
-TOLERANCE = 1e-9
-"""A p-value this close below its level still counts as reaching it, so that rounding errors never cut a limit."""
 
 _REMEMBERED = 32
 """Passes kept. A p-value is asked for after the interval of the same sample, whose pass has often found it already."""
@@ -108,9 +106,14 @@ class _Levels:
     least: float
     at: Callable[[Integers], Floats]
 
+    @property
+    def rough(self) -> float:
+        """The level for bounds that are looked at first, and must not refute more than `reached` does; positive."""
+        return max(self.least - TIE, TIE * TIE)
+
     def reached(self, p: Floats, certain: int) -> Integers:
         """Which of r = 0, 1, … unseen failures are not refuted by their p-values."""
-        return np.flatnonzero(p >= self.at(certain + np.arange(len(p))) - TOLERANCE)
+        return np.flatnonzero(p >= self.at(certain + np.arange(len(p))) - TIE)
 
 
 def _constant(level: float) -> _Levels:
@@ -126,7 +129,7 @@ def _most_unseen(strata: LiveStrata, levels: _Levels, certain: int, budget: int)
     if budget >= BUDGET and room * room * strata.observed <= _SMALL:
         rough = room
     else:
-        rough = _chernoff(strata, "few").limit(levels.least - TOLERANCE)
+        rough = _chernoff(strata, "few").limit(levels.rough)
     game = _affordable(strata, "few", rough, budget)
     if game is None:
         return Finding(rough, 0)
@@ -147,7 +150,7 @@ def _fewest_unseen(strata: LiveStrata, levels: _Levels, certain: int, budget: in
     if budget >= BUDGET and room * room * strata.observed <= _SMALL:
         rough = 0
     else:
-        rough = _chernoff(strata, "many").limit(levels.least - TOLERANCE)
+        rough = _chernoff(strata, "many").limit(levels.rough)
     expected = int(strata.failed @ (strata.population / strata.tested - 1.0))
     largest = rough + max(8, (expected - rough) // 5)
     while True:

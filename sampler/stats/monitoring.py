@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from sampler.stats.hypergeometric import hypergeometric_tails
+from sampler.stats.numbers import fraction
 
 Floats = NDArray[np.float64]
 
@@ -25,12 +27,15 @@ proven. ``on_target``: proven at or above it. ``too_little``: so few tests that 
 Direction = Literal["on_target", "below"]
 """What further tests would prove."""
 
+TIE = 1e-9
+"""A p-value must lie so much below a level to prove anything, so that rounding never decides between the two."""
+
 _REFINE = 2_000
 _MOST = 1 << 40
 
 
 def adjusted_p_values(p: ArrayLike) -> Floats:
-    """Benjamini–Hochberg adjusted p-values (q-values): reject where q ≤ level, and the false discovery rate is ≤ level.
+    """Benjamini–Hochberg adjusted p-values (q-values): reject where q < level, and the false discovery rate is ≤ level.
 
     q_(i) = min over j ≥ i of m·p_(j)/j, at most 1 (Benjamini and Hochberg 1995, theorem 1, read backwards). Holds for
     independent tests, and for positively dependent ones such as a district and its cells (Benjamini and Yekutieli 2001).
@@ -51,9 +56,14 @@ def adjusted_p_values(p: ArrayLike) -> Floats:
     return q
 
 
-def _failing_allowed(population: float, target: float) -> float:
-    """The largest number of failures with which a population of this size still meets its target."""
-    return math.floor(round(population * (1.0 - target), 9))
+def failing_allowed(population: int, target: float) -> int:
+    """The largest number of failing units with which a population still meets its target, in [0, 1].
+
+    Decimal arithmetic, and a millionth of a unit to spare: in binary 10·(1 − 0.9) is a little less than 1, and so may be
+    the mean of several targets. One unit too few would reject a rate that is exactly on its target.
+    """
+    share = 1 - Decimal(repr(round(fraction("target", target), 12)))
+    return math.floor(population * share + Decimal("1e-6"))
 
 
 def seen_below(rate: float, target: float) -> bool:
@@ -69,7 +79,7 @@ def below_p_value(tested: ArrayLike, failed: ArrayLike, population: int | None, 
     n, x = (np.asarray(a, dtype=np.float64) for a in (tested, failed))
     if population is None:
         return np.where(x > 0, special.betainc(np.maximum(x, 1), n - x + 1, 1.0 - target), 1.0)
-    return hypergeometric_tails(x - 1, _failing_allowed(population, target), n, population)[1]
+    return hypergeometric_tails(x - 1, failing_allowed(population, target), n, population)[1]
 
 
 def at_least_p_value(tested: ArrayLike, failed: ArrayLike, population: int | None, target: float) -> Floats:
@@ -80,7 +90,7 @@ def at_least_p_value(tested: ArrayLike, failed: ArrayLike, population: int | Non
     n, x = (np.asarray(a, dtype=np.float64) for a in (tested, failed))
     if population is None:
         return np.where(x < n, special.betainc(np.maximum(n - x, 1), x + 1, target), 1.0)
-    violating = _failing_allowed(population, target) + 1
+    violating = failing_allowed(population, target) + 1
     if violating > population:
         return np.zeros(np.broadcast(n, x).shape)
     return hypergeometric_tails(x, violating, n, population)[0]
@@ -158,7 +168,7 @@ def more_tests(
         total = np.floor(size + more / design_effect + 1e-9)
         if population is not None:
             total = np.where(tested + more >= population, population, np.minimum(total, population))
-        return _projected(direction, total, rate, population, target) <= level
+        return proven(_projected(direction, total, rate, population, target), level)
 
     high = 1
     while not settled(np.array([min(high, room)]))[0]:
@@ -171,6 +181,11 @@ def more_tests(
     candidates = np.unique(np.linspace(low, high, num=min(high - low + 1, _REFINE)).astype(np.int64))
     first = int(np.flatnonzero(settled(candidates))[0])
     return MoreTests(direction, int(candidates[first]))
+
+
+def proven(p: ArrayLike, level: float) -> NDArray[np.bool_]:
+    """Whether p-values prove anything at a level: limits of the same level then exclude what was refuted, and only then."""
+    return np.asarray(np.asarray(p, dtype=np.float64) < level - TIE)
 
 
 def grade(
@@ -194,9 +209,9 @@ def grade(
     """
     if rate is None or not tested:
         return "too_little"
-    if below <= level:
+    if proven(below, level):
         return "below"
-    if at_least <= level:
+    if proven(at_least, level):
         return "on_target"
     if not provable(tested, population, target, level):
         return "too_little"
@@ -210,4 +225,4 @@ def provable(tested: int, population: int | None, target: float, level: float) -
     """
     failing = below_p_value(tested, tested, population, target)
     passing = at_least_p_value(tested, 0, population, target)
-    return bool(min(float(failing), float(passing)) <= level)
+    return bool(proven(min(float(failing), float(passing)), level))

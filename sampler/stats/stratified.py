@@ -8,9 +8,7 @@ interval of zero width for a sample that is not a census: what a method cannot s
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from sampler.stats import design, effective, exact
 from sampler.stats.game import Integers
+from sampler.stats.monitoring import failing_allowed
 
 Method = Literal[
     "auto", "exact", "uneven", "chernoff", "conservative", "effective", "design", "logit", "beta", "wilson"
@@ -265,22 +264,12 @@ def _modelled(
     return _one_sided((low * share, high * share + 1.0 - share), side, method, ("unsampled-strata",))
 
 
-def _allowed_failures(sample: StratifiedSample, target: float) -> int:
-    """The largest number of failing units at which the pass rate still reaches the target.
-
-    Decimal arithmetic: in binary 10·(1 − 0.9) is a little less than 1.
-    """
-    if not 0.0 <= target <= 1.0:
-        raise ValueError(f"target must lie in [0, 1], but got {target!r}")
-    return math.floor(int(sample.population.sum()) * (1 - Decimal(repr(float(target)))))
-
-
 def warning_p_value(sample: StratifiedSample, target: float, *, budget: int = exact.BUDGET) -> float:
     """P-value of "the pass rate is at least `target`" (in [0, 1]): small means proven to be below the target.
 
     Guaranteed: under that hypothesis P(p ≤ a) ≤ a for every a, whatever the strata look like.
     """
-    allowed = _allowed_failures(sample, target)
+    allowed = failing_allowed(int(sample.population.sum()), target)
     return exact.p_value_at_most(sample.population, sample.tested, sample.failed, allowed, budget=budget).value
 
 
@@ -289,5 +278,5 @@ def assurance_p_value(sample: StratifiedSample, target: float, *, budget: int = 
 
     Units of strata without a test count as failing here. Guaranteed as `warning_p_value`.
     """
-    allowed = _allowed_failures(sample, target)
+    allowed = failing_allowed(int(sample.population.sum()), target)
     return exact.p_value_at_least(sample.population, sample.tested, sample.failed, allowed + 1, budget=budget).value

@@ -13,6 +13,7 @@ from scipy.stats import hypergeom
 from sampler.stats import exact
 from sampler.stats.chernoff import ChernoffBound
 from sampler.stats.game import Game, LiveStrata, design_scores
+from sampler.stats.monitoring import TIE
 
 LEVEL = 0.025
 
@@ -180,8 +181,8 @@ class TestLaws:
         low, high = limits(*sample, level)
         at_most = exact.p_value_at_most(*arrays, failures).value
         at_least = exact.p_value_at_least(*arrays, failures).value
-        assert (at_most >= level - exact.TOLERANCE) == (failures >= low)
-        assert (at_least >= level - exact.TOLERANCE) == (failures <= high)
+        assert (at_most >= level - TIE) == (failures >= low)
+        assert (at_least >= level - TIE) == (failures <= high)
 
 
 class TestBounds:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 
 from sampler.stats.effective import effective_size
+from sampler.stats.monitoring import proven
 from sampler.stats.stratified import (
     NOTES,
     StratifiedSample,
@@ -329,6 +330,25 @@ class TestPValues:
         assert assurance_p_value(census, 0.9) == 0
         assert assurance_p_value(census, 0.91) == 1
 
+    @pytest.mark.parametrize("target", [0.9, 0.9000000000000001, 0.8999999999999999])
+    def test_a_target_of_many_parts_drifts_and_is_still_that_target(self, target):
+        # 14 of 140 failing is 90 % exactly; with 13 allowed the test of 5 % would reject that with up to .25
+        sample = StratifiedSample([58, 28, 33, 21], [50, 24, 28, 18], [5, 3, 3, 3])
+        assert warning_p_value(sample, target) == pytest.approx(0.105, abs=5e-4)
+
+    def test_what_is_proven_is_what_the_bound_excludes(self):
+        # P(one failure in one test | N = 20, M = 1) is 0.05: neither the bound nor the warning refutes M = 1
+        sample = StratifiedSample([20], [1], [1])
+        assert estimate(sample, side="upper").upper == 0.95
+        assert warning_p_value(sample, 0.95) == pytest.approx(0.05)
+        assert not proven(warning_p_value(sample, 0.95), 0.05)
+
+    def test_almost_certain_limits_are_limits(self):
+        sample = StratifiedSample([60] * 20, [6] * 20, [1, 0] * 10)
+        for method in ("exact", "uneven", "chernoff"):
+            near, nearer = (estimate(sample, method=method, confidence=c) for c in (0.9999999, 1 - 1e-12))
+            assert nearer.lower <= near.lower < near.upper <= nearer.upper
+
     def test_unsampled_units_cannot_be_vouched_for(self):
         # 21 failures at least: 20 may sit in the unsampled stratum, one must have escaped a sample of half the other
         sample = StratifiedSample([80, 20], [40, 0], [0, 0])
@@ -403,7 +423,7 @@ class TestBadInput:
 
     @pytest.mark.parametrize("target", [-0.1, 1.1, math.nan, 95])
     def test_target(self, target):
-        with pytest.raises(ValueError, match=r"target must lie in \[0, 1\], but got"):
+        with pytest.raises(ValueError, match="target must lie between 0 and 1, but got"):
             warning_p_value(StratifiedSample([10], [3], [0]), target)
 
     def test_counts_cannot_be_changed_afterwards(self):

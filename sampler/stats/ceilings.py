@@ -4,8 +4,8 @@ Minimise ``Σ a_h² / n_h`` over integers with ``lower_h ≤ n_h ≤ upper_h`` a
 ``Σ_h use_jh n_h ≤ limit_j``. Units are handed out one at a time, always where one more lowers the sum most for its price,
 and never where it would break a ceiling. Where every unit uses the same amount and the ceilings are nested or apart (a
 total, and capacities of districts within it), this ends at the optimum (Federgruen and Groenevelt 1986, The greedy
-procedure for resource allocation problems, *Operations Research* 34). In other cases exchanges of one unit for another
-follow while they help; the result is then one that no such exchange improves.
+procedure for resource allocation problems, *Operations Research* 34). In other cases, unequal prices among them, exchanges
+of one unit for another follow while they help; the result is then one that no such exchange improves.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def allocate_within(
             asked=int(most[j]),
         )
     sizes = _handed_out(weights, uses, room, low, high, costs)
-    if weights.size <= _MOST_PAIRED and not _interchangeable(uses):
+    if weights.size <= _MOST_PAIRED and not (np.ptp(costs) == 0 and _interchangeable(uses)):
         for _ in range(_MOST_EXCHANGES):
             before = sizes.copy()
             _exchange(weights, uses, most, sizes, low, high)

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sampler.stats.allocation import InfeasibleAllocation, allocate
@@ -43,6 +43,7 @@ def test_nested_ceilings_give_the_optimum(seed: int) -> None:
 
 
 @given(problems)
+@example(3691929)  # ceilings nested, but prices that differ
 @settings(deadline=None, max_examples=200)
 def test_crossing_ceilings_are_kept_and_no_exchange_improves(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -49,7 +49,9 @@ def batch_ratio(
 
     The effective number of batches is R(1 − R)/V, V the linearised variance, but at most the effective number of units
     (`effective_size`, a unit failing when a batch of it does) times the batches per unit. Where no batch failed, all
-    did, or V is unknown, batches of a unit are taken to be wholly alike: the effective number of units itself.
+    did, or V is unknown, batches of a unit are taken to be wholly alike: the effective number of units itself. What can be
+    said then bounds what is said of any sample of these units, or a first failure would raise the lower bound: V, seen
+    from one or two failing units, knows little of how alike batches are.
     Strata without a tested unit may hold anything, and open the interval by their share of the units.
 
     Args:
@@ -81,7 +83,8 @@ def batch_ratio(
     sampled = n > 0
     share = float(N[sampled].sum() / N.sum())
     failing = np.bincount(h, y > 0, minlength=len(N)).astype(np.int64)
-    units = effective_size(N[sampled].astype(np.int64), n[sampled].astype(np.int64), failing[sampled])
+    counts = (N[sampled].astype(np.int64), n[sampled].astype(np.int64))
+    units = effective_size(*counts, failing[sampled])
     error = None if variance is None else math.sqrt(variance)
     if math.isinf(units):
         low, high, size = bad, bad, math.inf
@@ -89,9 +92,9 @@ def batch_ratio(
         size = units
         if variance is not None and variance > 0:
             size = min(bad * (1 - bad) / variance, units * float(m.sum()) / len(m))
-        x = size * bad
-        low = 0.0 if bad <= 0 else float(special.betaincinv(x, size - x + 1, level))
-        high = 1.0 if bad >= 1 else float(special.betainccinv(x + 1, size - x, level))
+        none, every = (effective_size(*counts, k) for k in (np.zeros_like(counts[1]), counts[1]))
+        low = min(_limits(size, bad, level)[0], _limits(every, 1.0, level)[0])
+        high = max(_limits(size, bad, level)[1], _limits(none, 0.0, level)[1])
     lower, upper = (1 - high) * share, (1 - low) * share + 1 - share
     return RatioEstimate(
         rate=1 - bad,
@@ -100,6 +103,14 @@ def batch_ratio(
         upper=1.0 if side == "lower" else min(upper, 1.0),
         effective=size,
     )
+
+
+def _limits(size: float, bad: float, level: float) -> tuple[float, float]:
+    """Clopper–Pearson limits of a share of failures `bad` seen in `size` tests, each at one-sided `level`."""
+    x = size * bad
+    low = 0.0 if bad <= 0 else float(special.betaincinv(x, size - x + 1, level))
+    high = 1.0 if bad >= 1 else float(special.betainccinv(x + 1, size - x, level))
+    return low, high
 
 
 def _variance(N: np.ndarray, n: np.ndarray, h: np.ndarray, residual: np.ndarray, total: float) -> float | None:

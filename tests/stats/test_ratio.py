@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -66,6 +68,12 @@ def test_one_batch_a_unit_is_the_stratified_estimate(data):
     # never narrower than the units' interval: batches of one unit add nothing to it
     assert ratio.lower <= units.lower + 1e-9
     assert ratio.upper >= units.upper - 1e-9
+
+
+@pytest.mark.parametrize("of_three", [1, 2, 3])
+def test_a_further_failing_unit_never_raises_a_bound(of_three):
+    found = [batch_ratio([1000], [0] * 30, [3] * 30, [of_three] * k + [0] * (30 - k)) for k in range(30)]
+    assert all(b.lower <= a.lower and b.upper <= a.upper for a, b in itertools.pairwise(found))
 
 
 def test_alike_batches_say_no_more_than_one():

@@ -45,7 +45,8 @@ class Expected:
         lower, upper: limits of the interval for the failures that this rate lets expect.
         confidence: of the interval.
         method: what gave the limits; where a margin is asked, what `estimate` uses.
-        detection: probability of finding a failing unit if ``notice`` of the units fail, wherever they are.
+        detection: probability of finding a failing unit if ``notice`` of the units fail, each unit as likely as any
+            other.
         notice: that share.
         asked: the margin asked for, and whether it decided anything; None where none was asked.
         more: what more tests would bring; only where a margin is asked.

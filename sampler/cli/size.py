@@ -9,8 +9,9 @@ import typer
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
 from sampler.text import text
 
-NARROWEST = 0.0001
-"""No survey asks for less than a hundredth of a point, and hundreds of millions of tests would be counted out for it."""
+NARROWEST, WIDEST = 0.0001, 0.5
+"""No survey asks for a margin of less than a hundredth of a point, and hundreds of millions of tests would be counted out
+for it; plus and minus a half holds every rate, without a test."""
 
 
 def size(
@@ -53,8 +54,8 @@ def _size(
         # A pass rate of exactly 1 is a possible assumption; the other three are not possible at their ends.
         if value is not None and not (0 < value < 1 or (name == "--rate" and value in (0, 1))):
             raise UsageError("size.not_a_share", option=name, found=value)
-    if margin is not None and margin < NARROWEST:
-        raise UsageError("size.too_narrow", found=margin, least=f"{NARROWEST:g}")
+    if margin is not None and not NARROWEST <= margin < WIDEST:
+        raise UsageError("size.bad_margin", found=margin, least=f"{NARROWEST:g}", most=f"{WIDEST:g}")
     if margin is not None:
         found = size_for_margin(margin, rate=rate, population=population, confidence=confidence)
         asked: dict[str, float] = {"margin": margin, "rate": rate}

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from sampler.rates import DomainEstimate
     from sampler.text import Lang
 
+LEAST_FAVOURABLE = frozenset(("exact", "uneven", "chernoff"))
+"""Methods that hold whatever way the failures lie in the strata."""
+
 MOST_PLOTTED = 60
 """Rows of a family that are still drawn; more are told by their table alone."""
 
@@ -134,8 +137,11 @@ def report_title(estimates: Estimates, lang: Lang) -> str:
 def method_lines(estimates: Estimates, lang: Lang) -> list[str]:
     """The method in words, the last line the one on what a spot check can show."""
     lines = [text("report.method_estimate", lang)]
-    if any(row.method in ("exact", "chernoff") for row in estimates.rows):
+    used = {row.method for row in estimates.rows} - {"none", "census", "clopper-pearson"}
+    if used & LEAST_FAVOURABLE:
         lines.append(text("report.method_exact", lang, confidence=confidence_text(estimates.confidence)))
+    if others := [method_name(m, lang) for m in sorted(used - LEAST_FAVOURABLE)]:
+        lines.append(text("report.method_near", lang, methods=", ".join(others)))
     if any(row.target is not None for row in estimates.rows):
         lines.append(text("report.method_target", lang))
     if estimates.completion is not None:

@@ -30,8 +30,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Column to group by; may be repeated; two columns crossed with a comma, as district,category. Default: the city, districts, categories.",
     ),
     "help.method": (
-        "区间方法：auto、exact、effective、conservative、beta、wilson、logit、design；单个样本还有 clopper-pearson、jeffreys 等。",
-        "Interval: auto, exact, effective, conservative, beta, wilson, logit, design; for one sample also clopper-pearson, jeffreys and others.",
+        "区间方法：auto、exact、uneven、chernoff（以上覆盖率有保证）、effective、conservative、beta、wilson、logit、design；单个样本还有 clopper-pearson、jeffreys 等。",
+        "Interval: auto, exact, uneven, chernoff (coverage guaranteed), effective, conservative, beta, wilson, logit, design; for one sample also clopper-pearson, jeffreys and others.",
     ),
     "help.target": (
         "目标合格率，写成小数（0.95）或带百分号（95%）；或 类别=合格率，可多次给出。默认取计划中各类别的目标，区和全市按单元数加权。",
@@ -83,8 +83,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "help.draws": ("抽样次数。", "How often to draw."),
     "help.simulate_method": (
-        "区间方法:auto、exact、conservative、effective、beta、wilson、logit、design、chernoff。",
-        "Interval: auto, exact, conservative, effective, beta, wilson, logit, design, chernoff.",
+        "区间方法：auto、exact、uneven、chernoff、conservative、effective、beta、wilson、logit、design。",
+        "Interval: auto, exact, uneven, chernoff, conservative, effective, beta, wilson, logit, design.",
     ),
     "help.simulate_confidence": ("置信水平；默认取方案的。", "Level of confidence; by default the design's."),
     "help.simulate_seed": (

@@ -72,6 +72,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "置信区间为精确区间：对每个可能的不合格总数，考虑其在各层中最不利的分布（Wendell 与 Schmee 1996 的检验，以动态规划求界），因此无论不合格如何分布，覆盖率都不低于 {confidence}。表中“方法”一栏写明每行所用的方法。",
         "Intervals are exact: every possible number of failures is tested against the least favourable way they can lie in the strata (the test of Wendell and Schmee 1996, bounded by dynamic programming), so coverage is at least {confidence} however the failures are spread. The column “method” names what was used in each row.",
     ),
+    "report.method_near": (
+        "方法为“{methods}”的区间按有效样本量或近似方差计算，覆盖率平均接近名义水平，但没有保证。",
+        "Intervals of the method {methods} rest on an effective sample size or an approximate variance: their coverage is near nominal on average, without a guarantee.",
+    ),
     "report.method_target": (
         "目标取自各类别的目标合格率；区和全市的目标按单元数加权平均。评定依据精确检验，同一组内用 Benjamini–Hochberg 法控制错误发现率：“低于目标”与“达到目标”都是已证实的；“关注”是样本合格率低于目标但未证实，“未证实”是样本合格率不低于目标但未证实；“数据不足”是检验太少，无论结果如何都不能证实。",
         "Targets are those of the categories; a district's or the city's is their mean weighted by units. Grades rest on exact tests, the false discovery rate held within each group (Benjamini and Hochberg): “below target” and “on target” are proven; “watch” is seen below target but not proven, “not proven” is seen at or above it but not proven; “too little data” means so few tests that no outcome would have proven either.",

@@ -9,9 +9,9 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{option} 应是 0 与 1 之间的小数（如 0.03），实为 {found}。",
         "{option} must be a fraction between 0 and 1, such as 0.03, but got {found}.",
     ),
-    "size.too_narrow": (
-        "--margin 不得小于 {least}，实为 {found}。",
-        "--margin must be at least {least}, but got {found}.",
+    "size.bad_margin": (
+        "--margin 须不小于 {least} 且小于 {most}（如 0.03 表示 ±3 个百分点），实为 {found}。",
+        "--margin must be at least {least} and below {most} (0.03 is ±3 points), but got {found}.",
     ),
     "size.of_population": ("{population} 个单元中", "of {population} units"),
     "size.of_any": ("（总数不限）", "of a large population"),

@@ -12,7 +12,7 @@ from tests.cli.running import sampler
 def test_a_margin_below_all_use() -> None:
     found = sampler("size", "--margin", "0.00001")
     assert found.code == 2
-    assert "--margin must be at least 0.0001, but got 1e-05" in found.err
+    assert "--margin must be at least 0.0001 and below 0.5 (0.03 is ±3 points), but got 1e-05" in found.err
 
 
 def test_detection_is_the_textbook_s_59() -> None:
@@ -32,6 +32,7 @@ def test_margin() -> None:
     [
         ((), "exactly one of --margin and --detect"),
         (("--margin", "0.1", "--detect", "0.1"), "exactly one of --margin and --detect"),
+        (("--margin", "0.5"), "--margin must be at least 0.0001 and below 0.5 (0.03 is ±3 points), but got 0.5"),
         (("--margin", "3"), "--margin must be a fraction between 0 and 1, such as 0.03, but got 3.0"),
         (("--detect", "0"), "--detect must be a fraction between 0 and 1, such as 0.03, but got 0.0"),
         (("--margin", "0.1", "--rate", "95"), "--rate must be a fraction"),

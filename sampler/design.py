@@ -151,7 +151,7 @@ class Sample(Strict):
     """
 
     budget: Positive | None = None
-    budget_yuan: Annotated[float, Gt(0)] | None = None
+    budget_yuan: Annotated[float, Interval(gt=0, le=1e12)] | None = None
     cost_per_visit: Money = 0.0
     rule: Rule = "risk"
     power: Share = 0.5

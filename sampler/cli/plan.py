@@ -10,6 +10,7 @@ import typer
 
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
 from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
+from sampler.files.layout import PLANS
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from sampler.frame import Frame
     from sampler.plan import Plan
     from sampler.precision import Expected
-
-
-PLANS = Path("plans")
-"""Where plan folders go, and with them the history, unless the command line says otherwise."""
 
 
 def plan(
@@ -99,9 +96,9 @@ def _plan(
     if budget is not None:
         design = replace(design, sample=replace(design.sample, budget=budget))
     period = Period.parse(period_name) if period_name else Period.of(dt.date.today())
-    folder = out or PLANS / period.name
-    if archive is None and out is None and PLANS.is_dir():
-        archive = PLANS
+    folder = out or Path(PLANS) / period.name
+    if archive is None and out is None and Path(PLANS).is_dir():
+        archive = Path(PLANS)
     order = Order(
         registry=registry,
         design=design,

@@ -196,6 +196,8 @@ def refuse_existing(out: Path, *, force: bool) -> None:
     """Raise `UsageError` where a plan may not be written to ``out``; called early, before long work."""
     if not recovered(out).exists():
         return
+    if not out.is_dir():
+        raise UsageError("archive.not_a_folder", file=out)
     if has_returns(out):
         raise UsageError("archive.results_have_come_back", folder=out)
     if not force:

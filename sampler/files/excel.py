@@ -100,9 +100,19 @@ def open_reader(path: Path, kind: str) -> fastexcel.ExcelReader:
     """The library's reader of a workbook that has been looked at."""
     import fastexcel
 
-    # The library goes by the suffix of a path, and by the content of bytes.
-    source: str | bytes = str(path) if path.suffix.lower() in _SUFFIXES[kind] else path.read_bytes()
+    # The library goes by the suffix of a path, and by the content of bytes; it takes no name that is not Unicode.
+    named = path.suffix.lower() in _SUFFIXES[kind] and _is_unicode(str(path))
+    source: str | bytes = str(path) if named else path.read_bytes()
     return fastexcel.read_excel(source)
+
+
+def _is_unicode(name: str) -> bool:
+    """Whether a name holds no bytes that the locale's encoding does not know."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _load(reader: fastexcel.ExcelReader, name: str, file: str, facts: Facts, *, iso: bool = False) -> Grid:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sampler.errors import InputError, Issue
-from sampler.files.layout import MANIFEST
+from sampler.files.layout import is_plan_folder
 from sampler.files.notes import note
 from sampler.files.tables import SUFFIXES
 
 CREATOR = "sampler"
 """Who the workbooks that sampler writes say made them."""
+
+_CREATED = re.compile(
+    rb":creator\b[^>]*>" + CREATOR.encode() + b"</"
+)  # namespaces stand here where lxml writes the XML
 
 
 def registry_files(
@@ -43,7 +48,7 @@ def registry_files(
 def _below(folder: Path, others: set[Path], notes: list[Issue]) -> Iterator[Path]:
     for root, folders, names in os.walk(folder):
         here = Path(root)
-        if MANIFEST in names:
+        if is_plan_folder(here):
             notes.append(note("info", "plan-folder", str(here), None, done="reading.plan-folder"))
             folders.clear()
             continue
@@ -75,6 +80,6 @@ def made_by_sampler(path: Path) -> bool:
         return False
     try:
         with ZipFile(path) as package, package.open("docProps/core.xml") as part:
-            return f":creator>{CREATOR}</".encode() in part.read(1 << 16)
+            return _CREATED.search(part.read(1 << 16)) is not None
     except (OSError, BadZipFile, KeyError, RuntimeError, NotImplementedError):
         return False

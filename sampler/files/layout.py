@@ -20,10 +20,17 @@ STRATA = "strata.csv"
 SUMMARY = "summary.xlsx"
 CHANGES = "changes.csv"
 
+PLANS = "plans"
+"""Below a working folder: where plan folders go, and with them the history, unless another folder is named."""
+
 
 def is_plan_folder(path: Path) -> bool:
-    """Whether a folder holds a plan."""
-    return (path / MANIFEST).is_file()
+    """Whether a folder holds a plan: its manifest, and anything else of it.
+
+    A file called plan.json by itself may be anybody's.
+    """
+    parts = (INPUTS, SELECTION, FRAME, DISTRICTS)
+    return (path / MANIFEST).is_file() and any((path / part).exists() for part in parts)
 
 
 def plan_folders(archive: Path) -> list[Path]:

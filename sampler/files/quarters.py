@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING
 from sampler.errors import InputError, UsageError
 from sampler.files.archive import read_plan
 from sampler.files.history import plans_in
-from sampler.files.layout import is_plan_folder
+from sampler.files.layout import PLANS, is_plan_folder
 from sampler.files.returns import returned_batches
 from sampler.period import Period
 
 if TYPE_CHECKING:
     from sampler.design import Design
     from sampler.domains import Evidence
-
-
-PLANS = "plans"
-"""Where `sampler plan` puts its folders below a working folder."""
 
 
 def read_quarters(paths: Iterable[Path]) -> tuple[dict[Period, Evidence], Design]:

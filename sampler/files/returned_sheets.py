@@ -17,14 +17,14 @@ from typing import Any
 
 import polars as pl
 
-from sampler.errors import Issue
+from sampler.errors import InputError, Issue
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS
 from sampler.files.comments import read_comments
 from sampler.files.findings import finding
 from sampler.files.formats import open_grids
 from sampler.files.grid import ROW, Column, Grid, column_letter
 from sampler.files.notes import fact_notes
-from sampler.files.tables import RawTable, table_in
+from sampler.files.tables import RawTable, read_tables, table_in
 from sampler.intake.headers import normal_header
 from sampler.intake.values import canonical_text
 from sampler.text import LANGUAGES, Text, text
@@ -71,6 +71,20 @@ def _field_of(cell: str) -> str | None:
     """The field whose header a cell is; asked of the first rows of every sheet again and again."""
     known = KNOWN_HEADERS.get(normal_header(cell))
     return known[0] if known else None
+
+
+def looks_returned(paths: Iterable[str | Path]) -> str | None:
+    """The first of some files and folders that holds a list of tasks as a plan's workbooks do; None where none does."""
+
+    def listed(cells: Sequence[str]) -> int:
+        fields = {field for c in cells if c and len(c) <= 60 and (field := _field_of(c))}
+        return len(fields) if fields >= {"task_id", "first"} or fields >= {"unit_id", "first"} else 0
+
+    try:
+        tables = read_tables(paths, recognise=listed, minimum=_LIST_HEADERS, require_values=False).tables
+    except InputError:
+        return None
+    return tables[0].file if tables else None
 
 
 @dataclass(frozen=True)

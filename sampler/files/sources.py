@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sampler.errors import InputError, UsageError
 from sampler.files.archive import read_plan
-from sampler.files.layout import RETURNED, is_plan_folder
+from sampler.files.layout import PLANS, RETURNED, is_plan_folder, plan_folders
 
 if TYPE_CHECKING:
     from sampler.plan import Plan
@@ -52,6 +52,7 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
     if len(plans) > 1:
         raise UsageError("estimate.two_plans", plans=", ".join(map(str, plans)))
     if not plans:
+        _refuse_what_needs_a_plan(others)
         return Source(tables=tuple(others))
     from sampler.files.counts import looks_like_counts
     from sampler.files.results import read_results
@@ -74,6 +75,21 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
         raise
     results = with_strays(results, folder, [p for p in given if p.is_dir()], names)
     return Source(folder.plan, results, (), {"plan_sha256": folder.manifest_sha256})
+
+
+def _refuse_what_needs_a_plan(paths: Sequence[Path]) -> None:
+    """Refuse folders that hold plan folders, and returned workbooks whose plan nobody named.
+
+    Raises:
+        UsageError: with the plans that one may mean.
+    """
+    from sampler.files.returned_sheets import looks_returned
+
+    inside = [plan for path in paths for plan in (*plan_folders(path), *plan_folders(path / PLANS))]
+    if inside:
+        raise UsageError("estimate.archive_given", plans=", ".join(map(str, inside)))
+    if (file := looks_returned(paths)) is not None:
+        raise UsageError("estimate.returned_without_plan", file=file)
 
 
 def _plan_above(path: Path) -> Path | None:

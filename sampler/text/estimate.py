@@ -79,6 +79,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{all} 个层中有 {count} 个不知道总体数（{strata}）。各层合格率要按总体数加权，因此每层都要填 population。",
         "the population of {count} of {all} strata is unknown ({strata}). Strata are weighted by their sizes, so every one needs its population.",
     ),
+    "estimate.archive_given": (
+        "这个文件夹里有计划文件夹，一次只能估计一个计划；请给出其中之一：{plans}",
+        "this folder holds plan folders, and one plan is estimated at a time; name one of them: {plans}",
+    ),
+    "estimate.returned_without_plan": (
+        "{file} 是某个计划交回的任务表；请用 --plan 指明计划文件夹，或把它放进该计划的 returned 文件夹。",
+        "{file} is a returned workbook of a plan; name the plan's folder with --plan, or put the file into its folder returned.",
+    ),
     "estimate.mixed_plans": (
         "结果来自不止一个计划（{plans}）；请分开估计。",
         "these are the results of more than one plan ({plans}); estimate them one at a time.",

@@ -10,7 +10,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -20,6 +20,7 @@ from annotated_types import Interval, MinLen
 from sampler.design import EVERY, Design, RiskWeights, Strict, Term
 from sampler.errors import InputError
 from sampler.frame import SCHEMA
+from sampler.period import Period
 from sampler.text import Text
 
 T = TypeVar("T")
@@ -78,6 +79,7 @@ def load_design(path: Path) -> Design:
             contradict each other; the message lists every problem with its key.
     """
     document = _read_toml(path)
+    _run_settings(path, document)
     document.pop("run", None)  # where things lie is no part of the design
     design = _validated(path, Design, document)
     _reject(path, _design_problems(design))
@@ -102,7 +104,7 @@ class RunSettings(Strict):
     registry: Annotated[tuple[str, ...], MinLen(1)]
     weights: str = "risk_weights.toml"
     inspectors: str = ""
-    archive: str
+    archive: Annotated[str, MinLen(1)]
     period: str = "auto"
     lead_days: Annotated[int, Interval(ge=0, le=90)] = 0
     seed_file: str = ""
@@ -119,11 +121,24 @@ def load_run(path: Path) -> RunSettings:
     Raises:
         InputError: as `load_design`; also a configuration without that table.
     """
-    document = _read_toml(path)
-    found = _validated(path, _Runnable, {"run": document["run"]} if "run" in document else {}).run
+    found = _run_settings(path, _read_toml(path))
     if found is None:
         raise InputError("run.not_configured", file=path)
     return found
+
+
+def _run_settings(path: Path, document: Mapping[str, object]) -> RunSettings | None:
+    found = _validated(path, _Runnable, {"run": document["run"]} if "run" in document else {}).run
+    if found is not None:
+        _reject(path, _run_problems(found))
+    return found
+
+
+def _run_problems(run: RunSettings) -> Iterator[Text]:
+    if run.period.strip().lower() != "auto" and not Period.is_name(run.period):
+        yield Text.of("config.problem_period", found=run.period)
+    if run.seed_file and "{period}" not in run.seed_file:
+        yield Text.of("config.problem_seed_file", found=run.seed_file)
 
 
 def load_weights(path: Path, design: Design) -> RiskWeights:

@@ -137,6 +137,7 @@ def _allowed(order: Order) -> str | None:
     if other is not None and not order.force:
         raise UsageError("past.period_drawn", period=order.period, folder=other.path)
     _check_clock([r for r in standing if r.period < order.period])
+    _check_seed([r for r in standing if r.period != order.period], order.seed)
     return other.sha256 if other is not None else replaces
 
 
@@ -152,6 +153,13 @@ def _check_clock(earlier: Sequence[Record]) -> None:
                 period=record.period,
                 created=f"{created:%Y-%m-%d %H:%M}",
             )
+
+
+def _check_seed(others: Sequence[Record], seed: str | None) -> None:
+    """With the seed of another quarter every unit would keep its ticket, and the list could be foreseen."""
+    for record in others:
+        if seed is not None and record.manifest["seed"] == seed:
+            raise UsageError("past.seed_used", period=record.period, folder=record.path)
 
 
 def _write(

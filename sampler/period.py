@@ -30,6 +30,11 @@ class Period:
             raise UsageError("common.bad_period", found=name)
         return cls(int(found[1]), int(found[2]))
 
+    @staticmethod
+    def is_name(name: str) -> bool:
+        """Whether a text is the name of a quarter."""
+        return _NAME.fullmatch(name.strip()) is not None
+
     @classmethod
     def of(cls, day: dt.date) -> Period:
         """The quarter that holds ``day``."""

@@ -53,11 +53,7 @@ class Setup:
 
 
 def setup(config: Path, settings: RunSettings, *, today: dt.date, lang: Lang) -> Setup:
-    """The settings of a configuration with its paths resolved and its period found.
-
-    Raises:
-        UsageError: ``period`` is neither ``auto`` nor a quarter.
-    """
+    """The settings of a configuration with its paths resolved and its period found."""
     home = config.resolve().parent
     if settings.period.strip().lower() == "auto":
         period = Period.of(today + dt.timedelta(days=settings.lead_days))

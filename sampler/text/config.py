@@ -104,6 +104,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{key}：应为 2026-01-31 形式的日期，实为 {found}",
         "{key}: expected a date like 2026-01-31 but got {found}",
     ),
+    "config.problem_period": (
+        "run.period：应为 auto 或季度（如 2026Q4），实为 {found}",
+        "run.period: must be auto or a quarter such as 2026Q4, but got {found}",
+    ),
+    "config.problem_seed_file": (
+        "run.seed_file：{found} 中没有 {{period}}，每个季度会用同一个种子，下一季度的名单就能被推算出来；请写成如 seeds/{{period}}.txt",
+        "run.seed_file: {found} has no {{period}}, so every quarter would use one seed and the next list could be foreseen; write seeds/{{period}}.txt or the like",
+    ),
     "config.problem_repeated": ("{key}：{found} 出现了不止一次", "{key}: {found} occurs more than once"),
     "config.problem_claimed_twice": (
         "{key}：“{found}” 同时归到了两处；只能归到一处",

@@ -25,6 +25,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "登记表自 {period} 以来：新增 {new} 个单元，消失 {gone}；企业换码 {id}，更名 {renamed}，迁址 {moved}，类别变动 {reclassified}（明细见 changes.csv）",
         "registry since {period}: {new} units new, {gone} gone; enterprises with a new code {id}, renamed {renamed}, moved {moved}, reclassified {reclassified} (see changes.csv)",
     ),
+    "past.seed_used": (
+        "这个种子已用于 {period} 的计划（{folder}）：种子相同，每个单元的抽签号就不变，名单可被提前推算。请换一个新的种子，或不写 --seed。",
+        "this seed was used for the plan of {period} ({folder}): with the same seed every unit keeps its ticket and the list could be foreseen. Take a new one, or leave --seed out.",
+    ),
     "past.clock": (
         "系统时间是 {now}，但 {period} 的计划是 {created} 做的；请校准时钟后再试。",
         "the clock says {now}, but the plan of {period} was made on {created}; set the clock and try again.",

@@ -321,7 +321,8 @@ def test_it_speaks_chinese(quarter: Path, office: Path) -> None:
     ("change", "code", "said"),
     [
         (lambda o: (o / "design.toml").unlink(), 3, "design.toml"),
-        (lambda o: configure(o, "2026Q9"), 2, "not a quarter"),
+        (lambda o: configure(o, "2026Q9"), 3, "run.period: must be auto or a quarter such as 2026Q4, but got 2026Q9"),
+        (lambda o: configure(o, more='seed_file = "seed.txt"\n'), 3, "run.seed_file: seed.txt has no {period}"),
         (lambda o: configure(o, more="lead_days = 400\n"), 3, "run.lead_days"),
         (lambda o: configure(o, more='surprise = "x"\n'), 3, "run.surprise"),
         (lambda o: (o / "registry.xlsx").unlink(), 3, "registry.xlsx"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sampler.assignment import Inspector
 from sampler.errors import SamplerError
-from sampler.files.layout import FRAME, SELECTION, STRATA
+from sampler.files.layout import FRAME, MANIFEST, SELECTION, STRATA
 from sampler.frame import SOURCE_COLUMNS, Frame
 from sampler.history import History
 from sampler.manifest import FORMAT, manifest, table_sha256
@@ -203,12 +203,23 @@ def _same(one: object, other: object) -> bool:
     return one == other
 
 
-def chain_differences(records: Sequence[Record]) -> list[Difference]:
-    """Where the plans of an archive, oldest first, do not name their predecessors by the digests these have now."""
+def chain_differences(records: Sequence[Record], verified: str) -> list[Difference]:
+    """Where the plans of an archive do not name their predecessors by the digests these have now.
+
+    Args:
+        records: the plans that stand, oldest first.
+        verified: digest of the plan that is to be one of them.
+    """
     found = []
+    if all(record.sha256 != verified for record in records):
+        found.append(Difference(MANIFEST, Text.of("verify.chain_absent")))
+    for first in records[:1]:
+        if lost := first.manifest.get("previous"):
+            part = f"{first.path.name}/{MANIFEST}"
+            found.append(Difference(part, Text.of("verify.chain_lost", earlier=lost.get("period"))))
     for earlier, later in pairwise(records):
         named = later.manifest.get("previous") or {}
-        part = f"{later.path.name}/plan.json"
+        part = f"{later.path.name}/{MANIFEST}"
         if not named:
             found.append(Difference(part, Text.of("verify.chain_open", earlier=earlier.period)))
         elif named.get("period") != earlier.period.name:

@@ -83,7 +83,7 @@ def _verify(
     with say.progress("verify.redrawing"):
         found = _published(folder, published) + _compared(folder, frame)
         if archive is not None:
-            found += _chain(archive)
+            found += _chain(archive, folder)
     if tickets is not None:
         _write_tickets(folder, tickets)
     _tell(say, plan_dir, folder.manifest_sha256, compared is None, found)
@@ -205,11 +205,11 @@ def _published(folder: PlanFolder, digest: str | None) -> list[Difference]:
     return [Difference("plan.json", told)]
 
 
-def _chain(archive: Path) -> list[Difference]:
+def _chain(archive: Path, folder: PlanFolder) -> list[Difference]:
     from sampler.files.history import plans_in
     from sampler.verify import chain_differences
 
-    return chain_differences(plans_in(archive))
+    return chain_differences(plans_in(archive), folder.manifest_sha256)
 
 
 def _write_tickets(folder: PlanFolder, path: Path) -> None:
@@ -218,6 +218,7 @@ def _write_tickets(folder: PlanFolder, path: Path) -> None:
 
     from sampler.errors import InputError
     from sampler.files.machine_csv import write_csv
+    from sampler.files.swap import replaced
 
     plan = folder.plan
     groups = plan.selection.select("stratum", "group").unique()
@@ -230,6 +231,7 @@ def _write_tickets(folder: PlanFolder, path: Path) -> None:
         .sort(pl.col("group"), "rank", nulls_last=True)
     )
     try:
-        write_csv(table, path)
+        with replaced(path) as (temporary,):
+            write_csv(table, temporary)
     except OSError as error:
         raise InputError("archive.cannot_write", folder=path, reason=error.strerror or error) from error

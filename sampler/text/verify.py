@@ -32,6 +32,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "没有写明上一份计划（应为 {earlier}）；做计划时没有用 --archive",
         "names no predecessor (it should be {earlier}); it was made without --archive",
     ),
+    "verify.chain_absent": (
+        "归档中没有这份计划；请给出它所在的归档文件夹",
+        "the archive does not hold this plan; name the archive that it lies in",
+    ),
+    "verify.chain_lost": (
+        "它写明的上一份计划 {earlier} 不在归档中",
+        "its predecessor {earlier} is not in the archive",
+    ),
     "verify.chain_replaced": (
         "上一份计划 {earlier} 在这份计划之后被替换，原因：{why}",
         "its predecessor {earlier} was replaced after this plan was made, because: {why}",

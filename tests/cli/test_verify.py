@@ -186,6 +186,29 @@ def test_the_chain_shows_a_plan_that_was_replaced_behind_its_successor(folder: P
     assert "previous.sha256" in silent.json["differences"][0]["what"]
 
 
+def test_a_chain_without_its_first_plan_is_broken(folder: Path, office: Path) -> None:
+    assert plan(office, "2027Q1", "99").code == 0
+    shutil.rmtree(folder)
+    told = sampler("verify", office / "plans" / "2027Q1", "--archive", office / "plans")
+    assert told.code == 5
+    assert "its predecessor 2026Q4 is not in the archive" in told.err
+
+
+def test_another_archive_proves_nothing(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    told = sampler("verify", folder, "--archive", tmp_path / "empty")
+    assert told.code == 5
+    assert "the archive does not hold this plan" in told.err
+
+
+def test_a_seed_is_used_for_one_quarter(folder: Path, office: Path) -> None:
+    again = plan(office, "2027Q1", "77")
+    assert again.code == 2
+    assert "this seed was used for the plan of 2026Q4" in again.err
+    assert not (office / "plans" / "2027Q1").exists()
+    assert plan(office, "2026Q4", "77", "--force", "--why", "the registry was mended").code == 0
+
+
 def test_a_plan_that_names_no_predecessor_breaks_the_chain(folder: Path, office: Path) -> None:
     run = sampler(
         "plan", office / "registry.xlsx", "--config", office / "design.toml", "--weights", office / "weights.toml",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 
+# Workbooks are written as on a plain installation: with lxml, which a test tool brings along, openpyxl writes other XML.
+os.environ.setdefault("OPENPYXL_LXML", "False")
+
 from hypothesis import settings
 
 settings.register_profile("ci", derandomize=True)

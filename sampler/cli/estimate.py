@@ -151,19 +151,20 @@ def _estimate(
 
         show(say.out, found, say.lang)
     _tell_findings(say, found, out)
-    if strict and found.alerts:
+    if strict and (found.alerts or any(i.severity == "error" for i in found.issues)):
         raise typer.Exit(FINDINGS)
 
 
 def _tell_findings(say: Output, found: Estimates, out: list[Path]) -> None:
     """The first findings about the files, and where they all are."""
-    if say.quiet or not found.issues:
+    asked = [i for i in found.issues if i.severity != "info"]
+    if not (asked if say.quiet else found.issues):
         return
     from sampler.files.report_table import findings_note
     from sampler.text import text
 
     say.warn("estimate.issues_line", count=len(found.issues), counts=findings_note(found, say.lang))
-    shown = ([i for i in found.issues if i.severity != "info"] or list(found.issues))[:_SHOWN]
+    shown = (asked or list(found.issues))[:_SHOWN]
     for issue in shown:
         place = ":".join(str(p) for p in (issue.file, issue.sheet, issue.row) if p is not None)
         cell = f"{issue.column or ''} “{issue.found}”".strip() if issue.found else issue.column or ""
@@ -212,7 +213,7 @@ def _date(given: str | None) -> dt.date:
 
 def _given(tested: int | None, passed: int | None, population: int | None) -> Evidence | None:
     """The evidence of ``--tested`` and ``--passed``, None where neither was given."""
-    from sampler.errors import InputError, UsageError
+    from sampler.errors import UsageError
     from sampler.estimate import one_proportion
     from sampler.stats.numbers import MOST_UNITS
 
@@ -222,18 +223,18 @@ def _given(tested: int | None, passed: int | None, population: int | None) -> Ev
         raise UsageError("estimate.tested_and_passed")
     for name, value in (("tested", tested), ("passed", passed), ("population", population)):
         if value is not None and value < 0:
-            raise InputError("estimate.option_negative", option=name, found=value)
+            raise UsageError("estimate.option_negative", option=name, found=value)
         if value is not None and value > MOST_UNITS:
             raise UsageError("usage.too_large", name=f"--{name}", bound=f"{MOST_UNITS:,}", found=value)
     if passed > tested:
-        raise InputError("estimate.option_more_than_tested", passed=passed, tested=tested)
+        raise UsageError("estimate.option_more_than_tested", passed=passed, tested=tested)
     if population is not None and tested > population:
-        raise InputError("estimate.option_more_than_population", tested=tested, population=population)
+        raise UsageError("estimate.option_more_than_population", tested=tested, population=population)
     return one_proportion(tested=tested, passed=passed, population=population)
 
 
 def _publish(folder: Path, plan: Plan, results: Results, say: Output) -> None:
-    from sampler.errors import UsageError
+    from sampler.errors import InputError
     from sampler.files.public import public_results, write_public
 
     try:
@@ -241,16 +242,18 @@ def _publish(folder: Path, plan: Plan, results: Results, say: Output) -> None:
         for path in write_public(folder, "results", public_results(plan, results, say.lang)):
             say.say("estimate.written", file=path)
     except OSError as error:
-        raise UsageError("estimate.not_written", file=folder, reason=error.strerror or error) from None
+        raise InputError("estimate.not_written", file=folder, reason=error.strerror or error) from None
 
 
 def _write(path: Path, found: Estimates, say: Output) -> None:
-    from sampler.errors import UsageError
+    from sampler.errors import InputError
+    from sampler.files.swap import replaced
 
     try:
-        _write_as(path.suffix.lower(), path, found, say)
+        with replaced(path) as (temporary,):
+            _write_as(path.suffix.lower(), temporary, found, say)
     except OSError as error:
-        raise UsageError("estimate.not_written", file=path, reason=error.strerror or error) from None
+        raise InputError("estimate.not_written", file=path, reason=error.strerror or error) from None
 
 
 def _write_as(suffix: str, path: Path, found: Estimates, say: Output) -> None:

@@ -31,6 +31,7 @@ from sampler.files.styles import (
     set_widths,
     styled_cell,
 )
+from sampler.files.swap import replaced
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
@@ -144,11 +145,12 @@ def _headers(fields: tuple[str, ...], lang: Lang) -> tuple[str, ...]:
 
 
 def write_public(folder: Path, stem: str, table: PublicTable) -> tuple[Path, Path, Path]:
-    """Write a table into an existing folder as ``stem``.xlsx, ``stem``.csv and ``stem``.html."""
+    """Write a table into an existing folder as ``stem``.xlsx, ``stem``.csv and ``stem``.html: all three, or none."""
     paths = (folder / f"{stem}.xlsx", folder / f"{stem}.csv", folder / f"{stem}.html")
-    _write_xlsx(paths[0], table)
-    _write_csv(paths[1], table)
-    _write_page(paths[2], table)
+    with replaced(*paths) as (book, text_file, page):
+        _write_xlsx(book, table)
+        _write_csv(text_file, table)
+        _write_page(page, table)
     return paths
 
 

@@ -127,22 +127,37 @@ def whole(out: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def replaced(*paths: Path) -> Iterator[tuple[Path, ...]]:
+    """Other names to write some files under; the files take their own when the block is done and all are on disk.
+
+    Raises:
+        OSError: they cannot be written; what had their names is still there.
+    """
+    temporary = tuple(path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in paths)
+    try:
+        yield temporary
+        for written in temporary:
+            with written.open("rb+") as file:
+                os.fsync(file.fileno())
+        for written, path in zip(temporary, paths, strict=True):
+            written.replace(path)
+        for folder in {path.parent for path in paths}:
+            sync_folder(folder)
+    finally:
+        for written in temporary:
+            with contextlib.suppress(OSError):  # a folder that cannot be written to holds nothing of ours
+                written.unlink(missing_ok=True)
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that its name always stands for the old content or the new, on disk.
 
     Raises:
         OSError: it cannot be written; the old content is still there.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replaced(path) as (temporary,):
+        temporary.write_bytes(content)
 
 
 def _sync(folder: Path) -> None:

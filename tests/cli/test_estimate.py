@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -124,9 +125,9 @@ def test_two_numbers() -> None:
     [
         ((), 2, "nothing to estimate"),
         (("--tested", 10), 2, "--tested and --passed are given together"),
-        (("--tested", 10, "--passed", 11), 3, "11 passed, more than the 10 tested"),
-        (("--tested", 10, "--passed", 5, "--population", 4), 3, "10 tested, more than the population of 4"),
-        (("--tested", -1, "--passed", 0), 3, "--tested must not be negative"),
+        (("--tested", 10, "--passed", 11), 2, "11 passed, more than the 10 tested"),
+        (("--tested", 10, "--passed", 5, "--population", 4), 2, "10 tested, more than the population of 4"),
+        (("--tested", -1, "--passed", 0), 2, "--tested must not be negative"),
         (("--tested", 0, "--passed", 0), 3, "nothing has been tested"),
         (("--tested", 9, "--passed", 9, "--confidence", 1.5), 2, "confidence must lie"),
         (("--tested", 9, "--passed", 9, "--method", "magic"), 2, "no method 'magic'"),
@@ -200,6 +201,7 @@ def test_two_plans_are_not_mixed(folder: Path) -> None:
     other = folder.parent / "other"
     other.mkdir()
     (other / "plan.json").write_text("{}", encoding="utf-8")
+    (other / "inputs").mkdir()
     run = sampler("estimate", folder, other)
     assert run.code == 2
     assert "one plan at a time" in run.err
@@ -221,7 +223,7 @@ def test_every_kind_of_report_is_written(folder: Path, tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written_is_no_bug(counts: Path, tmp_path: Path) -> None:
     for suffix in ("xlsx", "html", "json", "csv"):
         run = sampler("estimate", counts, "--out", tmp_path / "nowhere" / f"r.{suffix}")
-        assert run.code == 2, (suffix, run.err)
+        assert run.code == 3, (suffix, run.err)
         assert "cannot write" in " ".join(run.err.split())
 
 
@@ -379,3 +381,52 @@ def test_words_of_an_earlier_version_are_printed_words(folder: Path) -> None:
     found = {i["found"] for i in sampler("estimate", folder, "--json").json["issues"]}
     assert "typed by hand" in found
     assert "an instruction of an earlier version" not in found
+
+
+def test_an_unreadable_workbook_is_told_whatever_is_silenced(folder: Path) -> None:
+    book = min((folder / "returned").glob("*.xlsx"))
+    book.write_bytes(book.read_bytes()[:3000])
+    run = sampler("estimate", folder, "--quiet", "--strict", "--csv")
+    assert run.code == 1
+    assert book.name in run.err
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "html", "json", "csv"])
+def test_a_report_that_fails_leaves_the_old_one(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    out = tmp_path / f"report.{suffix}"
+    out.write_text("old", encoding="utf-8")
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    run = sampler("estimate", folder, "--out", out)
+    assert run.code == 3
+    assert "No space left" in run.err
+    assert [p.name for p in tmp_path.glob("*report*")] == [out.name]
+    assert out.read_text(encoding="utf-8") == "old"
+
+
+def test_a_stray_plan_json_above_is_no_plan(counts: Path) -> None:
+    (counts.parent / "plan.json").write_text('{"name": "my project"}', encoding="utf-8")
+    assert sampler("estimate", counts).code == 0
+
+
+def test_returned_workbooks_without_their_plan_ask_for_it(folder: Path, tmp_path: Path) -> None:
+    away = tmp_path / "mail"
+    away.mkdir()
+    for book in (folder / "returned").glob("*.xlsx"):
+        (away / book.name).write_bytes(book.read_bytes())
+    run = sampler("estimate", away)
+    assert run.code == 2
+    assert "is a returned workbook of a plan; name the plan's folder with --plan" in run.err
+    assert sampler("estimate", away, "--plan", folder).code == 0
+
+
+def test_a_folder_of_plans_names_them(folder: Path) -> None:
+    run = sampler("estimate", folder.parent)
+    assert run.code == 2
+    assert "one plan is estimated at a time" in run.err
+    assert str(folder) in run.err

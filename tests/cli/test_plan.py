@@ -335,3 +335,10 @@ def test_the_papers_for_planner_and_public(office: Path) -> None:
     published = (office / "plan" / "public" / "plan.html").read_text(encoding="utf-8")
     assert "Yuexiu" in published
     assert "张" not in published  # neither inspectors nor enterprises
+
+
+def test_a_file_is_no_folder_to_replace(office: Path) -> None:
+    (office / "plan").write_text("a file", encoding="utf-8")
+    run = plan(office, "--force", "--why", "x")
+    assert run.code == 2
+    assert "is a file, not a plan folder" in run.err

@@ -115,15 +115,16 @@ def expected_margins(strata: pl.DataFrame, margins: Sequence[Binding], *, notice
     for asked in margins:
         part = _inside(strata, asked.domain)
         population, sample, failing = _counts(part)
+        rate = _mean_rate(population, failing)
         planned = planned_interval(population, sample, failing, confidence=asked.confidence)
         found.append(
             Expected(
                 domain=asked.domain,
                 population=int(population.sum()),
                 sample=int(sample.sum()),
-                rate=_mean_rate(population, failing),
-                lower=planned.lower,
-                upper=planned.upper,
+                rate=rate,
+                lower=min(planned.lower, rate),
+                upper=max(planned.upper, rate),
                 confidence=asked.confidence,
                 method=planned.method,
                 detection=_detection(population, sample, notice),
@@ -163,14 +164,15 @@ def _detection(population: IntArray, sample: IntArray, notice: float) -> float:
 
 def _expected(domain: dict[str, str], strata: pl.DataFrame, confidence: float, notice: float) -> Expected:
     population, sample, failing = _counts(strata)
+    rate = _mean_rate(population, failing)
     low, high = expected_interval(population, sample, failing, confidence=confidence)
     return Expected(
         domain=domain,
         population=int(population.sum()),
         sample=int(sample.sum()),
-        rate=_mean_rate(population, failing),
-        lower=1 - high,
-        upper=1 - low,
+        rate=rate,
+        lower=min(1 - high, rate),  # in a census all are the same, and rounding must not put them the wrong way round
+        upper=max(1 - low, rate),
         confidence=confidence,
         detection=_detection(population, sample, notice),
         notice=notice,

@@ -41,6 +41,13 @@ def test_more_confidence_is_wider() -> None:
     assert narrow.half_width < wide.half_width
 
 
+@given(st.lists(st.tuples(st.integers(1, 90), st.floats(0.5, 1)), min_size=1, max_size=12))
+def test_limits_of_a_census_are_never_the_wrong_way_round(strata: list[tuple[int, float]]) -> None:
+    whole = expected_precision(strata_of(*(("east", n, n, rate) for n, rate in strata)), (), confidence=0.95)[0]
+    assert whole.lower <= whole.rate <= whole.upper
+    assert 0 <= whole.half_width < 1e-12
+
+
 def test_a_census_is_certain() -> None:
     (city,) = expected_precision(strata_of(("east", 20, 20, 0.9)), (), confidence=0.95, notice=0.01)
     assert (city.lower, city.upper, city.detection) == pytest.approx((0.9, 0.9, 1.0))

@@ -50,7 +50,7 @@ def language_of_environment() -> Lang:
         return asked
     for variable in ("SAMPLER_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(variable, "")
-        if value:
+        if value and (variable != "SAMPLER_LANG" or value in LANGUAGES):
             return "zh" if value.lower().startswith("zh") else "en"
     return "en"
 
@@ -178,26 +178,27 @@ def plain(value: str) -> str:
     return escape("".join(c if c.isprintable() or c == "\n" else " " for c in value))
 
 
-LangOption = Annotated[str | None, typer.Option("--lang", help=option_help("lang"), metavar="zh|en")]
+def _known_language(given: str | None) -> str | None:
+    if given is not None and given not in LANGUAGES:
+        raise typer.BadParameter(text("common.bad_language", language_of_environment(), found=given))
+    return given
+
+
+LangOption = Annotated[
+    str | None, typer.Option("--lang", help=option_help("lang"), metavar="zh|en", callback=_known_language)
+]
 JsonOption = Annotated[bool, typer.Option("--json", help=option_help("json"))]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=option_help("quiet"))]
 StrictOption = Annotated[bool, typer.Option("--strict", help=option_help("strict"))]
 
 
 def output(command: str, lang: str | None, *, json: bool, quiet: bool) -> Output:
-    """The `Output` of a command from its options.
-
-    Raises:
-        typer.BadParameter: ``lang`` is no language of the catalogue.
-    """
-    environment = language_of_environment()
-    if lang is None:
-        chosen = os.environ.get("SAMPLER_LANG", "") != "" or arguments_language(sys.argv[1:]) is not None
-        return Output(command, environment, json=json, quiet=quiet, chosen=chosen)
+    """The `Output` of a command from its options; without ``lang`` in the language of the environment."""
     for known in LANGUAGES:
         if lang == known:
             return Output(command, known, json=json, quiet=quiet, chosen=True)
-    raise typer.BadParameter(text("common.bad_language", environment, found=lang))
+    chosen = os.environ.get("SAMPLER_LANG") in LANGUAGES or arguments_language(sys.argv[1:]) is not None
+    return Output(command, language_of_environment(), json=json, quiet=quiet, chosen=chosen)
 
 
 def guarded(body: F) -> F:

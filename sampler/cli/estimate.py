@@ -94,7 +94,7 @@ def _estimate(
     if side not in SIDES:
         raise UsageError("estimate.bad_side", found=side)
     if csv and say.json:
-        raise UsageError("estimate.csv_and_json")
+        raise UsageError("usage.csv_and_json")
     families = families_of(by)
     notes: list[Issue] = []
     overall, of_categories = _targets(target)

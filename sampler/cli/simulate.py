@@ -87,6 +87,8 @@ def _simulate(
     from sampler.text import Text
     from sampler.truth import with_outcomes
 
+    if csv and say.json:
+        raise UsageError("usage.csv_and_json")
     if column is not None and results is not None:
         raise UsageError("simulate.two_truths")
     registry, config, weights_file, archive, sheet = files

@@ -117,10 +117,6 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "不能按 “{column}” 分组：结果没有任何分组列（--tested 与 --passed 只有一个总数；表格要有区、类别等列）。",
         "cannot group by {column!r}: the results have no columns that name groups (--tested and --passed are one total; a table needs columns such as district or category).",
     ),
-    "estimate.csv_and_json": (
-        "--csv 与 --json 只能选一个；两种都要时，请用 --out 写成文件。",
-        "--csv and --json cannot be given together; to have both, write files with --out.",
-    ),
     "estimate.too_many_domains": (
         "按 {column} 会分成 {count} 组（最多 {most} 组）；它像是编号而不是分组变量。",
         "{column} makes {count} domains (at most {most}); it looks like an identifier.",

@@ -6,7 +6,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "there is no [run] in {file}; say there where registry, inspectors and plans are, as in the configuration that sampler init writes.",
     ),
     "run.nothing": ("{period}：没有要做的事。", "{period}: nothing to do."),
-    "run.done": ("{period}:{listed}。", "{period}: {listed}."),
+    "run.done": ("{period}：{listed}。", "{period}: {listed}."),
     "run.would": (
         "试运行，没有写任何文件。{period}：将{listed}。",
         "dry run, nothing was written. {period}: would {listed}.",
@@ -14,11 +14,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "run.would_nothing": ("试运行。{period}：没有要做的事。", "dry run. {period}: nothing to do."),
     "run.would_plan": ("出计划到 {folder}", "make the plan in {folder}"),
     "run.would_read": ("读入 {plan} 收回的 {files} 个文件", "read the {files} returned files of {plan}"),
-    "run.semicolon": (";", "; "),
+    "run.semicolon": ("；", "; "),
     "run.planned": ("已出计划 {folder}，{tasks} 个任务", "made the plan in {folder}, {tasks} tasks"),
     "run.read": (
-        "{plan} 读入 {files} 个文件，已有结果 {tested} 批，不合格 {failed} 批，预警 {alerts} 条，跟踪 {follow_ups} 批",
-        "{plan}: {files} files read, {tested} batches tested, {failed} failed, {alerts} early warnings, {follow_ups} to follow up",
+        "{plan} 收回 {files} 个文件，已有结果 {tested} 批，不合格 {failed} 批，预警 {alerts} 条，跟踪 {follow_ups} 批",
+        "{files} files of {plan} read, {tested} batches tested, {failed} failed, {alerts} early warnings, {follow_ups} to follow up",
     ),
     "run.waiting": ("等待种子文件 {file}，暂不抽取", "waiting for the seed in {file} before drawing"),
     "run.busy": (

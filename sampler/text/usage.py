@@ -53,6 +53,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "usage.bad_value": ("{name}：{reason}", "{name}: {reason}"),
     "usage.other": ("{reason}", "{reason}"),
     "usage.empty": ("{option} 不能为空。", "{option} must not be empty."),
+    "usage.csv_and_json": (
+        "--csv 与 --json 只能选一个；两种都要时，请用 --out 写成文件。",
+        "--csv and --json cannot be given together; to have both, write files with --out.",
+    ),
     "usage.not_written": (
         "输出写不出去（{reason}）；请检查重定向的目标和磁盘空间后再试。",
         "the output cannot be written ({reason}); check where it is sent and the free space, then try again.",

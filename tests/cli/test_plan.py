@@ -15,10 +15,12 @@ from tests.cli.running import Run, sampler
 HEADER = ("企业名称", "注册号", "所属区", "产品类别")
 
 
-def plan(office: Path, *more: object, registry: str = "registry.xlsx", out: str = "plan") -> Run:
+def plan(
+    office: Path, *more: object, registry: str = "registry.xlsx", out: str = "plan", env: dict[str, str] | None = None
+) -> Run:
     return sampler(
         "plan", office / registry, "--config", office / "design.toml", "--weights", office / "weights.toml",
-        "--period", "2026Q4", "--seed", "77", "--out", office / out, *more,
+        "--period", "2026Q4", "--seed", "77", "--out", office / out, *more, env=env,
     )  # fmt: skip
 
 
@@ -307,6 +309,9 @@ def test_bad_period_and_language(office: Path) -> None:
     run = sampler("plan", office / "registry.xlsx", "--config", office / "design.toml", "--period", "Q9")
     assert run.code == 2 or "weights" in run.err
     assert sampler("plan", office / "registry.xlsx", "--lang", "fr").code == 2
+    assert sampler("--lang", "fr", "size", "--margin", "0.03").code == 2
+    # A language that nobody knows is none: the configuration's is used.
+    assert "Spot-check plan" in plan(office, "--dry-run", env={"SAMPLER_LANG": "xx", "LANG": "zh_CN.UTF-8"}).out
 
 
 def test_a_bug_is_called_a_bug(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:

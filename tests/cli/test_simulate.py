@@ -180,3 +180,9 @@ def test_last_quarter_s_results() -> None:
     rates = {tuple(d["domain"].items()): d["rate"] for d in found["domains"]}
     # In 2026Q4 children's goods did far worse than food.
     assert rates[(("category", "children"),)] < 0.93 < rates[(("category", "food"),)]
+
+
+def test_two_documents_at_once_are_refused(office: Path) -> None:
+    run = sampler("simulate", office / "registry.xlsx", "--csv", "--json")
+    assert run.code == 2
+    assert "--csv and --json cannot be given together" in run.err

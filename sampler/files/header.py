@@ -69,7 +69,7 @@ def find_header(
         for candidate in candidates:
             if candidate.score < min(minimum, filled):
                 continue
-            joined = candidate.last > candidate.first and _is_subheader(r, cells, top[r + 1], recognise, merged)
+            joined = candidate.last > candidate.first and _is_subheader(r, cells, top[r + 1], merged)
             if best is None or candidate.score > best.score or (candidate.first == best.first and joined):
                 best = candidate
     return best
@@ -114,22 +114,25 @@ def _joined(own: str, above: str, below: str, recognise: Recognise) -> str:
     return next((name for name in (both, below, own) if name and recognise([name])), both)
 
 
-def _is_subheader(
-    r: int, upper: Sequence[str], lower: Sequence[str], recognise: Recognise, merged: Sequence[Span]
-) -> bool:
-    """Whether the lower row only names parts of the upper row's wide cells, and so is no row of data."""
+def _is_subheader(r: int, upper: Sequence[str], lower: Sequence[str], merged: Sequence[Span]) -> bool:
+    """Whether the lower row only names parts of the upper row's wide cells, and so is no row of data.
+
+    A row of data goes on beside the wide cells; a second header row leaves the columns there alone.
+    """
     if _DATA.search(" ".join(lower)) or any(_NUMBER.match(cell) for cell in lower):
         return False
-    if any(s.top == r + 1 and s.right > s.left and any(lower[s.left : s.right + 1]) for s in merged):
-        return True
+    spans = [s for s in merged if s.top == r + 1 and s.right > s.left and any(lower[s.left : s.right + 1])]
+    beside = [c for c, cell in enumerate(upper) if cell and not any(s.left <= c <= s.right for s in spans)]
+    if spans:
+        return bool(beside) and all(lower[c] in ("", upper[c]) for c in beside)
     under_gap = [c for c, cell in enumerate(lower) if cell and not upper[c]]
     # Below a wide cell all of its columns have names, the first one too.
     for c in under_gap:
         owner = next((k for k in range(c, -1, -1) if upper[k]), None)
         if owner is None or not lower[owner]:
             return False
-    left_alone = sum(1 for c, cell in enumerate(upper) if cell and not lower[c])
-    return bool(under_gap) and left_alone >= max(2, sum(map(bool, upper)) / 2)
+    left_alone = sum(1 for c in beside if not lower[c])
+    return bool(under_gap) and left_alone >= max(2, len(beside) / 2)
 
 
 def best_guess(top: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -77,6 +77,14 @@ def test_unknown_second_row_under_a_merged_cell_is_no_data(tmp_path: Path) -> No
     assert table.rows == 1
 
 
+def test_enterprise_below_a_merged_header_cell_is_data(tmp_path: Path) -> None:
+    header = ["企业名称", "所属区", "产品类别", None, "登记状态"]
+    rows = [["甲店", "天河区", "糕点", "面包", "存续"], ["乙店", "天河区", "糕点", "面包", "存续"]]
+    table = one(book(tmp_path / "a.xlsx", [header, *rows], merge=["C1:D1"]))
+    assert cells(table) == [tuple(row) for row in rows]
+    assert not [n for n in table.notes if n.code == "two-row-header"]
+
+
 def test_header_row_that_needs_no_help_keeps_the_group_row_above_out(tmp_path: Path) -> None:
     table = one(book(tmp_path / "a.xlsx", [["基本信息", None, "监管信息", None], HEADER, A]))
     assert (table.header_row, [c.header for c in table.columns]) == (2, HEADER)

@@ -169,23 +169,46 @@ _YES_WORDS = (
     "是 有 y yes true t 1 √ ✓ ✔ ☑ v 列入 已列入 在列 黑名单 严重违法 严重违法失信 经营异常 异常 失信 严重失信 on"
 )
 _YES = frozenset(_YES_WORDS.split())
-_NO_WORDS = "否 无 没有 n no false f 0 × ✗ ✘ x ☐ 未列入 不在列 不是 非 正常 未 不 移出 已移出 已修复 off"
+_NO_WORDS = (
+    "否 无 没有 n no false f 0 × ✗ ✘ x ☐ 未列入 不在列 不是 不属于 非 正常 未 未见 未发现 不 移出 已移出 已修复 off"
+)
 _NO = frozenset(_NO_WORDS.split())
+
+_CLAUSES = re.compile(r"[,;。、()|]+")
+_REMOVED = r"(?:移出|移除|撤销|撤出|退出|解除|取消|修复)"
+_STILL_THERE = re.compile(rf"(?:[尚仍从]?未[被予能]?|没有?|不予?|无){_REMOVED}(?:记录)?")
+_UNSURE = re.compile(rf"[待未需](?:核|确认|定|知|明)|不[详明清确]|无法|是否|拟|疑|申请|正在|[非不]正常|{_REMOVED}中")
+_DENIED = re.compile(r"[无没未非不].*(?:列入|纳入|进入|在列|名单|名录|违法|失信|异常|记录)|^否")
+_LISTED = re.compile(r"列入|纳入|在列|黑名单|严重违法|严重失信|失信企业|异常名录|经营异常")
 
 
 def flag(text: str) -> bool | None:
-    """What a yes-or-no cell says, in its canonical text; None where it says neither."""
+    """What a yes-or-no cell says, in its canonical text; None where it says neither, both, or is not sure.
+
+    Who was taken off a list is not on it; whose removal is denied (未移出) is told by the rest of the text.
+    """
     if text in _YES:
         return True
     if text in _NO:
         return False
     if re.fullmatch(r"\d+(\.0+)?次?", text):
         return float(text.rstrip("次")) > 0
-    if re.search(r"移出|未列入|未被列入|不在|修复|否", text):
+    text = _STILL_THERE.sub("", text)
+    if _UNSURE.search(text):
+        return None
+    if re.search(_REMOVED, text):
         return False
-    if re.search(r"列入|黑名单|严重违法|是\(|异常名录", text):
+    said = {_clause(clause) for clause in _CLAUSES.split(text)} - {None}
+    return said.pop() if len(said) == 1 else None
+
+
+def _clause(text: str) -> bool | None:
+    """What one clause of a yes-or-no cell says; what once was (曾) says nothing."""
+    if text in _YES:
         return True
-    return None
+    if text in _NO or _DENIED.search(text):
+        return False
+    return True if _LISTED.search(text) and "曾" not in text else None
 
 
 def flags(values: pl.Series) -> pl.Series:

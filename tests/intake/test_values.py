@@ -109,20 +109,31 @@ def test_counts(typed: str | None, count: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["是", "有", "Y", "yes", "TRUE", "1", "√", "✓", "已列入", "黑名单", "2", "2023年列入", "１"]
-)
+    "typed",
+    ["是", "有", "Y", "yes", "TRUE", "1", "√", "✓", "已列入", "黑名单", "2", "2023年列入", "１", "是（2023年）",
+     "黑名单企业", "仍在列", "列入（尚未移出）", "未移出黑名单", "已列入，无移出记录"],
+)  # fmt: skip
 def test_yes(typed: str) -> None:
     assert one(values.flags, typed) is True
 
 
 @pytest.mark.parametrize(
-    "typed", ["否", "无", "N", "no", "FALSE", "0", "×", "未列入", "已移出", "正常", "0次", "2023年移出"]
-)
+    "typed",
+    ["否", "无", "N", "no", "FALSE", "0", "×", "未列入", "已移出", "正常", "0次", "2023年移出", "无黑名单记录", "非黑名单",
+     "没有列入黑名单", "没有被列入", "不属于黑名单", "不是黑名单", "未进入黑名单", "未纳入黑名单", "不列入", "未见列入",
+     "无列入记录", "无严重违法记录", "非严重违法失信企业", "未发现严重违法", "未在经营异常名录", "无异常名录", "从未列入",
+     "不在名单", "无（未列入）", "正常，未列入黑名单", "已移除黑名单", "已撤销列入", "已退出黑名单", "已解除黑名单",
+     "是（已信用修复）", "曾列入，已移出", "否（2022年）"],
+)  # fmt: skip
 def test_no(typed: str) -> None:
     assert one(values.flags, typed) is False
 
 
-@pytest.mark.parametrize("typed", ["/", "—", "不详", "待核实", "", None])
+@pytest.mark.parametrize(
+    "typed",
+    ["/", "—", "n/a", "不详", "待核实", "", None, "未移出", "未修复", "是否列入待核实", "拟列入", "曾列入", "信用修复中",
+     "非正常", "是/否", "√是□否", "列入黑名单，无其他违法", "未核实是否黑名单"],
+)  # fmt: skip
 def test_neither_yes_nor_no(typed: str | None) -> None:
     assert one(values.flags, typed) is None
 

@@ -11,11 +11,13 @@ from sampler.design import Design
 from sampler.errors import InputError, Issue, Severity
 from sampler.frame import ColumnMapping, Frame
 from sampler.intake.checks import CHECKS, NOTHING
+from sampler.intake.classify import TELLING
 from sampler.intake.findings import Place, in_order, issues_of
 from sampler.intake.headers import ALIASES, HeaderMap, field_order, map_headers
 from sampler.intake.places import Districts
-from sampler.intake.rows import JOINED, Rows, needs_district, sheet_names, stacked, understood
+from sampler.intake.rows import Rows, needs_district, sheet_names, understood
 from sampler.intake.source import ROW, Table
+from sampler.intake.stack import rule, stacked
 from sampler.intake.terms import both_names
 from sampler.intake.units import units_of
 from sampler.intake.values import filled
@@ -38,12 +40,12 @@ def build_frame(tables: Sequence[Table], design: Design, *, today: dt.date, note
     has = {field for m in maps for field in m.fields}
     _require(has, tables, maps, design)
     fields = [f for f in field_order(design) if f in has]
-    raw = stacked(tables, maps, fields)
+    raw, overlooked = stacked(tables, maps, fields, design)
     places = tuple(
-        Place(t.file, t.sheet, {f: " ".join(columns[0].header.split()) for f, columns in m.fields.items()})
+        Place(t.file, t.sheet, {f: [" ".join(c.header.split()) for c in columns] for f, columns in m.fields.items()})
         for t, m in zip(tables, maps, strict=True)
     )
-    rows = understood(raw, places, design, today=today)
+    rows = understood(raw, places, design, today=today, overlooked=overlooked)
     units = units_of(rows)
     findings = (*(f for check in CHECKS for f in check(rows)), *units.findings)
     issues, counts = issues_of(findings, rows.raw, places)
@@ -80,7 +82,7 @@ def _require(has: set[str], tables: Sequence[Table], maps: Sequence[HeaderMap], 
         )
         if not design.districts or named.is_null().all():
             missing.append(Text.of("intake.field_district"))
-    if len(design.categories) > 1 and not has & {"category", "product", "industry", "licence"}:
+    if len(design.categories) > 1 and not has & set(TELLING):
         missing.append(Text.of("intake.field_category"))
     if missing:
         headers = dict.fromkeys(" ".join(c.header.split()) for t in tables for c in t.columns if c.header)
@@ -115,7 +117,7 @@ def _header_issues(
             yield issue("warning", "header-unread", table, s.column.header, expected, done)
         for field, columns in header.fields.items():
             if len(columns) > 1:
-                key = "intake.done_joined" if field in JOINED else "intake.done_first"
+                key = f"intake.done_{rule(field, design)}"
                 done = Text.of(key, field=field, columns=", ".join(f"{c.header} [{c.letter}]" for c in columns))
                 yield issue("info", "columns-share-field", table, columns[1].header, NOTHING, done)
     for name, headers in design.columns.items():
@@ -129,7 +131,7 @@ def _header_issues(
                 Text.of("intake.expected_column"),
                 done,
             )
-    if len(design.categories) == 1 and not has & {"category", "product", "industry", "licence"}:
+    if len(design.categories) == 1 and not has & set(TELLING):
         category = design.categories[0]
         done = Text.of("intake.done_only_category", category=both_names(category))
         yield issue("info", "category-only", None, None, NOTHING, done)

@@ -6,11 +6,12 @@ A check never changes a row. What was done is decided in `rows` and `units`; a c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from sampler.intake import codes
-from sampler.intake.classify import by_words
+from sampler.intake.classify import TELLING, by_words
 from sampler.intake.findings import LISTED, Finding
 from sampler.intake.places import Districts
 from sampler.intake.rows import (
@@ -35,6 +36,8 @@ KEPT = Text.of("intake.done_kept")
 EXCLUDED = Text.of("intake.done_excluded")
 EMPTIED = Text.of("intake.done_emptied")
 NOTHING = Text.of("intake.expected_nothing")
+
+_DATE_LIKE = r"^\s*\d{4}\s*\D\s*\d{1,2}\s*\D\s*\d{1,2}|^\s*\d{8}\s*$"
 
 
 def _at(rows: Rows, mask: pl.Series | pl.Expr, *, used: bool = True) -> pl.Series:
@@ -239,30 +242,32 @@ def _names_of(rows: Rows, column: str, keys: pl.Series) -> list[str]:
 def check_categories(rows: Rows) -> Iterator[Finding]:
     """Rows of no category, with the texts that no category knows by frequency; texts partly unknown."""
     out = _at(rows, pl.col("excluded") == "category", used=False)
-    asked = [f for f in ("category", "product", "industry", "licence") if f in rows.has]
-    if len(out):
-        said = rows.clean.select(pl.coalesce(asked).alias("said"))["said"] if asked else None
-        texts = None if said is None else said.gather(out)
-        field = asked[0] if asked else None
-        if texts is not None:
-            yield from _frequent(rows, out, texts, field)
-        yield Finding("warning", "category-none", out, field, Text.of("intake.expected_category"), EXCLUDED, texts)
+    asked = [f for f in TELLING if f in rows.has]
+    if len(out) and not asked:
+        yield Finding("warning", "category-none", out, None, Text.of("intake.expected_category"), EXCLUDED)
+    elif len(out):
+        speaks = pl.coalesce(*(pl.when(pl.col(f).is_not_null()).then(pl.lit(f)) for f in asked), pl.lit(asked[0]))
+        said = rows.clean[out].select(pl.coalesce(asked).alias("text"), speaks.alias("field")).with_columns(at=out)
+        yield from _frequent(said)
+        for field in asked:
+            mine = said.filter(pl.col("field") == field)
+            expected = Text.of("intake.expected_category")
+            yield Finding("warning", "category-none", mine["at"], field, expected, EXCLUDED, mine["text"])
     for field in ("category", "product"):
         if field in rows.has:
             yield from _unknown_parts(rows, field)
 
 
-def _frequent(rows: Rows, at: pl.Series, texts: pl.Series, field: str | None) -> Iterator[Finding]:
-    """The commonest texts that fall into no category, one finding each."""
+def _frequent(said: pl.DataFrame) -> Iterator[Finding]:
+    """The commonest texts that fall into no category (``text``, ``field``, ``at``), one finding each."""
     common = (
-        pl.DataFrame({"text": texts, "at": at})
-        .drop_nulls()
+        said.drop_nulls("text")
         .group_by("text")
-        .agg(pl.len(), pl.col("at").first())
+        .agg(pl.len(), pl.col("at", "field").first())
         .sort(["len", "text"], descending=[True, False])
         .head(20)
     )
-    for text, count, first in common.rows():
+    for text, count, first, field in common.rows():
         yield Finding(
             "warning",
             "category-frequent",
@@ -305,42 +310,34 @@ def check_terms(rows: Rows) -> Iterator[Finding]:
     for field in TERMS:
         terms = rows.design.vocabulary(field)
         if field in rows.has and terms:
-            yield Finding(
-                "warning",
-                f"{field.replace('_', '-')}-unknown",
-                _at(rows, filled(rows.raw[field]) & rows.clean[field].is_null()),
-                field,
-                Text.of("intake.expected_term", known=_some([t.name for t in terms], 12)),
-                EMPTIED,
-            )
+            expected = Text.of("intake.expected_term", known=_some([t.name for t in terms], 12))
+            yield from _unreadable(rows, field, f"{field.replace('_', '-')}-unknown", expected)
 
 
 def check_counts(rows: Rows) -> Iterator[Finding]:
     """Cells that should hold a count and do not."""
     for field in COUNTS:
         if field in rows.has:
-            yield Finding(
-                "warning",
-                "number-unreadable",
-                _at(rows, filled(rows.raw[field]) & rows.clean[field].is_null()),
-                field,
-                Text.of("intake.expected_count"),
-                EMPTIED,
-            )
+            yield from _unreadable(rows, field, "number-unreadable", Text.of("intake.expected_count"))
 
 
 def check_flags(rows: Rows) -> Iterator[Finding]:
     """Cells that should say yes or no and do not."""
     for field in FLAGS:
         if field in rows.has:
-            yield Finding(
-                "warning",
-                "flag-unreadable",
-                _at(rows, filled(rows.raw[field]) & rows.clean[field].is_null()),
-                field,
-                Text.of("intake.expected_flag"),
-                EMPTIED,
-            )
+            yield from _unreadable(rows, field, "flag-unreadable", Text.of("intake.expected_flag"))
+
+
+def _unreadable(rows: Rows, field: str, code: str, expected: Text) -> Iterator[Finding]:
+    """Cells of a field that hold something and say nothing, those of columns that do not speak for their row too."""
+    at = _at(rows, filled(rows.raw[field]) & rows.clean[field].is_null())
+    yield Finding("warning", code, at, field, expected, EMPTIED)
+    used = rows.clean["excluded"].is_null()
+    for cells in rows.overlooked.get(field, ()):
+        kept = used.gather(cells.at)
+        done = Text.of("intake.done_other_column")
+        at, texts = cells.at.filter(kept), cells.texts.filter(kept)
+        yield Finding("warning", code, at, field, expected, done, texts, column=cells.column)
 
 
 def check_dates(rows: Rows) -> Iterator[Finding]:
@@ -348,13 +345,11 @@ def check_dates(rows: Rows) -> Iterator[Finding]:
     for field in DATES:
         if field not in rows.has:
             continue
-        raw = rows.raw[field]
-        bad = _at(rows, filled(raw) & rows.clean[field].is_null())
-        shaped = raw.gather(bad).str.contains(r"^\s*\d{4}\s*\D\s*\d{1,2}\s*\D\s*\d{1,2}|^\s*\d{8}\s*$").fill_null(False)
-        yield Finding("warning", "date-impossible", bad.filter(shaped), field, Text.of("intake.expected_date"), EMPTIED)
-        yield Finding(
-            "warning", "date-unreadable", bad.filter(~shaped), field, Text.of("intake.expected_date"), EMPTIED
-        )
+        for finding in _unreadable(rows, field, "date-unreadable", Text.of("intake.expected_date")):
+            texts = rows.raw[field].gather(finding.at) if finding.found is None else finding.found
+            shaped = texts.str.contains(_DATE_LIKE).fill_null(False)
+            for code, kind in (("date-impossible", shaped), ("date-unreadable", ~shaped)):
+                yield replace(finding, code=code, at=finding.at.filter(kind), found=texts.filter(kind))
         yield Finding(
             "warning",
             "date-future",

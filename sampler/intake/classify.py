@@ -1,8 +1,8 @@
 """Categories: which of the design's categories a row falls into.
 
-A row is asked in this order, and the first answer counts: its category cell, its product cell, the codes of its industry
-cell, the words of its industry cell, its licence number. A cell may name several categories; each gets the parts that
-speak of it. Everything works on distinct texts.
+A row is asked in this order, and the first answer counts: its category cell, its product cell, its business scope, the
+codes of its industry cell, the words of its industry cell, its licence number. A cell may name several categories; each
+gets the parts that speak of it. Everything works on distinct texts.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ import polars as pl
 from sampler.design import Category
 from sampler.intake.terms import SEPARATORS, lookup
 from sampler.intake.values import canonical, canonical_text
+
+TELLING = ("category", "product", "scope", "industry", "licence")
+"""Fields that can tell the category."""
 
 _BRACKETED = r"\([^()]*\)"
 _INDUSTRY_CODE = r"(?:^|[^0-9])[a-t]?(\d{2,4})(?:[^0-9]|$)"
@@ -141,7 +144,7 @@ def classified(rows: pl.DataFrame, categories: Sequence[Category]) -> Classes:
     """The categories of rows, in the design's order.
 
     Args:
-        rows: String columns ``category``, ``product``, ``industry``, ``licence`` as tidied.
+        rows: String columns `TELLING` as tidied.
     """
     order = {c.key: i for i, c in enumerate(categories)}
     sets: dict[str, int] = {}
@@ -150,6 +153,7 @@ def classified(rows: pl.DataFrame, categories: Sequence[Category]) -> Classes:
     for column, method in (
         ("category", by_words),
         ("product", by_words),
+        ("scope", by_words),
         ("industry", by_industry),
         ("industry", by_words),
         ("licence", by_licence),

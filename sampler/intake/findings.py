@@ -27,11 +27,16 @@ Words = Text | Callable[[Sequence[int]], Sequence[Text]]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a table's rows come from, and the headers of its fields."""
+    """Where a table's rows come from, and the headers of the columns of its fields."""
 
     file: str
     sheet: str | None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def spoken(field: str) -> str:
+    """The column of the rows that says which of a field's columns speaks for each of them."""
+    return f"{field} from"
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Finding:
         field: the field it is about, None for the row as a whole.
         found: what stands there, a text per row of ``at``; by default the cell as it is.
         whole: whether it is about the whole table, and its row only an example.
+        column: which of the field's columns it is about, where that is not the one that speaks for the row.
     """
 
     severity: Severity
@@ -54,6 +60,7 @@ class Finding:
     done: Words
     found: pl.Series | None = None
     whole: bool = False
+    column: int | None = None
 
 
 def issues_of(
@@ -63,7 +70,7 @@ def issues_of(
 
     Args:
         findings: in any order.
-        raw: the rows as they stood: ``table`` (position in ``places``), ``row`` and the fields.
+        raw: the rows as they stood: ``table`` (position in ``places``), ``row``, the fields and which column `spoken`.
         places: where each table's rows come from.
     """
     issues: list[Issue] = []
@@ -123,10 +130,13 @@ def _listed(finding: Finding, number: int, raw: pl.DataFrame, places: Sequence[P
     else:
         found = [None] * number
     expected, done = _said(finding.expected, number), _said(finding.done, number)
+    columns = [finding.column or 0] * number
+    if finding.column is None and finding.field is not None and spoken(finding.field) in raw.columns:
+        columns = raw[spoken(finding.field)].gather(at).to_list()
     issues = []
     for k in range(number):
         place = places[tables[k]]
-        column = None if finding.field is None else place.headers.get(finding.field)
+        headers = () if finding.field is None else place.headers.get(finding.field, ())
         text = "" if found[k] is None else str(found[k])
         issues.append(
             Issue(
@@ -135,7 +145,7 @@ def _listed(finding: Finding, number: int, raw: pl.DataFrame, places: Sequence[P
                 place.file,
                 place.sheet,
                 None if finding.whole else rows[k],
-                column,
+                headers[columns[k]] if headers else None,
                 _short(text),
                 expected[k],
                 done[k],

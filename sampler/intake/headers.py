@@ -61,7 +61,10 @@ _WORDS: dict[str, str] = {
     """,
     "product": """
         主营产品 产品名称 主要产品 产品 产品种类 主营商品 商品名称 经营品种 许可项目 许可品种 食品品种
-        食品名称 经营项目 主营业务 经营范围 许可范围 main_product product products business_scope
+        食品名称 经营项目 主营业务 main_product product products
+    """,
+    "scope": """
+        经营范围 许可范围 业务范围 business_scope scope
     """,
     "industry": """
         行业代码 国民经济行业代码 国民经济行业 行业小类 行业中类 行业大类 所属行业 行业 行业分类
@@ -180,7 +183,7 @@ def field_order(design: Design) -> tuple[str, ...]:
     for name in design.columns:
         if name in RESERVED:
             raise InputError("intake.reserved_column", name=name)
-    return (*ALIASES, *(name for name in design.columns if name not in SCHEMA))
+    return (*ALIASES, *(name for name in design.columns if name not in ALIASES and name not in SCHEMA))
 
 
 def _matcher(design: Design) -> Callable[[str], tuple[str, int] | None]:

@@ -1,26 +1,25 @@
-"""Rows: the tables of a registry one below the other, field by field, first as they stood, then as understood."""
+"""Rows: the cells of a registry as values, and beside each row that cannot be used the reason."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 import polars as pl
 
 from sampler.design import Design
 from sampler.intake import codes
-from sampler.intake.classify import Classes, classified
+from sampler.intake.classify import TELLING, Classes, classified
 from sampler.intake.findings import Place
-from sampler.intake.headers import HeaderMap, field_order
+from sampler.intake.headers import field_order
 from sampler.intake.places import Districts, by_city
-from sampler.intake.source import ROW, Column, Table
+from sampler.intake.source import Table
 from sampler.intake.terms import SEPARATORS, matched
 from sampler.intake.values import (
-    EMPTY,
     canonical_text,
     counts,
     dates,
@@ -37,8 +36,8 @@ FLAGS = ("blacklisted", "abnormal")
 TERMS = ("stage", "area_type", "credit_class", "risk_grade")
 """Fields with a vocabulary of their own in the design, beside district and category."""
 
-JOINED = ("product",)
-"""Fields whose columns are all read; of other fields' columns the first that is filled counts."""
+GRADES = ("credit_class", "risk_grade")
+LAST = "last_inspected"
 
 IN_SCOPE, UNKNOWN, ASK, OUT = range(4)
 """What a status says."""
@@ -48,16 +47,33 @@ COLUMN, SHEET, OFFICE, ADDRESS, ONLY = range(5)
 
 
 @dataclass(frozen=True)
+class Overlooked:
+    """Cells that hold something unreadable, in rows where another column of their field speaks.
+
+    Attributes:
+        at: positions of the rows among all rows, ascending.
+        texts: the cells.
+        column: position of their column among those of the field.
+    """
+
+    at: pl.Series
+    texts: pl.Series
+    column: int
+
+
+@dataclass(frozen=True)
 class Rows:
     """All rows of a registry.
 
     Attributes:
-        raw: ``table`` (position in ``places``), ``row``, and a String column for every field that some table has.
+        raw: as `stack.stacked`: ``table`` (position in ``places``), ``row``, and a String column for every field that some
+            table has.
         clean: the same fields as values, and ``code_kind``, ``district_from``, ``status_kind`` (UInt8),
             ``classes`` (number among ``classes``), ``stages`` (list of keys, where stages make units of their own) and
             ``excluded`` (reason, null for a row that is used).
         classes: the sets of categories that rows fall into.
         places: where each table comes from.
+        overlooked: field → unreadable cells of columns that do not speak for their row.
         has: the fields that some table has.
     """
 
@@ -68,42 +84,27 @@ class Rows:
     classes: tuple[tuple[str, ...], ...]
     design: Design
     today: dt.date
+    overlooked: Mapping[str, Sequence[Overlooked]] = field(default_factory=dict)
 
 
-def stacked(tables: Sequence[Table], maps: Sequence[HeaderMap], fields: Sequence[str]) -> pl.DataFrame:
-    """The tables' rows one below the other: ``table``, ``row`` and the fields as they stood."""
-    parts = []
-    for number, (table, header) in enumerate(zip(tables, maps, strict=True)):
-        cells = [
-            (_cell(header.fields[f], joined=f in JOINED) if f in header.fields else pl.lit(None, pl.String)).alias(f)
-            for f in fields
-        ]
-        parts.append(table.data.select(pl.lit(number, pl.UInt32).alias("table"), pl.col(ROW).alias("row"), *cells))
-    return pl.concat(parts, rechunk=True)
-
-
-def _cell(columns: Sequence[Column], *, joined: bool) -> pl.Expr:
-    cells = [pl.col(f"c{column.index}") for column in columns]
-    if len(cells) == 1:
-        return cells[0]
-    filled = [pl.when(~cell.str.contains(EMPTY)).then(cell) for cell in cells]
-    if not joined:
-        return pl.coalesce(*filled)
-    text = pl.concat_str(filled, separator="；", ignore_nulls=True)
-    return pl.when(text.str.len_bytes() > 0).then(text)
-
-
-def understood(raw: pl.DataFrame, places: tuple[Place, ...], design: Design, *, today: dt.date) -> Rows:
+def understood(
+    raw: pl.DataFrame,
+    places: tuple[Place, ...],
+    design: Design,
+    *,
+    today: dt.date,
+    overlooked: Mapping[str, Sequence[Overlooked]] | None = None,
+) -> Rows:
     """The rows as values, with the reason beside each that cannot be used."""
-    has = frozenset(raw.columns) - {"table", "row"}
+    has = frozenset(raw.columns) & set(field_order(design))
     # Columns are understood side by side: the work is done without Python's lock.
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
         fields = [f for f in field_order(design) if f in has]
-        clean = pl.DataFrame(list(pool.map(lambda f: _clean(raw[f], f, design), fields)))
+        clean = pl.DataFrame(list(pool.map(lambda f: cleaned(raw[f], f, design), fields)))
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, raw.height)
 
-        def column(field: str) -> pl.Series:
-            return clean[field] if field in has else nothing.alias(field)
+        def column(name: str) -> pl.Series:
+            return clean[name] if name in has else nothing.alias(name)
 
         coded = pool.submit(_codes, column("code"))
         placed = pool.submit(_districts, raw, column, places, design)
@@ -121,7 +122,7 @@ def understood(raw: pl.DataFrame, places: tuple[Place, ...], design: Design, *, 
     if design.unit.by_stage and "stage" in has:
         clean = clean.with_columns(_stages(raw["stage"], design).alias("stages"))
     clean = clean.with_columns(_excluded(has, design))
-    return Rows(raw, clean, places, has, classes.sets, design, today)
+    return Rows(raw, clean, places, has, classes.sets, design, today, overlooked or {})
 
 
 def _codes(code: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -133,7 +134,8 @@ def _codes(code: pl.Series) -> tuple[pl.Series, pl.Series]:
     return code.set(damaged, None) if damaged.any() else code, kinds
 
 
-def _clean(cells: pl.Series, field: str, design: Design) -> pl.Series:
+def cleaned(cells: pl.Series, field: str, design: Design) -> pl.Series:
+    """The cells of a field as values, null where they hold nothing or cannot be read."""
     if field in COUNTS:
         return counts(cells)
     if field in DATES:
@@ -146,9 +148,17 @@ def _clean(cells: pl.Series, field: str, design: Design) -> pl.Series:
         return through_distinct(cells, lambda texts: _terms(texts, field, design))
     if field in ("contact", "phone"):
         return tidy_names(cells)
-    if field in ("name", "address", "licence", "product"):
+    if field in ("name", "address", "licence", "product", "scope"):
         return tidy(cells)
     return through_distinct(cells, tidy_labels)
+
+
+def worse(column: str, design: Design) -> pl.Expr:
+    """Numbers in whose order a field's values bear ever more on risk: counts, flags, dates, grades as they are listed."""
+    if column in GRADES:
+        order = {term.key: i for i, term in enumerate(design.vocabulary(column))}
+        return pl.col(column).replace_strict(order, default=None, return_dtype=pl.Int64)
+    return pl.col(column).cast(pl.Int64)
 
 
 def _terms(texts: pl.Series, field: str, design: Design) -> pl.Series:
@@ -258,11 +268,10 @@ def _status_form(text: str) -> str:
 
 
 def _classes(clean: pl.DataFrame, has: frozenset[str], design: Design) -> Classes:
-    asked = ("category", "product", "industry", "licence")
-    if not has & set(asked) and len(design.categories) == 1:
+    if not has & set(TELLING) and len(design.categories) == 1:
         number = pl.Series("number", [0], dtype=pl.UInt32).new_from_index(0, clean.height)
         return Classes(number, ((design.categories[0].key,),))
-    cells = clean.select(pl.col(f) if f in has else pl.lit(None, pl.String).alias(f) for f in asked)
+    cells = clean.select(pl.col(f) if f in has else pl.lit(None, pl.String).alias(f) for f in TELLING)
     return classified(cells, design.categories)
 
 

@@ -15,7 +15,7 @@ from sampler.frame import SCHEMA
 from sampler.intake.classify import parts_of
 from sampler.intake.enterprises import enterprises
 from sampler.intake.findings import Finding
-from sampler.intake.rows import COUNTS, FLAGS, Rows
+from sampler.intake.rows import COUNTS, FLAGS, GRADES, LAST, Rows, worse
 from sampler.text import Text
 
 _TYPES: dict[str, pl.DataType] = {
@@ -71,7 +71,7 @@ def _pairs(rows: Rows, used: pl.Series, enterprise: pl.Series) -> pl.DataFrame:
     number = clean["classes"].gather(used)
     first = {n: keys[0] for n, keys in enumerate(rows.classes)}
     several = [n for n, keys in enumerate(rows.classes) if len(keys) > 1]
-    said = [f for f in ("product", "category") if f in rows.has]
+    said = [f for f in ("product", "scope", "category") if f in rows.has]
     product = clean.select(pl.coalesce(said)).to_series().gather(used) if said else pl.lit(None, pl.String)
     pairs = pl.DataFrame([used, enterprise]).with_columns(
         product.alias("product"),
@@ -152,11 +152,10 @@ def _merged(pairs: pl.DataFrame, rows: Rows) -> tuple[pl.DataFrame, Finding | No
 def _together(column: str, design: Design) -> pl.Expr:
     """What several rows say in one column, best row first, as one value."""
     cell = pl.col(column)
-    if column in (*COUNTS, *FLAGS, "last_inspected"):
+    if column in (*COUNTS, *FLAGS, LAST):
         return cell.max()
-    if column in ("credit_class", "risk_grade") and design.vocabulary(column):
-        order = {t.key: i for i, t in enumerate(design.vocabulary(column))}
-        return cell.sort_by(cell.replace_strict(order, default=-1, return_dtype=pl.Int32)).last()
+    if column in GRADES and design.vocabulary(column):
+        return cell.sort_by(worse(column, design), nulls_last=False).last()
     return cell.drop_nulls().first()
 
 

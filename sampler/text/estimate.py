@@ -419,6 +419,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.column_name_contact": ("联系人", "contact"),
     "estimate.column_name_phone": ("电话", "phone"),
     "estimate.column_name_product": ("主营产品", "product"),
+    "estimate.column_name_scope": ("经营范围", "business scope"),
+    "estimate.column_name_city": ("市", "city"),
     "estimate.column_name_licence": ("许可证号", "licence"),
     "estimate.column_name_status": ("登记状态", "status"),
     "estimate.column_name_established": ("成立日期", "established"),

@@ -162,6 +162,26 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "字段 {field} 有多列，取最先有内容的：{columns}",
         "several columns are {field}; the first that is filled counts: {columns}",
     ),
+    "intake.done_largest": (
+        "字段 {field} 有多列，每行取其中最大的次数：{columns}",
+        "several columns are {field}; the largest count of each row counts: {columns}",
+    ),
+    "intake.done_any": (
+        "字段 {field} 有多列，任一列为“是”即为“是”：{columns}",
+        "several columns are {field}; a yes in any of them counts: {columns}",
+    ),
+    "intake.done_latest": (
+        "字段 {field} 有多列，每行取其中最近的日期：{columns}",
+        "several columns are {field}; the latest date of each row counts: {columns}",
+    ),
+    "intake.done_worse": (
+        "字段 {field} 有多列，每行取其中较差的等级：{columns}",
+        "several columns are {field}; the worse of each row counts: {columns}",
+    ),
+    "intake.done_other_column": (
+        "该格未采用，该行按同一字段的其他列处理",
+        "not used; another column of the same field speaks for the row",
+    ),
     "intake.done_no_column": (
         "登记表中没有这一列，字段 {field} 为空",
         "no table has it; the field {field} stays empty",

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from sampler.design import Category
-from sampler.intake.classify import by_industry, by_licence, by_words, classified, parts_of
+from sampler.intake.classify import TELLING, by_industry, by_licence, by_words, classified, parts_of
 from tests.intake.build import guangzhou
 
 FOOD, CHILDREN, BUILDING = "food", "children", "building"
@@ -19,7 +19,7 @@ def category(key: str, name: str, **more: tuple[str, ...]) -> Category:
 
 
 def classes(**cells: str) -> list[str] | None:
-    row = {f: cells.get(f) for f in ("category", "product", "industry", "licence")}
+    row = {f: cells.get(f) for f in TELLING}
     result = classified(pl.DataFrame([row], schema=dict.fromkeys(row, pl.String)), guangzhou().categories)
     (number,) = result.number.to_list()
     return None if number is None else list(result.sets[number])
@@ -58,6 +58,9 @@ def classes(**cells: str) -> list[str] | None:
         ({"licence": "XK08-005-64115"}, [BUILDING]),
         ({"licence": "A-SC1"}, None),
         ({"industry": "1411", "licence": "XK08-005-64115"}, [FOOD]),
+        ({"product": "糕点", "scope": "玩具销售；建筑材料销售"}, [FOOD]),
+        ({"product": "杂货", "scope": "玩具销售；建筑材料销售"}, [CHILDREN, BUILDING]),
+        ({"scope": "玩具销售", "industry": "1411"}, [CHILDREN]),
         ({}, None),
     ],
 )
@@ -107,6 +110,7 @@ def test_each_category_gets_the_parts_that_speak_of_it() -> None:
 def test_the_order_of_categories_is_the_design_s() -> None:
     design = guangzhou()
     turned = replace(design, categories=design.categories[::-1])
-    rows = pl.DataFrame({"category": ["食品、建材"], "product": [None], "industry": [None], "licence": [None]},
-                        schema=dict.fromkeys(("category", "product", "industry", "licence"), pl.String))  # fmt: skip
+    rows = pl.DataFrame(
+        {f: ["食品、建材"] if f == "category" else [None] for f in TELLING}, schema=dict.fromkeys(TELLING, pl.String)
+    )
     assert classified(rows, turned.categories).sets == ((BUILDING, FOOD),)

@@ -602,6 +602,82 @@ def test_two_columns_of_one_field(tmp_path: Path) -> None:
     }
 
 
+TWICE = ("是否黑名单", "是否严重违法失信", "投诉次数（2024年）", "投诉次数（2025年）", "上次抽查日期", "最近检查日期",
+         "信用等级", "信用分类")  # fmt: skip
+
+
+def test_of_two_columns_that_bear_on_risk_the_worse_counts(tmp_path: Path) -> None:
+    rows = [
+        ("甲", A, "天河区", "食品", "否", "是", 0, 12, "2024-01-01", "2026-08-30", "A", "C"),
+        ("乙", B, "天河区", "食品", "是", None, 3, 1, "2025-01-01", "/", "D", "B"),
+        ("丙", C, "天河区", "食品", "否", "/", None, None, None, None, None, "B"),
+    ]
+    frame = read(registry(tmp_path, *rows, more=TWICE))
+    units = frame.units.sort("source_row")
+    assert units.select("blacklisted", "complaints", "last_inspected", "credit_class").rows() == [
+        (True, 12, dt.date(2026, 8, 30), "C"),
+        (True, 3, dt.date(2025, 1, 1), "D"),
+        (False, None, None, "B"),
+    ]
+    assert {i.done.key for i in found(frame, "columns-share-field")} == {
+        f"intake.done_{rule}" for rule in ("any", "largest", "latest", "worse")
+    }
+
+
+def test_what_cannot_be_read_is_listed_at_its_own_column(tmp_path: Path) -> None:
+    rows = [
+        ("甲", A, "天河区", "食品", "否", "待核实", "约30", 2, "2024-02-30", "去年", None, None),
+        ("乙", B, "天河区", "食品", None, "待核实", 2, "约30", "2024-01-01", "2099-01-01", None, None),
+    ]
+    frame = read(registry(tmp_path, *rows, more=TWICE))
+    assert field(frame, "complaints") == [2, 2]
+    codes = ("flag-unreadable", "number-unreadable", "date-impossible", "date-unreadable", "date-future")
+    assert [(i.row, i.column, i.found, i.done.key) for c in codes for i in found(frame, c)] == [
+        (2, "是否严重违法失信", "待核实", "intake.done_other_column"),
+        (3, "是否严重违法失信", "待核实", "intake.done_emptied"),
+        (2, "投诉次数（2024年）", "约30", "intake.done_other_column"),
+        (3, "投诉次数（2025年）", "约30", "intake.done_other_column"),
+        (2, "上次抽查日期", "2024-02-30", "intake.done_emptied"),
+        (2, "最近检查日期", "去年", "intake.done_other_column"),
+        (3, "最近检查日期", "2099-01-01", "intake.done_kept"),
+    ]
+
+
+def test_what_falls_into_no_category_is_listed_at_the_column_it_stands_in(tmp_path: Path) -> None:
+    rows = [
+        ("甲", A, "天河区", None, None, "美容"),
+        ("乙", B, "天河区", "/", "洗车", "美容"),
+        ("丙", C, "天河区", "其他", None, None),
+        ("丁", D, "天河区", None, None, None),
+    ]
+    frame = read(registry(tmp_path, *rows, more=("主营产品", "主要产品")))
+    assert [(i.row, i.column, i.found) for i in found(frame, "category-none")] == [
+        (2, "主要产品", "美容"),
+        (3, "主营产品", "洗车；美容"),
+        (4, "产品类别", "其他"),
+        (5, "产品类别", ""),
+    ]
+    assert {i.found: i.column for i in found(frame, "category-frequent")} == {
+        "美容": "主要产品", "洗车；美容": "主营产品", "其他": "产品类别",
+    }  # fmt: skip
+
+
+def test_the_scope_speaks_where_no_product_names_a_category(tmp_path: Path) -> None:
+    rows = [
+        ("甲", A, "天河区", None, "糕点", "玩具销售；水泥销售"),
+        ("乙", B, "天河区", None, "杂货", "玩具销售；水泥销售"),
+        ("丙", C, "天河区", None, None, "玩具销售；水泥销售"),
+    ]
+    frame = read(registry(tmp_path, *rows, more=("主营产品", "经营范围")))
+    assert list(zip(field(frame, "name"), field(frame, "category"), field(frame, "product"), strict=True)) == [
+        ("甲", "food", "糕点"),
+        ("乙", "building", "杂货"),
+        ("乙", "children", "杂货"),
+        ("丙", "building", "水泥销售"),
+        ("丙", "children", "玩具销售"),
+    ]
+
+
 def test_a_header_that_nearly_matches(tmp_path: Path) -> None:
     frame = read(registry(tmp_path, ("甲", A, "天河区", "食品", "2024-01-01"), more=("上次抽查的日期",)))
     issue = one(frame, "header-unread")

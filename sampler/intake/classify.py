@@ -21,6 +21,11 @@ TELLING = ("category", "product", "scope", "industry", "licence")
 """Fields that can tell the category."""
 
 _BRACKETED = r"\([^()]*\)"
+_OTHERWISE = r"不含|不包含|不包括|除外"
+_WITHIN = r"[^、;；，,。|｜\n\r/／()（）]*"
+_EXCEPTED = rf"[(（][^()（）]*(?:{_OTHERWISE})[^()（）]*[)）]|(?:不含|不包含|不包括){_WITHIN}|{_WITHIN}除外"
+"""What a text says it is not about."""
+
 _INDUSTRY_CODE = r"(?:^|[^0-9])[a-t]?(\d{2,4})(?:[^0-9]|$)"
 
 
@@ -29,7 +34,7 @@ def by_words(texts: pl.Series, categories: Sequence[Category]) -> pl.DataFrame:
 
     A part that is the name or an alias of a category, as it stands or without brackets and a final 类, is of that category.
     Any other part is of the categories whose keywords are in it; of keywords that overlap the leftmost, then the longest
-    counts (婴幼儿配方乳粉 is 婴幼儿配方, not 婴幼儿).
+    counts (婴幼儿配方乳粉 is 婴幼儿配方, not 婴幼儿). What is excepted (不含…, …除外) or denied (非食品) says nothing.
 
     Args:
         texts: distinct texts without nulls.
@@ -40,7 +45,13 @@ def by_words(texts: pl.Series, categories: Sequence[Category]) -> pl.DataFrame:
     parts = (
         texts.alias("text")
         .to_frame()
-        .with_columns(pl.col("text").str.replace_all(SEPARATORS, "\x1f").str.split("\x1f").alias("part"))
+        .with_columns(
+            pl.col("text")
+            .str.replace_all(_EXCEPTED, "")
+            .str.replace_all(SEPARATORS, "\x1f")
+            .str.split("\x1f")
+            .alias("part")
+        )
         .explode("part")
         .with_columns(pl.col("part").str.strip_chars(" 。.：:"))
         .filter(pl.col("part").str.len_chars() > 0)
@@ -64,8 +75,9 @@ def by_words(texts: pl.Series, categories: Sequence[Category]) -> pl.DataFrame:
             {"word": list(owners), "category": list(owners.values())},
             schema={"word": pl.String, "category": pl.List(pl.String)},
         )
+        stated = form.str.replace_all(f"非(?:{pattern})", "")
         inside = (
-            pl.DataFrame({"part": distinct, "form": form})
+            pl.DataFrame({"part": distinct, "form": stated})
             .filter(exact.is_null())
             .select("part", pl.col("form").str.extract_all(pattern).alias("word"))
             .explode("word")

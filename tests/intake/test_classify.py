@@ -61,6 +61,11 @@ def classes(**cells: str) -> list[str] | None:
         ({"product": "糕点", "scope": "玩具销售；建筑材料销售"}, [FOOD]),
         ({"product": "杂货", "scope": "玩具销售；建筑材料销售"}, [CHILDREN, BUILDING]),
         ({"scope": "玩具销售", "industry": "1411"}, [CHILDREN]),
+        ({"product": "日用百货零售（不含食品、饮料）"}, None),
+        ({"product": "建筑材料销售(不含玩具)"}, [BUILDING]),
+        ({"product": "玩具除外的百货"}, None),
+        ({"product": "非食品类百货；童装"}, [CHILDREN]),
+        ({"scope": "百货，不包括食品；水泥；糕点除外"}, [BUILDING]),
         ({}, None),
     ],
 )

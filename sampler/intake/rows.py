@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ GRADES = ("credit_class", "risk_grade")
 LAST = "last_inspected"
 
 IN_SCOPE, UNKNOWN, ASK, OUT = range(4)
-"""What a status says."""
+"""What a status says; of several parts of one, the later of these."""
 
 COLUMN, SHEET, OFFICE, ADDRESS, ONLY = range(5)
 """Where a district was read from."""
@@ -244,18 +245,27 @@ def _status_kinds(status: pl.Series, design: Design) -> pl.Series:
     if not (lists.in_scope or lists.out_of_scope or lists.ask):
         return pl.Series([IN_SCOPE], dtype=pl.UInt8).new_from_index(0, len(status))
     kinds = {
+    kinds |= {english: kinds[chinese] for english, chinese in _STATUS_ENGLISH.items() if chinese in kinds}
+
+    def kind(text: str) -> int:
+        form = _status_form(text)
+        if form in kinds:
+            return kinds[form]
+        parts = [_STATUS_AROUND.sub("", part) for part in re.split(r"[(),/]+", form)]
+        return max((kinds[part] for part in parts if part in kinds), default=UNKNOWN)
         _status_form(term): kind
         for kind, terms in ((OUT, lists.out_of_scope), (ASK, lists.ask), (IN_SCOPE, lists.in_scope))
         for term in terms
     }
 
     def clean(texts: pl.Series) -> pl.Series:
-        forms = [_status_form(t) for t in texts]
-        bare = [form.partition("(")[0].removeprefix("已") for form in forms]
-        return pl.Series(
-            [kinds.get(form, kinds.get(short, UNKNOWN)) for form, short in zip(forms, bare, strict=True)],
-            dtype=pl.UInt8,
-        )
+        return pl.Series([kind(text) for text in texts], dtype=pl.UInt8)
+_STATUS_AROUND = re.compile(r"^[\d年月日.-]*[已被]*|(?:企业|登记|状态|备案|整顿|中)?[\d年月日.-]*$")
+"""What may stand around a status: 已注销企业 is 注销, and a business closed for rectification (停业整顿) is closed."""
+
+_STATUS_ENGLISH = {"active": "存续", "cancelled": "注销", "deregistered": "注销", "revoked": "吊销"}
+
+
 
     return through_distinct(status, clean).fill_null(IN_SCOPE)
 

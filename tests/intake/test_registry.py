@@ -245,6 +245,8 @@ def test_a_name_in_an_id_has_one_form(tmp_path: Path) -> None:
         "开业",
         "正常",
         "登记成立",
+        "存续（2019年成立）",
+        "Active",
         "/",
         None,
     ],
@@ -257,7 +259,27 @@ def test_in_scope(tmp_path: Path, status: str | None) -> None:
 
 @pytest.mark.parametrize(
     "status",
-    ["注销", "吊销", "吊销未注销", "吊销，未注销", "撤销", "停业", "已注销", "注 销", "注销（2019年）"],
+    [
+        "注销",
+        "吊销",
+        "吊销未注销",
+        "吊销，未注销",
+        "撤销",
+        "停业",
+        "已注销",
+        "注 销",
+        "注销（2019年）",
+        "正常（已注销）",
+        "存续（吊销，未注销）",
+        "存续/注销",
+        "注销企业",
+        "已注销企业",
+        "吊销企业",
+        "停业整顿",
+        "停业中",
+        "撤销登记",
+        "被吊销",
+    ],
 )
 def test_out_of_scope(tmp_path: Path, status: str) -> None:
     frame = read(
@@ -274,7 +296,15 @@ def test_out_of_scope(tmp_path: Path, status: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [("迁出", "status-ask"), ("筹建", "status-ask"), ("歇业", "status-ask"), ("未知状态", "status-unknown")],
+    [
+        ("迁出", "status-ask"),
+        ("筹建", "status-ask"),
+        ("歇业", "status-ask"),
+        ("未知状态", "status-unknown"),
+        ("在业(已迁出)", "status-ask"),
+        ("歇业备案", "status-ask"),
+        ("未注销", "status-unknown"),
+    ],
 )
 def test_status_to_ask_about(tmp_path: Path, status: str, code: str) -> None:
     frame = read(registry(tmp_path, ("甲", A, "天河区", "食品", status), more=("登记状态",)))

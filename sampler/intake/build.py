@@ -15,7 +15,7 @@ from sampler.intake.classify import TELLING
 from sampler.intake.findings import Place, in_order, issues_of
 from sampler.intake.headers import ALIASES, HeaderMap, field_order, map_headers
 from sampler.intake.places import Districts
-from sampler.intake.rows import Rows, needs_district, sheet_names, understood
+from sampler.intake.rows import Rows, needs_district, understood
 from sampler.intake.source import ROW, Table
 from sampler.intake.stack import rule, stacked
 from sampler.intake.terms import both_names
@@ -77,9 +77,7 @@ def _require(has: set[str], tables: Sequence[Table], maps: Sequence[HeaderMap], 
         missing.append(Text.of("intake.field_identity"))
     sources = {"district", "office", "address"} if design.districts else {"district"}
     if needs_district(design) and len(design.districts) != 1 and not has & sources:
-        named = Districts(design).find(
-            sheet_names(tables), pl.Series([None] * len(tables), dtype=pl.String), whole=False
-        )
+        named = Districts(design).of_sheets([(table.sheet, table.file) for table in tables])
         if not design.districts or named.is_null().all():
             missing.append(Text.of("intake.field_district"))
     if len(design.categories) > 1 and not has & set(TELLING):

@@ -168,12 +168,13 @@ def check_districts(rows: Rows) -> Iterator[Finding]:
     yield Finding("error", "district-missing", missing, "district", Text.of("intake.expected_district"), EXCLUDED)
     if "district" in rows.has:
         texts = rows.raw["district"].gather(unknown.head(LISTED))
+        other = _elsewhere(rows).gather(unknown.head(LISTED))
         yield Finding(
             "error",
             "district-unknown",
             unknown,
             "district",
-            lambda at: _nearest_district(rows, texts, at),
+            lambda at: _nearest_district(rows, texts, other, at),
             EXCLUDED,
         )
     for origin, source in ((OFFICE, "office"), (ADDRESS, "address")):
@@ -196,11 +197,10 @@ def check_districts(rows: Rows) -> Iterator[Finding]:
         for first, count in _by_table(rows, _at(rows, with_city)):
             yield _summary("info", "district-by-city", first, "district", Text.of("intake.done_by_city", count=count))
     if rows.design.districts and "city" in rows.has:
-        elsewhere = Districts(rows.design).elsewhere(rows.clean["city"], rows.design)
         yield Finding(
             "warning",
             "city-other",
-            _at(rows, elsewhere),
+            _at(rows, _elsewhere(rows)),
             "city",
             Text.of("intake.expected_city", city=rows.design.bureau.city),
             KEPT,
@@ -216,13 +216,27 @@ def _by_table(rows: Rows, at: pl.Series) -> Iterator[tuple[pl.Series, int]]:
         yield pl.Series([first], dtype=pl.UInt32), count
 
 
-def _nearest_district(rows: Rows, texts: pl.Series, at: Sequence[int]) -> list[Text]:
+def _elsewhere(rows: Rows) -> pl.Series:
+    """Whether a row's city is neither the bureau's nor one of a district's."""
+    if "city" not in rows.has:
+        return pl.Series([False]).new_from_index(0, rows.raw.height)
+    return Districts(rows.design).elsewhere(rows.clean["city"], rows.design)
+
+
+def _nearest_district(rows: Rows, texts: pl.Series, other: pl.Series, at: Sequence[int]) -> list[Text]:
+    """What was expected instead of texts that name no district; ``other``: whether the row's city is another."""
     names = {n: d for d in rows.design.districts for n in (d.name, d.name_en, *d.aliases)}
     districts = Districts(rows.design)
     said = []
     for k in at:
         if districts.shared(texts[k]):
             said.append(Text.of("intake.expected_district_city"))
+            continue
+        if districts.several(texts[k]):
+            said.append(Text.of("intake.expected_one_of_districts"))
+            continue
+        if other[k] or districts.of_other_city(texts[k]):
+            said.append(Text.of("intake.expected_own_district", city=rows.design.bureau.city))
             continue
         near = nearest(texts[k], names)
         shown = None if near is None else both_names(names[near])

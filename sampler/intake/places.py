@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
 import polars as pl
 
 from sampler.design import Design, District
-from sampler.intake.values import canonical, canonical_text
+from sampler.intake.terms import SEPARATORS
+from sampler.intake.values import canonical, canonical_text, through_distinct
 
 _UNIT = re.compile(r"[区县市旗]$")
+_BRACKETED = re.compile(r"\([^()]*\)")
+_SHEET = re.compile(
+    r"^\d{1,3}[-._、]*(?=\D)"
+    r"|(?:市场监督管理|市场监管|市监|监管)?(?:分局|局|所)$"
+    r"|(?:企业)?(?:名录|名单|登记表)$|企业$"
+)
+"""What stands around a district in the name of its sheet: a number before it, the office or the list behind it."""
+_AUTHORITY = r"^\p{Han}{2,3}省|市场监督管理局|市场监管局|工商行政管理局|工商局|行政审批局|市本级|本级|市级|市局"
+_OTHER_CITY = r"\p{Han}{2}市\p{Han}+[区县]"
 _DIVISION = r"^(\d{6})(?:\d{3}|\d{6})?(?:\.0+)?$"
 
 
@@ -50,7 +61,8 @@ class Districts:
         if whole:
             division = forms.str.extract(_DIVISION).to_list()
             for i, form in enumerate(forms):
-                named = self._exact.get(form) or self._exact.get(division[i] or "")
+                bare = _BRACKETED.sub("", form)
+                named = self._exact.get(form) or self._exact.get(division[i] or "") or self._exact.get(bare)
                 if named:
                     keys[i] = self._one(named, distinct["city"][i], form)
             rest = [i for i, key in enumerate(keys) if key is None]
@@ -67,6 +79,46 @@ class Districts:
             how="left",
             maintain_order="left",
         )["key"]
+
+    def of_sheets(self, sheets: Sequence[tuple[str | None, str]]) -> pl.Series:
+        """The district that each sheet is about, by its own name, then by that and the file's, then by the file's alone.
+
+        Args:
+            sheets: the sheet's name, None where the format has none, and the file's.
+        """
+        stems = [PurePath(file).stem for _, file in sheets]
+        names = [sheet or "" for sheet, _ in sheets]
+        no_city = pl.Series([None] * len(sheets), dtype=pl.String)
+
+        def named(texts: Sequence[str], *, whole: bool) -> pl.Series:
+            return self.find(pl.Series(texts, dtype=pl.String), no_city, whole=whole)
+
+        both = [f"{name} {stem}" for name, stem in zip(names, stems, strict=True)]
+        found = named([_around_removed(name) for name in names], whole=True)
+        found = found.fill_null(named(both, whole=False))
+        return found.fill_null(named([_around_removed(stem) for stem in stems], whole=True))
+
+    def whole_city(self, texts: pl.Series) -> pl.Series:
+        """Whether a text names no more than the bureau's own city or its authority (广州市市场监督管理局)."""
+        own = sorted(self._own, key=lambda city: (-len(city), city))
+
+        def only_city(distinct: pl.Series) -> pl.Series:
+            rest = canonical(distinct).str.replace_many(own, [""] * len(own))
+            return rest.str.replace_all(_AUTHORITY, "") == ""
+
+        return through_distinct(texts, only_city).fill_null(False)
+
+    def of_other_city(self, text: str) -> bool:
+        """Whether a text names a district of a city that is none of the design's (佛山市南海区)."""
+        rest = canonical_text(text)
+        for city in self._own:
+            rest = rest.replace(city, "")
+        return bool(pl.Series([rest]).str.contains(_OTHER_CITY).item())
+
+    def several(self, text: str) -> bool:
+        """Whether a text lists several districts (天河、越秀)."""
+        parts = [canonical_text(part) for part in re.split(SEPARATORS, text)]
+        return len({key for part in parts for key in self._exact.get(part, ())}) > 1 and len(parts) > 1
 
     def _held(self, forms: pl.Series) -> Iterable[list[str]]:
         """The names inside each text, none where a name stands behind another city's."""
@@ -92,6 +144,11 @@ class Districts:
         own = [_stem(canonical_text(c)) for c in (design.bureau.city, design.bureau.city_en)]
         known = [c for c in [*own, *self._city_of.values()] if c]
         return ~canonical(cities).str.contains_any(known).fill_null(True)
+
+
+def _around_removed(name: str) -> str:
+    """A sheet's name without brackets and what stands around a district."""
+    return _SHEET.sub("", _BRACKETED.sub("", canonical_text(name)))
 
 
 def _names(district: District) -> Sequence[str]:

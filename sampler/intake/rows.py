@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import PurePath
 
 import polars as pl
 
@@ -18,7 +17,6 @@ from sampler.intake.classify import TELLING, Classes, classified
 from sampler.intake.findings import Place
 from sampler.intake.headers import field_order
 from sampler.intake.places import Districts, by_city
-from sampler.intake.source import Table
 from sampler.intake.terms import SEPARATORS, matched
 from sampler.intake.values import (
     canonical_text,
@@ -215,15 +213,18 @@ def _districts(
         return by_city(text, city), origin
     districts = Districts(design)
     found = districts.find(text, city, whole=True)
+    silent = text.is_null() | districts.whole_city(text)
+    sheets = districts.of_sheets([(place.sheet, place.file) for place in places])
     for source, cells in (
-        (SHEET, sheet_names(places).gather(raw["table"])),
+        (SHEET, sheets.gather(raw["table"])),
         (OFFICE, column("office")),
         (ADDRESS, column("address")),
     ):
-        where = (found.is_null() & text.is_null() & cells.is_not_null()).arg_true()
+        where = (found.is_null() & silent & cells.is_not_null()).arg_true()
         if not len(where):
             continue
-        named = districts.find(cells.gather(where), city.gather(where), whole=False)
+        said = cells.gather(where)
+        named = said if source == SHEET else districts.find(said, city.gather(where), whole=False)
         hit = named.is_not_null()
         if hit.any():
             found = found.scatter(where.filter(hit), named.filter(hit))
@@ -235,16 +236,15 @@ def _districts(
     return found, origin
 
 
-def sheet_names(places: Sequence[Place] | Sequence[Table]) -> pl.Series:
-    """Sheet and file name of each table, as one text."""
-    return pl.Series([f"{place.sheet or ''} {PurePath(place.file).stem}" for place in places], dtype=pl.String)
-
-
 def _status_kinds(status: pl.Series, design: Design) -> pl.Series:
     lists = design.status
     if not (lists.in_scope or lists.out_of_scope or lists.ask):
         return pl.Series([IN_SCOPE], dtype=pl.UInt8).new_from_index(0, len(status))
     kinds = {
+        _status_form(term): kind
+        for kind, terms in ((OUT, lists.out_of_scope), (ASK, lists.ask), (IN_SCOPE, lists.in_scope))
+        for term in terms
+    }
     kinds |= {english: kinds[chinese] for english, chinese in _STATUS_ENGLISH.items() if chinese in kinds}
 
     def kind(text: str) -> int:
@@ -253,21 +253,17 @@ def _status_kinds(status: pl.Series, design: Design) -> pl.Series:
             return kinds[form]
         parts = [_STATUS_AROUND.sub("", part) for part in re.split(r"[(),/]+", form)]
         return max((kinds[part] for part in parts if part in kinds), default=UNKNOWN)
-        _status_form(term): kind
-        for kind, terms in ((OUT, lists.out_of_scope), (ASK, lists.ask), (IN_SCOPE, lists.in_scope))
-        for term in terms
-    }
 
     def clean(texts: pl.Series) -> pl.Series:
         return pl.Series([kind(text) for text in texts], dtype=pl.UInt8)
+
+    return through_distinct(status, clean).fill_null(IN_SCOPE)
+
+
 _STATUS_AROUND = re.compile(r"^[\d年月日.-]*[已被]*|(?:企业|登记|状态|备案|整顿|中)?[\d年月日.-]*$")
 """What may stand around a status: 已注销企业 is 注销, and a business closed for rectification (停业整顿) is closed."""
 
 _STATUS_ENGLISH = {"active": "存续", "cancelled": "注销", "deregistered": "注销", "revoked": "吊销"}
-
-
-
-    return through_distinct(status, clean).fill_null(IN_SCOPE)
 
 
 def _status_form(text: str) -> str:

@@ -77,6 +77,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "能分清的区：几个城市有同名的区，请写明城市",
         "a district that can be told apart: several cities have one of this name, so write the city",
     ),
+    "intake.expected_one_of_districts": (
+        "一个区；这里写了几个区，请只留企业所在的一个",
+        "one district; several are listed here, leave the one the enterprise is in",
+    ),
+    "intake.expected_own_district": (
+        "{city}的一个区；这一行写的是其他城市",
+        "a district of {city}; this row names another city",
+    ),
     "intake.expected_city": ("本市：{city}", "the bureau's own city: {city}"),
     "intake.expected_category": (
         "能归入某一类别的产品、行业代码或许可证；可在配置的 keywords、industry、licences 中补充",

@@ -46,6 +46,7 @@ def find(text: str | None, *, whole: bool, city: str | None = None, districts: t
         ("440104 越秀区", "440104"),
         ("白 云 区", "440111"),
         ("广东省广州市增城区", "440118"),
+        ("黄埔（原萝岗）", "440112"),
         ("南海区", None),
         ("佛山市南海区", None),
         ("贵阳市白云区", None),
@@ -115,3 +116,24 @@ def test_names_that_occur_in_two_cities_get_their_city() -> None:
 def test_names_of_one_city_stay_as_they_are() -> None:
     districts = pl.Series("district", ["高新区", "高新区"])
     assert by_city(districts, pl.Series(["济南市", None])).to_list() == ["高新区", "高新区"]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "file", "key"),
+    [
+        ("越秀", "名录.xlsx", "440104"),
+        ("天河分局", "名录.xlsx", "440106"),
+        ("海珠区局", "名录.xlsx", "440105"),
+        ("03-白云（120家）", "名录.xlsx", "440111"),
+        ("番禺市场监管局", "名录.xlsx", "440113"),
+        ("花都企业名录", "名录.xlsx", "440114"),
+        ("440115", "名录.xlsx", "440115"),
+        ("Sheet1", "in/越秀.xlsx", "440104"),
+        (None, "天河区2026.csv", "440106"),
+        ("越秀", "天河区.xlsx", "440104"),
+        ("白云路", "名录.xlsx", None),
+        ("Sheet1", "名录.xlsx", None),
+    ],
+)
+def test_a_sheet_named_after_its_district(sheet: str | None, file: str, key: str | None) -> None:
+    assert Districts(guangzhou()).of_sheets([(sheet, file)]).to_list() == [key]

@@ -335,7 +335,7 @@ def test_a_district_that_nobody_knows(tmp_path: Path) -> None:
     assert dict(frame.excluded) == {"district": 3}
     first, second = found(frame, "district-unknown")
     assert "海珠区" in first.expected.render("zh")
-    assert second.expected.key == "intake.expected_known_district"
+    assert second.expected.key == "intake.expected_own_district"
     assert one(frame, "district-missing").row == 4
 
 
@@ -361,13 +361,44 @@ def test_a_sheet_for_each_district(tmp_path: Path) -> None:
             "天河区": [head, ("甲", A, "食品")],
             "越秀": [head, ("乙", B, "食品")],
             "海珠区企业": [head, ("丙", C, "食品")],
+            "其他": [head, ("丁", D, "食品")],
         },
     )
     frame = read(path)
-    assert sorted(str(d) for d in field(frame, "district")) == ["440105", "440106"]
-    assert {i.sheet for i in found(frame, "district-inferred")} == {"天河区", "海珠区企业"}
+    assert sorted(str(d) for d in field(frame, "district")) == ["440104", "440105", "440106"]
+    assert {i.sheet for i in found(frame, "district-inferred")} == {"天河区", "越秀", "海珠区企业"}
     assert dict(frame.excluded) == {"district": 1}
     assert read(path, sheet="天河区").rows == 1
+
+
+def test_the_city_s_own_authority_is_no_district_and_the_address_speaks(tmp_path: Path) -> None:
+    rows = [
+        (*HEADERS[:2], "登记机关", "产品类别", "住所"),
+        ("甲", A, "广州市市场监督管理局", "食品", "广州市番禺区市桥街1号"),
+        ("乙", B, "广东省市场监督管理局", "食品", "广州市天河区体育西路1号"),
+        ("丙", C, "广州市天河区市场监督管理局", "食品", "广州市番禺区市桥街1号"),
+        ("丁", D, "佛山市市场监督管理局", "食品", "广州市番禺区市桥街1号"),
+        ("戊", E, "广州市", "食品", "中山路1号"),
+    ]
+    frame = read(workbook(tmp_path / "r.xlsx", rows))
+    assert dict(zip(field(frame, "name"), field(frame, "district"), strict=True)) == {
+        "甲": "440113", "乙": "440106", "丙": "440106",
+    }  # fmt: skip
+    assert [(i.row, i.column) for i in found(frame, "district-inferred")] == [(2, "住所"), (3, "住所")]
+    assert [i.row for i in found(frame, "district-unknown")] == [5, 6]
+
+
+def test_another_city_s_district_is_no_spelling_of_ours(tmp_path: Path) -> None:
+    rows = [
+        ("甲", A, "南海区", "食品", "佛山市"),
+        ("乙", B, "贵阳市白云区", "食品", None),
+        ("丙", C, "天河、越秀", "食品", None),
+        ("丁", D, "天诃区", "食品", "广州市"),
+    ]
+    frame = read(registry(tmp_path, *rows, more=("所属市",)))
+    assert [i.expected.key.partition("_")[2] for i in found(frame, "district-unknown")] == [
+        "own_district", "own_district", "one_of_districts", "nearest_district",
+    ]  # fmt: skip
 
 
 def test_never_the_district_of_the_code(tmp_path: Path) -> None:

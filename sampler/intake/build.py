@@ -8,20 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 import polars as pl
 
 from sampler.design import Design
-from sampler.errors import InputError, Issue, Severity
+from sampler.errors import Issue
 from sampler.frame import ColumnMapping, Frame
-from sampler.intake.checks import CHECKS, NOTHING
-from sampler.intake.classify import TELLING
+from sampler.intake.checks import CHECKS
+from sampler.intake.columns import header_issues, require
 from sampler.intake.findings import Place, in_order, issues_of
-from sampler.intake.headers import ALIASES, HeaderMap, field_order, map_headers
-from sampler.intake.places import Districts
-from sampler.intake.rows import Rows, needs_district, understood
+from sampler.intake.headers import HeaderMap, field_order, map_headers
+from sampler.intake.rows import Rows, understood
 from sampler.intake.source import ROW, Table
-from sampler.intake.stack import rule, stacked
-from sampler.intake.terms import both_names
+from sampler.intake.stack import stacked
 from sampler.intake.units import units_of
 from sampler.intake.values import filled
-from sampler.text import Text
 
 
 def build_frame(tables: Sequence[Table], design: Design, *, today: dt.date, notes: Iterable[Issue] = ()) -> Frame:
@@ -38,7 +35,7 @@ def build_frame(tables: Sequence[Table], design: Design, *, today: dt.date, note
     """
     maps = [map_headers(table.columns, design) for table in tables]
     has = {field for m in maps for field in m.fields}
-    _require(has, tables, maps, design)
+    require(has, tables, maps, design)
     fields = [f for f in field_order(design) if f in has]
     raw, overlooked = stacked(tables, maps, fields, design)
     places = tuple(
@@ -49,7 +46,7 @@ def build_frame(tables: Sequence[Table], design: Design, *, today: dt.date, note
     units = units_of(rows)
     findings = (*(f for check in CHECKS for f in check(rows)), *units.findings)
     issues, counts = issues_of(findings, rows.raw, places)
-    every = in_order([*notes, *_header_issues(tables, maps, has, design), *issues])
+    every = in_order([*notes, *header_issues(tables, maps, has, design), *issues])
     excluded = _excluded(rows, tables)
     frame = Frame(
         units=units.table,
@@ -68,71 +65,6 @@ def build_frame(tables: Sequence[Table], design: Design, *, today: dt.date, note
             f"{frame.expanded} expanded, {frame.merged} merged, {dict(frame.excluded)} excluded"
         )
     return frame
-
-
-def _require(has: set[str], tables: Sequence[Table], maps: Sequence[HeaderMap], design: Design) -> None:
-    """Raise an error where nothing in any table can say who, where, or what."""
-    missing = []
-    if not has & {"name", "code"}:
-        missing.append(Text.of("intake.field_identity"))
-    sources = {"district", "office", "address"} if design.districts else {"district"}
-    if needs_district(design) and len(design.districts) != 1 and not has & sources:
-        named = Districts(design).of_sheets([(table.sheet, table.file) for table in tables])
-        if not design.districts or named.is_null().all():
-            missing.append(Text.of("intake.field_district"))
-    if len(design.categories) > 1 and not has & set(TELLING):
-        missing.append(Text.of("intake.field_category"))
-    if missing:
-        headers = dict.fromkeys(" ".join(c.header.split()) for t in tables for c in t.columns if c.header)
-        nearly = [
-            Text.of("intake.hint", header=" ".join(s.column.header.split()), field=s.field)
-            for m in maps
-            for s in m.suggestions
-        ]
-        raise InputError(
-            "intake.missing_fields",
-            files=", ".join(dict.fromkeys(t.file for t in tables)),
-            headers=", ".join(headers) or "—",
-            problems=(*missing, *dict.fromkeys(nearly)),
-        )
-
-
-def _header_issues(
-    tables: Sequence[Table], maps: Sequence[HeaderMap], has: set[str], design: Design
-) -> Iterator[Issue]:
-    """Headers that nearly are a field's, fields with several columns, headers of the design that nowhere occur."""
-
-    def issue(
-        severity: Severity, code: str, table: Table | None, column: str | None, expected: Text, done: Text
-    ) -> Issue:
-        file, sheet = (table.file, table.sheet) if table else ("", None)
-        return Issue(severity, code, file, sheet, None, column, column or "", expected, done)
-
-    for table, header in zip(tables, maps, strict=True):
-        for s in header.suggestions:
-            expected = Text.of("intake.expected_header", alias=s.alias, field=s.field)
-            done = Text.of("intake.done_not_read", header=" ".join(s.column.header.split()), field=s.field)
-            yield issue("warning", "header-unread", table, s.column.header, expected, done)
-        for field, columns in header.fields.items():
-            if len(columns) > 1:
-                key = f"intake.done_{rule(field, design)}"
-                done = Text.of(key, field=field, columns=", ".join(f"{c.header} [{c.letter}]" for c in columns))
-                yield issue("info", "columns-share-field", table, columns[1].header, NOTHING, done)
-    for name, headers in design.columns.items():
-        if name not in has:
-            done = Text.of("intake.done_no_column", field=name)
-            yield issue(
-                "warning" if name in ALIASES else "info",
-                "column-missing",
-                None,
-                " / ".join(headers),
-                Text.of("intake.expected_column"),
-                done,
-            )
-    if len(design.categories) == 1 and not has & set(TELLING):
-        category = design.categories[0]
-        done = Text.of("intake.done_only_category", category=both_names(category))
-        yield issue("info", "category-only", None, None, NOTHING, done)
 
 
 def _mapping(tables: Sequence[Table], maps: Sequence[HeaderMap]) -> Iterator[ColumnMapping]:

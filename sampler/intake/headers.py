@@ -21,6 +21,7 @@ _WORDS: dict[str, str] = {
     "name": """
         企业名称 市场主体名称 经营主体名称 经营者名称 主体名称 单位名称 商事主体名称 被抽样单位名称
         被抽样单位 受检单位名称 受检单位 商户名称 店铺名称 公司名称 名称 字号 字号名称 企业
+        店名 户名 厂名 企业名 企业名稱 企業名稱 生产企业 生产企业名称
         enterprise_name company_name business_name enterprise company name
     """,
     "code": """

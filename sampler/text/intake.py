@@ -25,8 +25,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "something that tells the category: category, product, industry or licence",
     ),
     "intake.hint": (
-        '表头“{header}”与字段 {field} 相近：可写 {field} = ["{header}"]',
-        '“{header}” is close to the field {field}: write {field} = ["{header}"]',
+        "表头“{header}”与已知列名相近：可写 {line}",
+        "“{header}” is close to a known header: write {line}",
     ),
     "intake.reserved_column": (
         "配置文件 [columns] 中的 {name} 由程序生成，不能从登记表读取；请换一个名称",
@@ -100,8 +100,20 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.expected_one_name": ("一个代码对应一个企业名称", "one name for one code"),
     "intake.expected_one_district": ("一个代码对应一个区", "one district for one code"),
     "intake.expected_header": (
-        "若是 {field}（通常写作“{alias}”），请在配置 [columns] 中写明",
-        "if it is {field} (usually “{alias}”), name it under [columns] of the configuration",
+        "若就是“{alias}”，请在配置 [columns] 中写明：{line}",
+        "if it is “{alias}”, name it under [columns] of the configuration: {line}",
+    ),
+    "intake.expected_name_column": (
+        "企业名称列；若是未读取的某一列，请在配置 [columns] 的 {field} 中写明全部写法",
+        "a column of names; if one of those not read is it, name all spellings under [columns] {field} of the configuration",
+    ),
+    "intake.expected_code_column": (
+        "统一社会信用代码列；若是未读取的某一列，请在配置 [columns] 的 {field} 中写明全部写法",
+        "a column of codes; if one of those not read is it, name all spellings under [columns] {field} of the configuration",
+    ),
+    "intake.expected_one_list": (
+        "一个工作表只放一份名录；请把右边的名录移到下面或另一个工作表",
+        "one list on a sheet; move the one on the right below the other or to a sheet of its own",
     ),
     "intake.expected_column": (
         "配置 [columns] 写明的列",
@@ -159,40 +171,52 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "of {code} {listed} are listed; {rest} more are not",
     ),
     "intake.done_not_read": (
-        "列“{header}”未读取，字段 {field} 为空",
-        "the column “{header}” is not read; the field {field} stays empty",
+        "列“{header}”未读取，“{field}”为空",
+        "the column “{header}” is not read; “{field}” stays empty",
     ),
     "intake.done_joined": (
-        "字段 {field} 有多列，全部读取：{columns}",
-        "several columns are read together as {field}: {columns}",
+        "“{field}”有多列，全部读取：{columns}",
+        "several columns are read together as “{field}”: {columns}",
     ),
     "intake.done_first": (
-        "字段 {field} 有多列，取最先有内容的：{columns}",
-        "several columns are {field}; the first that is filled counts: {columns}",
+        "“{field}”有多列，取最先有内容的：{columns}",
+        "several columns are “{field}”; the first that is filled counts: {columns}",
     ),
     "intake.done_largest": (
-        "字段 {field} 有多列，每行取其中最大的次数：{columns}",
-        "several columns are {field}; the largest count of each row counts: {columns}",
+        "“{field}”有多列，每行取其中最大的次数：{columns}",
+        "several columns are “{field}”; the largest count of each row counts: {columns}",
     ),
     "intake.done_any": (
-        "字段 {field} 有多列，任一列为“是”即为“是”：{columns}",
-        "several columns are {field}; a yes in any of them counts: {columns}",
+        "“{field}”有多列，任一列为“是”即为“是”：{columns}",
+        "several columns are “{field}”; a yes in any of them counts: {columns}",
     ),
     "intake.done_latest": (
-        "字段 {field} 有多列，每行取其中最近的日期：{columns}",
-        "several columns are {field}; the latest date of each row counts: {columns}",
+        "“{field}”有多列，每行取其中最近的日期：{columns}",
+        "several columns are “{field}”; the latest date of each row counts: {columns}",
     ),
     "intake.done_worse": (
-        "字段 {field} 有多列，每行取其中较差的等级：{columns}",
-        "several columns are {field}; the worse of each row counts: {columns}",
+        "“{field}”有多列，每行取其中较差的等级：{columns}",
+        "several columns are “{field}”; the worse of each row counts: {columns}",
     ),
     "intake.done_other_column": (
         "该格未采用，该行按同一字段的其他列处理",
         "not used; another column of the same field speaks for the row",
     ),
     "intake.done_no_column": (
-        "登记表中没有这一列，字段 {field} 为空",
-        "no table has it; the field {field} stays empty",
+        "登记表中没有这一列，“{field}”为空",
+        "no table has it; “{field}” stays empty",
+    ),
+    "intake.done_no_name_column": (
+        "该表企业名称为空，只能按代码识别，任务表上没有名称",
+        "its enterprises have no names: they are identified by code, and task lists show none",
+    ),
+    "intake.done_no_code_column": (
+        "该表没有代码，按名称和区识别企业",
+        "its enterprises have no codes: they are identified by name and district",
+    ),
+    "intake.done_left_list": (
+        "{count} 行左右两列（{left}、{right}）不同：像是两份名录并排，只读了左边一份",
+        "columns {left} and {right} differ in {count} rows, as if two lists stood side by side; only the left one is read",
     ),
     # the workbook of findings
     "intake.cannot_write": ("无法写入 {file}:{reason}", "cannot write {file}: {reason}"),
@@ -234,6 +258,9 @@ ENTRIES: dict[str, tuple[str, str]] = {
     # what people call the findings
     "intake.kind_no_identity": ("无法识别企业", "no identity"),
     "intake.kind_name_missing": ("缺名称", "name missing"),
+    "intake.kind_name_column_missing": ("没有名称列", "no column of names"),
+    "intake.kind_code_column_missing": ("没有代码列", "no column of codes"),
+    "intake.kind_lists_side_by_side": ("两份名录并排", "lists side by side"),
     "intake.kind_code_missing": ("缺代码", "code missing"),
     "intake.kind_code_check_digit": ("代码校验不符", "check digit wrong"),
     "intake.kind_code_damaged": ("代码被截断", "code damaged"),

@@ -13,7 +13,7 @@ from tests.intake.build import guangzhou
 
 SEEN = {
     "name": "企业名称 名称 单位名称 市场主体名称 经营主体名称 经营者名称 主体名称 字号 被抽样单位(名称) 被抽样单位 受检单位"
-    " company_name",
+    " company_name 店名 户名 厂名 生产企业 企业名稱",
     "code": "统一社会信用代码 统一社会信用代码/注册号 注册号 社会信用代码 信用代码 营业执照号 USCC uniscid CreditCode",
     "status": "登记状态 经营状态 企业状态 监管状态",
     "address": "住所 经营场所 营业场所 主要经营场所 注册地址 地址 营业地址",
@@ -113,7 +113,7 @@ def test_columns_that_are_made_cannot_be_read(name: str) -> None:
 @pytest.mark.parametrize(
     ("header", "field"),
     [
-        ("企业名稱", "name"),
+        ("企业名秤", "name"),
         ("社会统一信用代码", "code"),
         ("上次抽查的日期", "last_inspected"),
         ("企业联系电话号码", "phone"),

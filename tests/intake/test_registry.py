@@ -746,6 +746,45 @@ def test_a_header_that_nearly_matches(tmp_path: Path) -> None:
     assert "last_inspected" in issue.expected.render("zh")
 
 
+def test_the_line_to_configure_keeps_what_other_sheets_are_read_by(tmp_path: Path) -> None:
+    sheets = {
+        "甲": [HEADERS, ("甲", A, "天河区", "食品")],
+        "乙": [("企业名秤", *HEADERS[1:]), ("乙", B, "天河区", "食品")],
+    }
+    path = workbook(tmp_path / "r.xlsx", sheets)
+    line = 'name = ["企业名称", "企业名秤"]'
+    assert line in one(read(path), "header-unread").expected.render("zh")
+    design = replace(guangzhou(), columns={"name": ("企业名称", "企业名秤")})
+    assert sorted(map(str, field(read(path, design), "name"))) == ["乙", "甲"]
+
+
+def test_a_table_without_names_or_codes_is_told(tmp_path: Path) -> None:
+    sheets = {
+        "甲": [("主体", *HEADERS[1:]), ("甲", A, "天河区", "食品")],
+        "乙": [("企业名称", "信用号", *HEADERS[2:]), ("乙", B, "天河区", "食品")],
+        "丙": [HEADERS, ("丙", C, "天河区", "食品")],
+    }
+    frame = read(workbook(tmp_path / "r.xlsx", sheets))
+    told = [one(frame, f"{column}-column-missing") for column in ("name", "code")]
+    assert [(i.severity, i.sheet, i.found) for i in told] == [("warning", "甲", "主体"), ("warning", "乙", "信用号")]
+
+
+def test_two_lists_side_by_side(tmp_path: Path) -> None:
+    rows = [
+        (*HEADERS, None, *HEADERS),
+        ("甲", A, "天河区", "食品", None, "乙", B, "越秀区", "食品"),
+        ("丙", C, "天河区", "食品", None, None, None, None, None),
+    ]
+    frame = read(workbook(tmp_path / "r.xlsx", rows))
+    told = found(frame, "lists-side-by-side")
+    assert [(i.severity, i.column, dict(i.done.params)["count"]) for i in told] == [
+        ("error", "企业名称", 1),
+        ("error", "统一社会信用代码", 1),
+    ]
+    alike = [(*HEADERS, "企业名称"), ("甲（广州）店", A, "天河区", "食品", "甲(广州)店")]
+    assert not found(read(workbook(tmp_path / "s.xlsx", alike)), "lists-side-by-side")
+
+
 def test_a_configured_column_that_is_not_there(tmp_path: Path) -> None:
     frame = read(registry(tmp_path, ("甲", A, "天河区", "食品")), replace(guangzhou(), columns={"ward": ("选区",)}))
     assert (one(frame, "column-missing").severity, one(frame, "column-missing").found) == ("info", "选区")

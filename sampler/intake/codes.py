@@ -79,15 +79,24 @@ def is_valid(code: str) -> bool:
     return bool(known[0] and body[0] and whole[0])
 
 
+_WITHIN = rf"(?:^|[^0-9A-Z])([{ALPHABET}]{{2}}\d{{6}}[{ALPHABET}]{{10}})(?:$|[^0-9A-Z])"
+"""A unified code that begins and ends inside a text."""
+
+
 def clean_codes(values: pl.Series) -> pl.Series:
-    """Codes in canonical text: NFKC, upper case, without quotes, blanks and a trailing ``.0``; null where there is none."""
+    """Codes in canonical text: NFKC, upper case, without quotes, blanks and a trailing ``.0``; null where there is none.
+
+    Of a longer text that holds one unified code (代码：…, code/registration number, code(1-1)) that code is taken.
+    """
 
     def mend(dirty: pl.Series) -> pl.Series:
         text = dirty.str.normalize("NFKC").str.to_uppercase()
         text = text.str.replace_all(r"[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff'’‘`\"“”=|]+", "")
         text = text.str.replace(r"^(\d+)\.0+$", "${1}")
-        where = text.str.contains(EMPTY)
-        return text.set(where, None)
+        # Doubled, so that neighbouring codes do not share what divides them.
+        within = text.str.replace_all("([^0-9A-Z])", "${1}${1}").str.extract_all(_WITHIN)
+        text = within.list.first().str.extract(_WITHIN).zip_with(within.list.len() == 1, text)
+        return text.set(text.str.contains(EMPTY), None)
 
     code = mended(values, r"[^0-9A-Z]", mend)
     nothing = code.str.contains(r"^0*$").fill_null(False)

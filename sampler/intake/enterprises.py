@@ -63,6 +63,7 @@ def enterprises(rows: Rows, used: pl.Series) -> tuple[pl.Series, list[Finding]]:
         ids = split.select(pl.concat_str(parts, separator="@", ignore_nulls=True)).to_series()
         enterprise = enterprise.clone().scatter(split["k"], ids)
         findings += _conflicts(split, name, used, rows)
+    findings += _two_codes(code, name, district, used)
     without = code.is_null().arg_true()
     if len(without):
         form, place = id_part(name), id_part(district.fill_null(""))
@@ -124,6 +125,26 @@ def _conflicts(split: pl.DataFrame, name: pl.Series, used: pl.Series, rows: Rows
             Text.of("intake.done_kept_apart"),
             some.select(pl.concat_str(pl.col("code", field), separator=" ", ignore_nulls=True)).to_series(),
         )
+
+
+def _two_codes(code: pl.Series, name: pl.Series, district: pl.Series, used: pl.Series) -> Iterator[Finding]:
+    """Rows of one name in one district that have different codes: one enterprise twice, or two of one name."""
+    again = (name.is_duplicated() & name.is_not_null() & code.is_not_null()).arg_true()
+    if not len(again):
+        return
+    place = {"name": name.gather(again), "district": district.gather(again)}
+    some = pl.DataFrame({"k": again, "code": code.gather(again), **place}).filter(
+        pl.col("code").n_unique().over("name", "district") > 1
+    )
+    yield Finding(
+        "warning",
+        "name-two-codes",
+        used.gather(some["k"]),
+        "code",
+        Text.of("intake.expected_one_code"),
+        Text.of("intake.done_kept_apart"),
+        some.select(pl.concat_str("code", "name", separator=" ")).to_series(),
+    )
 
 
 def _adopted(form: pl.Series, place: pl.Series, enterprise: pl.Series, without: pl.Series) -> pl.Series:

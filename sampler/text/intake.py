@@ -98,6 +98,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.expected_order": ("不早于成立日期", "a date not before the enterprise was established"),
     "intake.expected_once": ("同一企业、同一类别只有一行", "one row for an enterprise and category"),
     "intake.expected_one_name": ("一个代码对应一个企业名称", "one name for one code"),
+    "intake.expected_one_code": (
+        "同区同名的企业只有一个代码；若确是两家，可不改",
+        "one code for one name in a district; two enterprises of one name may stay",
+    ),
     "intake.expected_one_district": ("一个代码对应一个区", "one district for one code"),
     "intake.expected_header": (
         "若就是“{alias}”，请在配置 [columns] 中写明：{line}",
@@ -291,6 +295,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.kind_duplicate": ("重复", "duplicate"),
     "intake.kind_code_two_names": ("一码多名", "one code, two names"),
     "intake.kind_code_two_districts": ("一码多区", "one code, two districts"),
+    "intake.kind_name_two_codes": ("同区同名两码", "one name, two codes"),
     "intake.kind_name_matched": ("按名称对上代码", "matched by name"),
     "intake.kind_header_unread": ("表头未识别", "header not read"),
     "intake.kind_columns_share_field": ("多列同一字段", "several columns of a field"),

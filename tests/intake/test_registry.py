@@ -566,6 +566,23 @@ def test_one_code_two_districts_is_for_a_person(tmp_path: Path) -> None:
     assert not found(frame, "code-two-names")
 
 
+def test_one_name_two_codes_is_for_a_person(tmp_path: Path) -> None:
+    rows = [
+        ("甲食品厂", A, "天河区", "食品"),
+        ("甲食品厂", "440106000012345", "天河区", "食品"),
+        ("甲食品厂", C, "越秀区", "食品"),
+        ("甲食品厂", A, "天河区", "食品"),
+    ]
+    frame = read(registry(tmp_path, *rows))
+    assert (frame.size, frame.merged) == (3, 1)
+    told = found(frame, "name-two-codes")
+    assert [(i.row, i.column, i.found) for i in told][:2] == [
+        (2, "统一社会信用代码", f"{A} 甲食品厂"),
+        (3, "统一社会信用代码", "440106000012345 甲食品厂"),
+    ]
+    assert [i.row for i in told] == [2, 3, 5]
+
+
 def test_a_row_without_a_code_is_the_enterprise_of_its_name_and_district(tmp_path: Path) -> None:
     rows = [
         ("甲（广州）食品厂", A, "天河区", "食品"),

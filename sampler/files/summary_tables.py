@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Literal
 
 import polars as pl
 
 from sampler.assignment import Inspector
 from sampler.costs import batch_cost, spending
+from sampler.errors import Issue
 from sampler.frame import Frame
+from sampler.intake.findings import kind_of
 from sampler.plan import Plan
 from sampler.precision import Expected
 from sampler.text import Lang, text
@@ -245,12 +248,19 @@ def warnings(plan: Plan, frame: Frame, lang: Lang) -> Table:
             rows.append((t("kind_sample"), t("warning_single", **place)))
         if row["sample"] and not row["reserves"] and not row["certainty"]:
             rows.append((t("kind_sample"), t("warning_reserves", **place, sample=row["sample"])))
-    by_code: dict[str, list[str]] = {}
+    listed = Counter(issue.code for issue in frame.issues)
+    first: dict[str, Issue] = {}
     for issue in frame.issues:
         if issue.severity != "info":
-            by_code.setdefault(issue.code, []).append(
-                f"{issue.sheet or issue.file}:{issue.row or ''} {issue.found}".strip()
-            )
-    for code, places in by_code.items():
-        rows.append((t("kind_issue"), t("warning_issue", code=code, count=len(places), example=places[0])))
+            first.setdefault(issue.code, issue)
+    for code, issue in first.items():
+        where = issue.sheet or PurePath(issue.file).name
+        told = t(
+            "warning_issue" if issue.found else "warning_issue_empty",
+            kind=kind_of(code),
+            count=frame.found.get(code, listed[code]),
+            place=t("place_row", place=where, row=issue.row) if issue.row else where,
+            found=issue.found,
+        )
+        rows.append((t("kind_issue"), told))
     return Table(t("warnings_title"), _columns(lang, kind="text", what="text"), tuple(rows))

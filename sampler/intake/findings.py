@@ -21,6 +21,12 @@ LISTED = 1_000
 
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
+
+def kind_of(code: str) -> Text:
+    """What people call the issues of a code."""
+    return Text.of(f"intake.kind_{code.removesuffix('-more').replace('-', '_')}")
+
+
 Words = Text | Callable[[Sequence[int]], Sequence[Text]]
 """What is said of every row alike, or a function from positions in `Finding.at` to what is said of each."""
 
@@ -98,7 +104,7 @@ def issues_of(
                 Text.of("intake.expected_nothing"),
                 Text.of(
                     "intake.done_more",
-                    code=code,
+                    kind=kind_of(code),
                     severity=severity,
                     listed=LISTED,
                     rest=counts[code] - LISTED,
@@ -137,7 +143,7 @@ def _listed(finding: Finding, number: int, raw: pl.DataFrame, places: Sequence[P
     for k in range(number):
         place = places[tables[k]]
         headers = () if finding.field is None else place.headers.get(finding.field, ())
-        text = "" if found[k] is None else str(found[k])
+        cell = "" if found[k] is None else str(found[k])
         issues.append(
             Issue(
                 finding.severity,
@@ -146,7 +152,7 @@ def _listed(finding: Finding, number: int, raw: pl.DataFrame, places: Sequence[P
                 place.sheet,
                 None if finding.whole else rows[k],
                 headers[columns[k]] if headers else None,
-                _short(text),
+                _short(cell),
                 expected[k],
                 done[k],
             )

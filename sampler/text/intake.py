@@ -171,8 +171,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "kept apart as different enterprises until the registry is mended",
     ),
     "intake.done_more": (
-        "{code} 只列出 {listed} 条，另有 {rest} 条同类未列",
-        "of {code} {listed} are listed; {rest} more are not",
+        "“{kind}”只列出 {listed} 条，另有 {rest} 条同类未列",
+        "of “{kind}” {listed} are listed; {rest} more are not",
     ),
     "intake.done_not_read": (
         "列“{header}”未读取，“{field}”为空",
@@ -224,6 +224,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     # the workbook of findings
     "intake.cannot_write": ("无法写入 {file}:{reason}", "cannot write {file}: {reason}"),
+    "intake.internal": (
+        "内部资料，含个人信息和信用等级，不得外传。",
+        "Internal: holds personal data and credit classes; not to be passed on.",
+    ),
     "intake.book_title": ("登记表检查结果", "What the check of a registry found"),
     "intake.sheet_summary": ("汇总", "summary"),
     "intake.sheet_error": ("错误", "errors"),
@@ -300,4 +304,26 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.kind_header_unread": ("表头未识别", "header not read"),
     "intake.kind_columns_share_field": ("多列同一字段", "several columns of a field"),
     "intake.kind_column_missing": ("配置的列不存在", "configured column missing"),
+    # what people call the notes of the reader
+    "intake.kind_sheet_without_header": ("工作表没有表头", "sheet without a header"),
+    "intake.kind_plan_folder": ("计划文件夹", "plan folder"),
+    "intake.kind_lock_file": ("临时锁文件", "lock file"),
+    "intake.kind_own_file": ("程序生成的文件", "file made by sampler"),
+    "intake.kind_other_purpose": ("另有用途的文件", "file for another purpose"),
+    "intake.kind_stray_quotes": ("引号不成对", "unpaired quotes"),
+    "intake.kind_hidden_sheet": ("隐藏的工作表", "hidden sheet"),
+    "intake.kind_hidden_rows": ("隐藏行", "hidden rows"),
+    "intake.kind_hidden_column": ("隐藏列", "hidden column"),
+    "intake.kind_filter": ("筛选未取消", "filter left on"),
+    "intake.kind_error_cell": ("单元格错误值", "cell with an error"),
+    "intake.kind_error_cells": ("单元格错误值（合计）", "cells with errors, in all"),
+    "intake.kind_uncalculated": ("公式没有结果", "formulas without results"),
+    "intake.kind_external_link": ("引用其他工作簿", "values of another workbook"),
+    "intake.kind_two_row_header": ("两行表头", "header of two rows"),
+    "intake.kind_merged_cells": ("合并单元格", "merged cells"),
+    "intake.kind_skipped_blank": ("跳过的空行", "blank rows skipped"),
+    "intake.kind_skipped_header": ("跳过的重复表头", "repeated headers skipped"),
+    "intake.kind_skipped_group": ("跳过的分组行", "group rows skipped"),
+    "intake.kind_skipped_total": ("跳过的合计行", "total rows skipped"),
+    "intake.kind_skipped_note": ("跳过的表后说明", "notes below the table skipped"),
 }

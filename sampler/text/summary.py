@@ -127,6 +127,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "summary.kind_merger": ("分层合并", "Merger"),
     "summary.kind_sample": ("样本", "Sample"),
     "summary.kind_issue": ("登记表", "Registry"),
-    "summary.warning_issue": ("{code}：{count} 处，如 {example}", "{code}: {count}, e.g. {example}"),
+    "summary.warning_issue": ("{kind}：{count} 处，如{place}“{found}”", "{kind}: {count}, e.g. {place} “{found}”"),
+    "summary.warning_issue_empty": ("{kind}：{count} 处，如{place}", "{kind}: {count}, e.g. {place}"),
+    "summary.place_row": ("{place} 第 {row} 行", "{place} row {row}"),
     "summary.no_rows": ("无", "none"),
 }

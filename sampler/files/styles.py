@@ -58,6 +58,7 @@ class Look:
     number_format: str = "General"
     quoted: bool = False
     shrink: bool = False
+    top: bool = False
 
 
 PRESET = Look(fill=GREY)
@@ -106,7 +107,10 @@ def _style(sheet: Any, look: Look) -> Any:
         side = Side(style="thin", color="808080")
         cell.border = Border(left=side, right=side, top=side, bottom=side)
     cell.alignment = Alignment(
-        horizontal=look.align, vertical="center", wrap_text=look.wrap, shrink_to_fit=look.shrink or None
+        horizontal=look.align,
+        vertical="top" if look.top else "center",
+        wrap_text=look.wrap,
+        shrink_to_fit=look.shrink or None,
     )
     cell.protection = Protection(locked=look.locked)
     cell.number_format = look.number_format

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
 from sampler.errors import UsageError
 from sampler.files import issues_book
-from sampler.files.issues_book import kind_of, write_issues
+from sampler.files.issues_book import write_issues
+from sampler.files.rows import REASONS
+from sampler.files.styles import lines_needed, row_height
 from sampler.frame import Frame
+from sampler.intake.findings import kind_of
+from sampler.intake.rows import TERMS
 from sampler.text import Lang
 from sampler.text.intake import ENTRIES
-from tests.intake.build import HEADERS, VALID, read, workbook
+from tests.intake.build import HEADERS, ROOT, VALID, read, workbook
 
 EVIL = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", '=HYPERLINK("http://x")')
 
@@ -54,7 +61,7 @@ def test_every_issue_is_on_the_sheet_of_its_severity(frame: Frame, tmp_path: Pat
         sheet = book[ENTRIES[f"intake.sheet_{severity}"][lang == "en"]]
         listed = [row[1:] for row in sheet.iter_rows(min_row=2, values_only=True)]
         assert listed == [
-            (i.file, i.sheet, i.row, i.column, i.found or None, i.expected.render(lang), i.done.render(lang))
+            ("=r.xlsx", i.sheet, i.row, i.column, i.found or None, i.expected.render(lang), i.done.render(lang))
             for i in frame.issues
             if i.severity == severity
         ]
@@ -89,8 +96,8 @@ def test_the_columns_and_what_they_were_read_as(frame: Frame, tmp_path: Path) ->
     sheet = written(frame, tmp_path / "issues.xlsx", "zh")["列的对应"]
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
     assert [(r[0], r[1], r[4]) for r in rows][:2] == [
-        ("name", "企业名称", "A"),
-        ("code", "统一社会信用代码", "B"),
+        ("企业名称", "企业名称", "A"),
+        ("统一社会信用代码", "统一社会信用代码", "B"),
     ]
 
 
@@ -128,6 +135,71 @@ def test_a_file_that_is_there_is_replaced(frame: Frame, tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*"))
 
 
-def test_every_kind_has_a_name_and_unknown_ones_keep_theirs() -> None:
-    assert kind_of("code-two-names", "zh") == kind_of("code-two-names-more", "zh") == "一码多名"
-    assert kind_of("hidden-rows", "zh") == "hidden-rows"
+def test_files_of_one_name_keep_their_folders(tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "r.xlsx" for folder in ("a", "b")]
+    for path, code in zip(paths, VALID, strict=False):
+        path.parent.mkdir()
+        workbook(path, [HEADERS, ("甲", code, "火星区", "食品")])
+    sheet = written(read(tmp_path), tmp_path / "issues.xlsx", "zh")["错误"]
+    assert [row[1] for row in sheet.iter_rows(min_row=2, values_only=True)] == [str(path) for path in paths]
+
+
+def test_rows_are_as_high_as_their_text(frame: Frame, tmp_path: Path) -> None:
+    sheet = written(frame, tmp_path / "issues.xlsx", "zh")["错误"]
+    heights = {number: sheet.row_dimensions[number].height for number in (1, 2)}
+    lines = {
+        number: max(
+            lines_needed(cell.value, sheet.column_dimensions[get_column_letter(cell.column)].width)
+            for cell in sheet[number]
+        )
+        for number in heights
+    }
+    assert lines[2] > 1
+    assert heights == {number: row_height(n) for number, n in lines.items()}
+    assert {cell.alignment.vertical for cell in sheet[2]} == {"top"}
+    assert {cell.border.left.style for cell in sheet[2]} == {"thin"}
+
+
+def test_a_page_shows_the_first_columns_of_rows_left_out(tmp_path: Path) -> None:
+    more = tuple(f"列{i}" for i in range(30))
+    frame = read(workbook(tmp_path / "r.xlsx", [(*HEADERS, *more), ("甲", VALID[0], "火星区", "食品", *more)]))
+    book = written(frame, tmp_path / "issues.xlsx", "zh")
+    assert book["未纳入的行"].max_column == 38
+    assert book["未纳入的行"].print_area == "'未纳入的行'!$A$1:$K$2"
+    assert not book["错误"].print_area
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_book_is_internal_and_says_so(frame: Frame, tmp_path: Path, lang: Lang) -> None:
+    book = written(frame, tmp_path / "issues.xlsx", lang)
+    words = ENTRIES["intake.internal"][lang == "en"]
+    assert book.worksheets[0]["A2"].value == words
+    assert {sheet.oddFooter.left.text for sheet in book} == {words}
+
+
+EMITTING = ("intake/checks.py", "intake/columns.py", "intake/enterprises.py", "intake/units.py", "intake/build.py",
+            "files/tables.py", "files/notes.py", "files/folders.py", "files/delimited.py")  # fmt: skip
+
+
+def emitted() -> set[str]:
+    """The codes of every issue that reading a registry can end in, as its modules spell them."""
+    sources = [(ROOT / "sampler" / name).read_text(encoding="utf-8") for name in EMITTING]
+    codes = {node.value for source in sources for node in ast.walk(ast.parse(source))
+             if isinstance(node, ast.Constant) and isinstance(node.value, str)
+             and re.fullmatch(r"[a-z]+(?:-[a-z]+)+|filter|duplicate|uncalculated", node.value)}  # fmt: skip
+    codes |= {f"skipped-{reason}" for reason in REASONS} | {f"{term.replace('_', '-')}-unknown" for term in TERMS}
+    remarks = {key for source in sources for key in re.findall(r'"reading\.(stray-[a-z-]+)"', source)}
+    return codes | remarks | {"name-column-missing", "code-column-missing"}
+
+
+def test_every_kind_has_a_name() -> None:
+    codes = emitted()
+    assert {"hidden-rows", "filter", "skipped-total", "duplicate", "code-two-names", "stray-quotes"} <= codes
+    for code in codes:
+        assert kind_of(code).render("zh") != kind_of(code).render("en")
+    assert kind_of("code-two-names-more") == kind_of("code-two-names")
+
+
+def test_no_name_is_of_a_kind_that_does_not_occur() -> None:
+    named = {key.removeprefix("intake.kind_").replace("_", "-") for key in ENTRIES if key.startswith("intake.kind_")}
+    assert named == emitted()

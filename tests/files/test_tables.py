@@ -127,6 +127,20 @@ def test_rows_that_are_not_of_the_table_are_listed_with_reason(tmp_path: Path) -
     assert len(counts) == 5
 
 
+@pytest.mark.parametrize(
+    "tail",
+    [
+        [["填表说明：1、本表由各区局填报。"], ["单位（盖章）：", None, "联系电话：020-123"]],
+        [["填表说明：本表由各区局填报"], ["单位（盖章）", None, None, "分管领导签字"], ["注1：截至9月"]],
+        [["填报单位（盖章）：", None, "审核人：李四"], ["分管领导签字："]],
+    ],
+)
+def test_notes_and_signatures_below_the_table(tmp_path: Path, tail: list[list[str | None]]) -> None:
+    table = one(book(tmp_path / "a.xlsx", [[*HEADER, *"一二三四"], A, ["公章刻制店", "2", "越秀区", "糕点"], *tail]))
+    assert [row[0] for row in cells(table)] == [A[0], "公章刻制店"]
+    assert table.skipped["reason"].to_list() == ["note"] * len(tail)
+
+
 def test_merged_row_without_a_count_is_a_group(tmp_path: Path) -> None:
     table = one(book(tmp_path / "a.xlsx", [HEADER, ["第一分局"], A, B], merge=["A2:D2"]))
     assert table.skipped.rows() == [(2, "group", "第一分局")]

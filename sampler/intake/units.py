@@ -7,6 +7,7 @@ Pairs of a row and a unit are kept thin (a position, a category, an id); what th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import polars as pl
 
@@ -161,7 +162,11 @@ def _together(column: str, design: Design) -> pl.Expr:
 
 def _merged_into(into: pl.Series, rows: Rows) -> list[Text]:
     tables, numbers = rows.raw["table"].gather(into).to_list(), rows.raw["row"].gather(into).to_list()
-    names = [place.sheet or place.file for place in rows.places]
+    several = len({place.file for place in rows.places}) > 1
+    names = [
+        " ".join(filter(None, (PurePath(place.file).name if several or not place.sheet else "", place.sheet)))
+        for place in rows.places
+    ]
     return [Text.of("intake.done_merged", where=names[t], row=r) for t, r in zip(tables, numbers, strict=True)]
 
 

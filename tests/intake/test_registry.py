@@ -551,6 +551,14 @@ def test_merging_counts_pairs_of_a_row_and_a_unit(tmp_path: Path) -> None:
     assert (frame.rows, frame.size, frame.expanded, frame.merged) == (2, 2, 1, 1)
 
 
+def test_the_row_merged_into_is_named_with_its_file_where_there_are_several(tmp_path: Path) -> None:
+    workbook(tmp_path / "a.xlsx", [HEADERS, ("甲", A, "天河区", "食品")])
+    workbook(tmp_path / "b.xlsx", [HEADERS, ("甲", A, "天河区", "食品")])
+    assert dict(one(read(tmp_path), "duplicate").done.params)["where"] == "a.xlsx 名录"
+    frame = read(registry(tmp_path, ("甲", A, "天河区", "食品"), ("甲", A, "天河区", "食品")))
+    assert dict(one(frame, "duplicate").done.params)["where"] == "名录"
+
+
 def test_one_code_two_names_is_for_a_person_and_nobody_is_lost(tmp_path: Path) -> None:
     frame = read(registry(tmp_path, ("甲食品厂", A, "天河区", "食品"), ("乙面包店", A, "天河区", "食品")))
     assert (frame.size, frame.merged) == (2, 0)

@@ -54,13 +54,16 @@ def check_identity(rows: Rows) -> Iterator[Finding]:
     excluded = pl.col("excluded") == "identity"
     yield Finding(
         "error",
+    nobody = _at(rows, excluded, used=False)
+    said = pl.concat_str([c for c in rows.raw.columns if c in rows.has], separator=" | ", ignore_nulls=True)
         "no-identity",
-        _at(rows, excluded, used=False),
+        nobody,
         "name" if "name" in rows.has else "code",
         Text.of("intake.expected_name_or_code"),
         EXCLUDED,
     )
     if {"name", "code"} <= rows.has:
+        rows.raw[nobody].select(said.alias("said"))["said"],
         yield Finding(
             "warning",
             "name-missing",

@@ -214,7 +214,10 @@ def test_neither_name_nor_code(tmp_path: Path) -> None:
         )
     )
     assert dict(frame.excluded) == {"identity": 2}
-    assert [i.severity for i in found(frame, "no-identity")] == ["error", "error"]
+    assert [(i.severity, i.found) for i in found(frame, "no-identity")] == [
+        ("error", "/ | — | 天河区 | 食品"),
+        ("error", "9.14E+17 | 天河区 | 食品"),
+    ]
 
 
 def test_a_code_without_a_name_is_enough(tmp_path: Path) -> None:

@@ -206,9 +206,16 @@ def _matcher(design: Design) -> Callable[[str], tuple[str, int] | None]:
         if found := loose.get(normal):
             return found
         found = _KNOWN.get(normal)
+        if found is None and (two := _BILINGUAL.match(normal)):
+            chinese, english = (_KNOWN.get(part) for part in two.groups())
+            found = chinese if chinese and english and chinese[0] == english[0] else None
         return None if found is None or found[0] in design.columns else found
 
     return match
+
+
+_BILINGUAL = re.compile(r"^([^a-z]+?)/?([a-z]+)$")
+"""A normal header in Chinese and then in English: 企业名称companyname."""
 
 
 def _same(header: str) -> str:

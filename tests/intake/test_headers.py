@@ -64,6 +64,20 @@ def test_ways_of_writing_an_english_header(written: str) -> None:
     assert list(map_headers(columns(written), guangzhou()).fields) == ["name"]
 
 
+@pytest.mark.parametrize(
+    ("written", "fields"),
+    [
+        ("企业名称 Company Name", ["name"]),
+        ("所属区/District", ["district"]),
+        ("地址 (Address)", ["address"]),
+        ("名称 Code", []),
+        ("地址GPS", []),
+    ],
+)
+def test_a_header_in_two_languages_counts_where_both_mean_the_same(written: str, fields: list[str]) -> None:
+    assert list(map_headers(columns(written), guangzhou()).fields) == fields
+
+
 def test_a_header_all_in_brackets_is_what_is_in_them() -> None:
     assert normal_header("（地址）") == "地址"
 

@@ -20,6 +20,7 @@ from sampler.intake.rows import (
     COUNTS,
     DATES,
     FLAGS,
+    LAST,
     OFFICE,
     ONLY,
     SHEET,
@@ -37,7 +38,8 @@ EXCLUDED = Text.of("intake.done_excluded")
 EMPTIED = Text.of("intake.done_emptied")
 NOTHING = Text.of("intake.expected_nothing")
 
-_DATE_LIKE = r"^\s*\d{4}\s*\D\s*\d{1,2}\s*\D\s*\d{1,2}|^\s*\d{8}\s*$"
+_NEVER = r"^\s*(?:从未|尚未|未|没有|无)被?(?:抽查|抽检|检查|抽样|查)?过?(?:记录)?\s*$"
+_DATE_LIKE = r"^\s*\d{4}\s*[-/.、,年]\s*\d{1,2}\s*[-/.、,月]\s*\d{1,2}|^\s*\d{8}\s*$"
 
 
 def _at(rows: Rows, mask: pl.Series | pl.Expr, *, used: bool = True) -> pl.Series:
@@ -52,18 +54,18 @@ def _at(rows: Rows, mask: pl.Series | pl.Expr, *, used: bool = True) -> pl.Serie
 def check_identity(rows: Rows) -> Iterator[Finding]:
     """Rows with neither a name nor a code that identifies, and rows that have only one of the two."""
     excluded = pl.col("excluded") == "identity"
-    yield Finding(
-        "error",
     nobody = _at(rows, excluded, used=False)
     said = pl.concat_str([c for c in rows.raw.columns if c in rows.has], separator=" | ", ignore_nulls=True)
+    yield Finding(
+        "error",
         "no-identity",
         nobody,
         "name" if "name" in rows.has else "code",
         Text.of("intake.expected_name_or_code"),
         EXCLUDED,
+        rows.raw[nobody].select(said.alias("said"))["said"],
     )
     if {"name", "code"} <= rows.has:
-        rows.raw[nobody].select(said.alias("said"))["said"],
         yield Finding(
             "warning",
             "name-missing",
@@ -364,8 +366,9 @@ def check_dates(rows: Rows) -> Iterator[Finding]:
             continue
         for finding in _unreadable(rows, field, "date-unreadable", Text.of("intake.expected_date")):
             texts = rows.raw[field].gather(finding.at) if finding.found is None else finding.found
+            never = texts.str.contains(_NEVER).fill_null(False) & (field == LAST)
             shaped = texts.str.contains(_DATE_LIKE).fill_null(False)
-            for code, kind in (("date-impossible", shaped), ("date-unreadable", ~shaped)):
+            for code, kind in (("date-impossible", shaped), ("date-unreadable", ~shaped & ~never)):
                 yield replace(finding, code=code, at=finding.at.filter(kind), found=texts.filter(kind))
         yield Finding(
             "warning",

@@ -117,9 +117,9 @@ def counts(values: pl.Series) -> pl.Series:
 def dates(values: pl.Series) -> pl.Series:
     """Dates from 1900 to 2199; null where there is none.
 
-    Read are year-month-day with any usual separator (2024-01-05, 2024/1/5, 2024.1.5, 2024年1月5日, 20240105), with a time
-    or weekday behind it, Excel serial numbers of five digits, day-month-year and month-day-year where one of the two
-    cannot be a month, and a month alone (2024年1月: its first day).
+    Read are year-month-day with any usual separator (2024-01-05, 2024/1/5, 2024.1.5, 2024、1、5, 2024年1月5日, 20240105),
+    with a time or weekday behind it, Excel serial numbers of five digits, day-month-year and month-day-year where one of the
+    two cannot be a month, and a month alone (2024年1月: its first day).
     """
     return through_distinct(values, _dates)
 
@@ -129,7 +129,7 @@ def _dates(text: pl.Series) -> pl.Series:
     tail = r"(?:[ T].*|[(星周].*)?$"
     table = plain.alias("t").to_frame()
     t = pl.col("t")
-    ymd = t.str.extract_groups(rf"^(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*[日号]?{tail}")
+    ymd = t.str.extract_groups(rf"^(\d{{4}})\s*[-/.、,年]\s*(\d{{1,2}})\s*[-/.、,月]\s*(\d{{1,2}})\s*[日号]?{tail}")
     run = t.str.extract_groups(rf"^((?:19|20)\d\d)(\d\d)(\d\d){tail}")
     month = t.str.extract_groups(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?$")
     short = t.str.extract_groups(rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){tail}")

@@ -69,6 +69,8 @@ def test_the_schema_and_the_design_s_own_columns(tmp_path: Path) -> None:
         ("成立日期", "established", "2020年1月5日", dt.date(2020, 1, 5)),
         ("成立日期", "established", dt.datetime(2020, 1, 5), dt.date(2020, 1, 5)),
         ("上次抽查日期", "last_inspected", 43835, dt.date(2020, 1, 5)),
+        ("上次抽查日期", "last_inspected", "从未抽查", None),
+        ("上次抽查日期", "last_inspected", "未检查", None),
         ("是否黑名单", "blacklisted", "√", True),
         ("是否黑名单", "blacklisted", True, True),
         ("经营异常", "abnormal", "无", False),
@@ -549,17 +551,17 @@ def test_duplicates_are_merged_and_the_worse_facts_kept(tmp_path: Path) -> None:
     assert [(i.row, dict(i.done.params)["row"]) for i in found(frame, "duplicate")] == [(2, 3), (4, 3)]
 
 
-def test_merging_counts_pairs_of_a_row_and_a_unit(tmp_path: Path) -> None:
-    frame = read(registry(tmp_path, ("甲", A, "天河区", "食品、建材"), ("甲", A, "天河区", "食品")))
-    assert (frame.rows, frame.size, frame.expanded, frame.merged) == (2, 2, 1, 1)
-
-
 def test_the_row_merged_into_is_named_with_its_file_where_there_are_several(tmp_path: Path) -> None:
     workbook(tmp_path / "a.xlsx", [HEADERS, ("甲", A, "天河区", "食品")])
     workbook(tmp_path / "b.xlsx", [HEADERS, ("甲", A, "天河区", "食品")])
     assert dict(one(read(tmp_path), "duplicate").done.params)["where"] == "a.xlsx 名录"
     frame = read(registry(tmp_path, ("甲", A, "天河区", "食品"), ("甲", A, "天河区", "食品")))
     assert dict(one(frame, "duplicate").done.params)["where"] == "名录"
+
+
+def test_merging_counts_pairs_of_a_row_and_a_unit(tmp_path: Path) -> None:
+    frame = read(registry(tmp_path, ("甲", A, "天河区", "食品、建材"), ("甲", A, "天河区", "食品")))
+    assert (frame.rows, frame.size, frame.expanded, frame.merged) == (2, 2, 1, 1)
 
 
 def test_one_code_two_names_is_for_a_person_and_nobody_is_lost(tmp_path: Path) -> None:

@@ -15,8 +15,11 @@ from sampler.files.tables import SUFFIXES
 CREATOR = "sampler"
 """Who the workbooks that sampler writes say made them."""
 
+_PROPERTIES = {".xlsx": "docProps/core.xml", ".xlsm": "docProps/core.xml", ".ods": "meta.xml"}
+"""Which part of a workbook says who made it, also where another program saved it since."""
+
 _CREATED = re.compile(
-    rb":creator\b[^>]*>" + CREATOR.encode() + b"</"
+    rb"[:-]creator\b[^>]*>" + CREATOR.encode() + b"</"
 )  # namespaces stand here where lxml writes the XML
 
 
@@ -76,10 +79,11 @@ def made_by_sampler(path: Path) -> bool:
     """Whether a workbook says that sampler made it."""
     from zipfile import BadZipFile, ZipFile
 
-    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+    properties = _PROPERTIES.get(path.suffix.lower())
+    if properties is None:
         return False
     try:
-        with ZipFile(path) as package, package.open("docProps/core.xml") as part:
+        with ZipFile(path) as package, package.open(properties) as part:
             return _CREATED.search(part.read(1 << 16)) is not None
     except (OSError, BadZipFile, KeyError, RuntimeError, NotImplementedError):
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from openpyxl.workbook import Workbook
 
 from sampler.errors import UsageError
 from sampler.files import issues_book
+from sampler.files.folders import made_by_sampler
 from sampler.files.issues_book import write_issues
 from sampler.files.rows import REASONS
 from sampler.files.styles import lines_needed, row_height
@@ -175,6 +177,17 @@ def test_the_book_is_internal_and_says_so(frame: Frame, tmp_path: Path, lang: La
     words = ENTRIES["intake.internal"][lang == "en"]
     assert book.worksheets[0]["A2"].value == words
     assert {sheet.oddFooter.left.text for sheet in book} == {words}
+
+
+def test_the_book_is_known_as_ours_also_where_another_program_saved_it(frame: Frame, tmp_path: Path) -> None:
+    written(frame, tmp_path / "issues.xlsx", "zh")
+    assert made_by_sampler(tmp_path / "issues.xlsx")
+    for creator in ("sampler", "张三"):
+        with zipfile.ZipFile(tmp_path / "issues.ods", "w") as package:
+            package.writestr(
+                "meta.xml", f"<office:meta><meta:initial-creator>{creator}</meta:initial-creator></office:meta>"
+            )
+        assert made_by_sampler(tmp_path / "issues.ods") == (creator == "sampler")
 
 
 EMITTING = ("intake/checks.py", "intake/columns.py", "intake/enterprises.py", "intake/units.py", "intake/build.py",

@@ -35,7 +35,8 @@ class Completion:
         tested, passed, failed: units with a final result.
         first_failed: tested units with a batch that failed at first; re-tests can only have made them fewer or more.
         reserves: reserves in use.
-        batches: planned, tested, passed, failed, first_passed, first_failed, retested, changed, pending, unsampled.
+        batches: planned, tested, passed, failed, first_passed, first_failed, retested, changed, pending, unsampled; of a
+            batch of which only the re-test is known neither first_passed nor first_failed.
         reasons: why no sample was taken → batches.
         domain: the part of the plan these count, empty for all of it.
     """
@@ -86,7 +87,8 @@ def unit_outcomes(plan: Plan, results: Results) -> pl.DataFrame:
         typed=pl.len(),
         batches_tested=tested.sum(),
         batches_failed=(tested & (pl.col("final") == "fail")).sum(),
-        first_failed=(tested & (pl.col("first").fill_null(pl.col("final")) == "fail")).sum(),
+        first_passed=(tested & (pl.col("first") == "pass")).sum(),
+        first_failed=(tested & (pl.col("first") == "fail")).sum(),
         retested=(tested & pl.col("retest").is_not_null()).sum(),
         changed=(tested & pl.col("retest").is_not_null() & (pl.col("retest") != pl.col("first"))).sum(),
         batches_unsampled=unsampled.sum(),
@@ -192,8 +194,8 @@ def _count(part: pl.DataFrame, reasons: pl.DataFrame, domain: Mapping[str, str |
     failed = int((tested["batches_failed"] > 0).sum())
     why = reasons.join(part.select("task_id"), on="task_id", how="semi")["reason"].value_counts()
     counted = dict(why.iter_rows())
-    total = {c: int(part[c].sum()) for c in ("batches", "typed", "batches_tested", "batches_failed", "first_failed",
-                                             "retested", "changed", "batches_unsampled")}  # fmt: skip
+    total = {c: int(part[c].sum()) for c in ("batches", "typed", "batches_tested", "batches_failed", "first_passed",
+                                             "first_failed", "retested", "changed", "batches_unsampled")}  # fmt: skip
     by_state = {s: int(states.get(s, 0)) for s in UNIT_STATES}
     return Completion(
         drawn=part.height,
@@ -213,7 +215,7 @@ def _count(part: pl.DataFrame, reasons: pl.DataFrame, domain: Mapping[str, str |
             "tested": total["batches_tested"],
             "passed": total["batches_tested"] - total["batches_failed"],
             "failed": total["batches_failed"],
-            "first_passed": total["batches_tested"] - total["first_failed"],
+            "first_passed": total["first_passed"],
             "first_failed": total["first_failed"],
             "retested": total["retested"],
             "changed": total["changed"],

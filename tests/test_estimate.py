@@ -17,7 +17,7 @@ from sampler.domains import Evidence, domains, in_scope_sizes
 from sampler.errors import InputError, UsageError
 from sampler.estimate import Estimates, estimate_counts, estimate_plan, one_proportion
 from sampler.files.counts import read_counts
-from sampler.outcomes import evidence, unit_outcomes
+from sampler.outcomes import completion, evidence, unit_outcomes
 from sampler.plan import Plan
 from sampler.rates import DomainEstimate
 from sampler.results import REASONS
@@ -184,6 +184,15 @@ def test_the_final_result_counts_and_the_first_is_kept(plan: Plan) -> None:
     assert (found.total.failed, found.completion.first_failed) == (0, 1)
     assert (found.completion.batches["retested"], found.completion.batches["changed"]) == (1, 1)
     assert found.follow_ups == ()
+
+
+def test_a_retest_whose_first_result_is_not_known_is_no_first_result(plan: Plan) -> None:
+    unit = plan.tasks["unit_id"][0]
+    alone = {"state": "tested", "retest": "pass", "final": "pass"}
+    results = answers(plan, lambda t, b: alone if t["unit_id"] == unit and b == 0 else None)
+    found = completion(unit_outcomes(plan, results), results)[0]
+    assert (found.batches["tested"], found.batches["passed"], found.batches["retested"]) == (1, 1, 1)
+    assert (found.batches["first_passed"], found.batches["first_failed"]) == (0, 0)
 
 
 def test_a_reserve_in_use_counts_as_drawn_and_is_tested(plan: Plan) -> None:

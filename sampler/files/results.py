@@ -190,7 +190,7 @@ def _answers(typed: pl.DataFrame, *, latest: bool, lang: Lang) -> tuple[pl.DataF
         answer, conflicts = merge(replies, latest=latest)
         merged.append({**asdict(answer), "unread": sorted(answer.unread)})
         issues += [_conflict_finding(c, lang) for c in conflicts]
-        if conflicts:
+        if any(c.field in ANSWER for c in conflicts):
             clashing.add(batch)
     parts = [typed.filter(~several)]
     if merged:
@@ -205,10 +205,16 @@ def _reply(row: dict[str, Any]) -> Reply:
 
 def _conflict_finding(conflict: Conflict, lang: Lang) -> Issue:
     one, other = conflict.first, conflict.second
-    code = "answer-superseded" if conflict.decided else "answers-differ"
     place = (other.file, other.sheet, other.row, None)
+    severity: Severity
+    if conflict.decided:
+        severity, code = "info", "answer-superseded"
+    elif conflict.field in ANSWER:
+        severity, code = "error", "answers-differ"
+    else:
+        severity, code = "warning", "details-differ"
     return finding(
-        "info" if conflict.decided else "error",
+        severity,
         code,
         *place,
         _said(other, conflict.field, lang),
@@ -264,7 +270,7 @@ def _findings(answers: pl.DataFrame, lang: Lang) -> list[Issue]:
         (
             "warning",
             "retest-without-result",
-            ~contradiction & pl.col("retest").is_not_null() & pl.col("first").is_null(),
+            (pl.col("state") == "tested") & pl.col("retest").is_not_null() & pl.col("first").is_null(),
             _in_words("retest", lang),
         ),
         (

@@ -201,23 +201,19 @@ def _across_fields(replies: Sequence[Reply], merged: Reply) -> Conflict | None:
 def decided(table: pl.DataFrame) -> pl.DataFrame:
     """Replies, one per batch and a column per field, with ``state``, ``final`` and ``contradiction``.
 
-    Whatever contradicts itself or cannot be read is pending. The re-test's verdict is final where there is one.
+    Whatever contradicts itself, or has a part of its answer that cannot be read, is pending. The re-test's verdict is final
+    where there is one.
     """
-
-    def unread(field: str) -> pl.Expr:
-        return pl.col("unread").list.contains(field)
-
     verdict = pl.coalesce("retest", "first")
-    known = ~unread("retest") & (~unread("first") | pl.col("retest").is_not_null())
+    unread = pl.col("unread").list.eval(pl.element().is_in(ANSWER)).list.any()
     without = (pl.col("status") == "unsampled").fill_null(False) | pl.col("reason").is_not_null()
     sampled = (pl.col("status") == "sampled").fill_null(False) | verdict.is_not_null()
-    undecided = (without & sampled) | unread("status") | unread("reason")
     state = (
-        pl.when(undecided)
+        pl.when((without & sampled) | unread)
         .then(pl.lit("pending"))
         .when(without)
         .then(pl.lit("unsampled"))
-        .when(known & verdict.is_not_null())
+        .when(verdict.is_not_null())
         .then(pl.lit("tested"))
         .otherwise(pl.lit("pending"))
     )

@@ -546,6 +546,33 @@ def test_two_answers_decide_nothing_and_both_files_are_named(book: Path, plan: P
         assert issue.severity == "error"
 
 
+def test_results_that_differ_leave_the_batch_open_whatever_a_retest_says(
+    book: Path, plan: Plan, ids: list[str]
+) -> None:
+    one = version(book, "v1.xlsx", {ids[0]: FAIL}, 1e9)
+    two = version(book, "v2.xlsx", {ids[0]: PASS | {"retest": "合格"}}, 2e9)
+    results = read([one, two], plan)
+    assert (answer(results, ids[0])["state"], answer(results, ids[0])["final"]) == ("pending", None)
+    assert codes(results)["answers-differ"] == 1
+
+
+def test_an_unreadable_result_leaves_the_batch_open_whatever_a_retest_says(
+    book: Path, plan: Plan, ids: list[str]
+) -> None:
+    results = read(fill(book, {ids[0]: PASS | {"first": "送检中?", "retest": "合格"}}), plan)
+    assert (answer(results, ids[0])["state"], answer(results, ids[0])["final"]) == ("pending", None)
+    assert codes(results) == {"verdict-unreadable": 1}
+
+
+def test_details_that_differ_are_left_out_and_the_answer_counts(book: Path, plan: Plan, ids: list[str]) -> None:
+    one = version(book, "v1.xlsx", {ids[0]: PASS | {"sample_name": "甲"}}, 1e9)
+    two = version(book, "v2.xlsx", {ids[0]: PASS | {"sample_name": "乙"}}, 2e9)
+    results = read([one, two], plan)
+    assert (answer(results, ids[0])["final"], answer(results, ids[0])["sample_name"]) == ("pass", None)
+    assert codes(results) == {"details-differ": 1}
+    assert results.issues[0].severity == "warning"
+
+
 def test_latest_takes_the_file_changed_last_whatever_its_order(book: Path, plan: Plan, ids: list[str]) -> None:
     old = version(book, "z.xlsx", {ids[0]: PASS | {"note": "初次"}, ids[1]: CLOSED, ids[2]: CLOSED}, 1e9)
     new = version(book, "a.xlsx", {ids[0]: FAIL, ids[1]: PASS, ids[2]: {"note": "仍关门"}}, 2e9)

@@ -34,6 +34,7 @@ Headers = Mapping[str, Mapping[str | None, Mapping[str, str]]]
 
 _COLUMNS = {c.field: c for c in (*RESERVE_COLUMNS, *TASK_COLUMNS)}
 _TYPED = tuple(f for f in FIELDS if _COLUMNS[f].filled)
+_PARTY = ("name", "code")
 _NOT_COMPARED = ("number", "task_id", "reserve_id", "unit_id", "order")
 _ID_MARKS = {"–": "-", "—": "-", "‐": "-", "_": "-", "－": "-"}
 
@@ -85,15 +86,17 @@ def match_rows(
         InputError: most rows of a file belong to another plan.
     """
     printed = expected["zh"]
-    rows = rows.with_columns(id=_clean_id(rows["task_id"]), mark=canonical(rows["unit_id"]))
+    rows = rows.with_columns(id=_clean_id(rows["task_id"]), mark=canonical(rows["unit_id"]).replace("", None))
     typed = pl.any_horizontal(pl.col(f).str.contains(r"\S").fill_null(False) for f in _typed_fields(plan))
-    key = printed.select(id="task_id", task="task", unit="unit_id", role="role", area="district")
-    key = key.with_columns(unit_mark=canonical(key["unit"]))
+    key = printed.select(
+        id="task_id", task="task", unit="unit_id", role="role", area="district",
+        unit_mark=canonical(printed["unit_id"]), **{f"printed_{f}": f for f in _PARTY},
+    )  # fmt: skip
     found = rows.join(key, on="id", how="left", maintain_order="left").with_columns(typed=typed)
     found, by_mark = _matched_by_mark(found, key)
-    agrees = pl.col("mark").is_null() | (pl.col("mark") == pl.col("unit_mark"))
-    found = found.with_columns(agrees=agrees)
-    _refuse_other_plans(found, plan)
+    same_mark = pl.col("mark").is_null() | (pl.col("mark") == pl.col("unit_mark"))
+    found = found.with_columns(same_mark=same_mark, agrees=same_mark & ~_other_party(found))
+    _refuse_other_plans(found, plan, printed["code"])
     known = found.filter(pl.col("task").is_not_null() & pl.col("agrees"))
     findings = [
         *_strangers(found, plan, headers),
@@ -127,7 +130,7 @@ def _matched_by_mark(found: pl.DataFrame, key: pl.DataFrame) -> tuple[pl.DataFra
     lost = pl.col("id").is_null() & pl.col("mark").is_not_null() & pl.col("typed")
     if found.filter(lost).is_empty():
         return found, []
-    names = ("id", "task", "unit", "unit_mark", "role", "area")
+    names = tuple(key.columns)
     single = key.with_columns(mark="unit_mark").filter(pl.col("mark").is_unique())
     joined = found.join(single, on="mark", how="left", suffix="_by_mark", maintain_order="left")
     taken = joined.filter(lost & pl.col("task_by_mark").is_not_null()).with_columns(id=pl.col("id_by_mark"))
@@ -149,12 +152,27 @@ def _without_ids(rows: Sequence[Mapping[str, Any]], headers: Headers) -> Iterato
         yield finding("warning", "ids-gone", file, sheet, lost[0], None, None, count=len(lost))
 
 
-def _refuse_other_plans(found: pl.DataFrame, plan: Plan) -> None:
-    """End where most rows of a file that look like ours are of another plan."""
+def _other_party(found: pl.DataFrame) -> pl.Series:
+    """Whether a row names another enterprise: by name and by code, for either alone may have been put right by hand."""
+    other = pl.all_horizontal((pl.col(f) != pl.col(f"printed_{f}")).fill_null(False) for f in _PARTY)
+    apart = found.select(other).to_series()
+    where = apart.arg_true()
+    odd = found[where]  # hardly any: most cells are exactly what was printed
+    for field in _PARTY:
+        said = canonical(odd[field])
+        apart = apart.scatter(where, apart[where] & (said != canonical(odd[f"printed_{field}"])) & (said != ""))
+    return apart
+
+
+def _refuse_other_plans(found: pl.DataFrame, plan: Plan, codes: pl.Series) -> None:
+    """End where most rows of a file that look like ours are of another plan: of another period, with marks of other units,
+    or of enterprises that are not among the plan's ``codes``.
+    """
     period = pl.col("id").str.extract(r"^(\d{4}Q[1-4])-")
     ours = found.filter(period.is_not_null()).with_columns(period=period)
     unknown = pl.col("task").is_null() & pl.col("mark").is_not_null()
-    foreign = (pl.col("period") != plan.period.name) | unknown | ~pl.col("agrees").fill_null(True)
+    elsewhere = ~pl.col("agrees") & ~(pl.col("same_mark") & pl.col("code").is_in(codes.drop_nulls().implode()))
+    foreign = (pl.col("period") != plan.period.name) | unknown | elsewhere.fill_null(False)
     counted = ours.group_by("file", maintain_order=True).agg(
         foreign.sum().alias("foreign"), pl.len().alias("rows"), pl.col("period").mode().sort().first()
     )
@@ -165,23 +183,17 @@ def _refuse_other_plans(found: pl.DataFrame, plan: Plan) -> None:
 
 
 def _strangers(found: pl.DataFrame, plan: Plan, headers: Headers) -> Iterator[Issue]:
-    """Rows that belong to no batch of the plan, or whose mark belongs to another unit."""
+    """Rows that belong to no batch of the plan, or whose mark or enterprise is another unit's."""
     several = dict(plan.selection.filter(pl.col("batches") > 1).select("task_id", "batches").iter_rows())
     texts = [pl.col(f) for f in FIELDS if f != "number"]
     words = pl.concat_str(texts, separator=" | ", ignore_nulls=True).alias("words")
     odd = found.filter(pl.col("task").is_null() | ~pl.col("agrees")).with_columns(words)
     for row in odd.iter_rows(named=True):
-        if row["task"] is not None:
-            yield _at(
-                row,
-                "error",
-                "mark-differs",
-                "unit_id",
-                row["unit_id"],
-                headers,
-                unit=row["unit"],
-                id=row["id"],
-            )
+        if row["task"] is not None and not row["same_mark"]:
+            yield _at(row, "error", "mark-differs", "unit_id", row["unit_id"], headers, unit=row["unit"], id=row["id"])
+        elif row["task"] is not None:
+            party = {"name": row["printed_name"], "uscc": row["printed_code"]}
+            yield _at(row, "error", "party-differs", "name", row["words"], headers, id=row["id"], **party)
         elif row["id"] in several:
             yield _at(row, "error", "batch-not-named", "task_id", row["words"], headers, batches=several[row["id"]])
         elif row["id"] is not None:

@@ -29,9 +29,9 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file} holds results of plan {found}, not of {plan} ({rows} of {all} rows); give this plan's files, or name that plan",
     ),
     "results.other_draw": (
-        "文件 {file} 的任务编号属于 {plan}，但系统标识与本计划不符（{all} 行中有 {rows} 行）；它来自另一次抽取，请核对计划文件夹",
-        "{file} has task IDs of {plan}, but its system marks are not this plan's ({rows} of {all} rows); it comes from another "
-        "draw, check the plan folder",
+        "文件 {file} 的任务编号属于 {plan}，但系统标识或企业与本计划不符（{all} 行中有 {rows} 行）；它来自另一次抽取，请核对计划文件夹",
+        "{file} has task IDs of {plan}, but its system marks or enterprises are not this plan's ({rows} of {all} rows); it "
+        "comes from another draw, check the plan folder",
     ),
     # files and sheets
     "results.unreadable_file_done": ("未读取；其他文件照常读取", "not read; the other files are"),
@@ -112,6 +112,13 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "本行的任务编号与系统标识属于两家不同的企业（可能只排序了部分栏目），未计入；请对照原表改正",
         "the row's ID and its system mark belong to two different enterprises (perhaps only some columns were sorted); "
         "not counted: put it right as in the workbook that was sent",
+    ),
+    "results.party_differs_expected": ("{id} 是 {name}（{uscc}）", "{id} is {name} ({uscc})"),
+    "results.party_differs_done": (
+        "本行的企业名称和代码都不是该任务的，未计入；查了替补的，请填在替补名单；确是该企业更名换码的，请恢复印发的名称和代码，"
+        "并在备注说明",
+        "name and code are both another enterprise's; not counted: a reserve belongs into the list of reserves; if the "
+        "enterprise has a new name and code, put the printed ones back and say so in the notes",
     ),
     "results.matched_by_mark_expected": ("任务编号", "a task ID"),
     "results.matched_by_mark_done": (

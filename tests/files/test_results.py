@@ -481,6 +481,25 @@ def test_an_id_that_lost_its_unit_is_not_used(book: Path, plan: Plan, ids: list[
     assert answer_unit(plan, ids[0]) in issue.expected.render("en")
 
 
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_row_of_another_enterprise_is_not_used(book: Path, plan: Plan, ids: list[str], marked: bool) -> None:
+    reserve = plan.selection.filter((pl.col("role") == "reserve") & (pl.col("district") == "440104"))["unit_id"][0]
+    other = plan.units.row(by_predicate=pl.col("unit_id") == reserve, named=True)
+    cells = {f: other[f] for f in ("name", "code", "address")} | ({} if marked else {"unit_id": None})
+    results = read(fill(book, {ids[0]: PASS | cells}), plan)
+    assert results.batches.is_empty()
+    (issue,) = results.issues
+    assert (issue.code, issue.severity, issue.column) == ("party-differs", "error", "企业名称")
+    assert other["name"] in issue.found
+    assert answer_unit(plan, ids[0]).partition("|")[0] in issue.expected.render("zh")
+
+
+def test_a_name_or_a_code_put_right_is_the_same_enterprise(book: Path, plan: Plan, ids: list[str]) -> None:
+    cells = {"unit_id": None}
+    fill(book, {ids[0]: PASS | cells | {"name": "新名称"}, ids[1]: PASS | cells | {"code": "91440101MA00000000"}})
+    assert [answer(read(book, plan), i)["final"] for i in ids[:2]] == ["pass", "pass"]
+
+
 def answer_unit(plan: Plan, batch: str) -> str:
     return str(plan.selection.filter(pl.col("task_id") == batch[:18])["unit_id"][0])
 
@@ -635,6 +654,15 @@ def test_results_of_another_draw_of_the_same_quarter_are_refused(book: Path, ids
     other = draw(budget=60, units=12, seed="another")
     with pytest.raises(InputError, match="it comes from another draw"):
         read(book, other)
+
+
+def test_results_of_another_draw_are_refused_without_their_marks_too(book: Path) -> None:
+    workbook = load_workbook(book)
+    for name in ("任务清单", "替补名单"):
+        workbook[name].delete_cols(columns_of(workbook[name])["unit_id"])
+    workbook.save(book)
+    with pytest.raises(InputError, match="it comes from another draw"):
+        read(book, draw(budget=60, units=400, seed="another"))
 
 
 def test_no_file_is_an_error(plan: Plan, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sampler.errors import InputError, Issue
 from sampler.files.layout import is_plan_folder
+from sampler.files.listing import SUFFIXES
 from sampler.files.notes import note
-from sampler.files.tables import SUFFIXES
 
 CREATOR = "sampler"
 """Who the workbooks that sampler writes say made them."""

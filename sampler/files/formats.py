@@ -46,8 +46,11 @@ def sniff(path: Path, *, file: str) -> Kind:
     Raises:
         InputError: nothing in it, protected by a password, or something that is no table.
     """
-    with path.open("rb") as stream:
-        head = stream.read(4096)
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(4096)
+    except OSError as error:
+        raise InputError("reading.unreadable", file=file, reason=error.strerror or error) from None
     if not head:
         raise InputError("reading.empty-file", file=file)
     if head.startswith(b"PK"):

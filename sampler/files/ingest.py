@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sampler.errors import InputError
+from sampler.files.layout import RETURNED
 from sampler.files.returns import (
     SNAPSHOT,
     Stamp,
@@ -25,6 +26,7 @@ from sampler.files.returns import (
     read_state,
     returned_files,
     stamps,
+    unread_names,
     write_snapshot,
     write_state,
 )
@@ -86,8 +88,9 @@ def is_due(folder: Path) -> bool:
     """Whether anything in a plan's ``returned/`` is not in its snapshot and report yet. Costs a few look-ups."""
     state = read_state(folder)
     if not state:
-        return bool(returned_files(folder))
-    return state.get("reported") != state.get("sha256") or not is_current(folder, state)
+        return bool(returned_files(folder) or unread_names(folder))
+    told = state.get("reported") == state.get("sha256") and state.get("unread", []) == unread_names(folder)
+    return not (told and is_current(folder, state))
 
 
 def ingest(folder: Path, *, lang: Lang) -> Ingested | None:
@@ -106,6 +109,7 @@ def ingest(folder: Path, *, lang: Lang) -> Ingested | None:
         return Ingested(folder, problems=tuple(reading.problems))
     plan = read_plan(folder)
     results, reading = _read(plan, reading)
+    results, unread = _with_strays(plan, results, reading)
     earlier = read_snapshot(folder, state)
     gone = [] if earlier is None else missing_answers(earlier, results.batches)
     if gone:
@@ -114,7 +118,7 @@ def ingest(folder: Path, *, lang: Lang) -> Ingested | None:
             Text.of("run.answers_gone", plan=folder, count=len(gone), examples=", ".join(gone[:3]), kept=kept)
         )
     try:
-        return _write(plan, results, reading, state, lang)
+        return _write(plan, results, reading, {**state, "unread": unread}, lang)
     except OSError as error:
         raise InputError("archive.cannot_write", folder=folder, reason=error.strerror or error) from error
 
@@ -177,6 +181,19 @@ def _read(plan: PlanFolder, reading: _Reading) -> tuple[Results, _Reading]:
     return Results(empty, (), ()), reading
 
 
+def _with_strays(plan: PlanFolder, results: Results, reading: _Reading) -> tuple[Results, list[str]]:
+    """The results with what nobody read, each a problem too; and the names of what lies unread in ``returned/``."""
+    from sampler.files.strays import find_strays, with_issues
+
+    unread = unread_names(plan.path)
+    people = {i.id: i.name for i in plan.inspectors} or None
+    strays = find_strays(results, plan, [plan.path / RETURNED], people)
+    left_out = {issue.file: issue.done for issue in strays}
+    left_out |= {name: Text.of("reading.unreadable-folder") for name in unread if name.endswith("/")}
+    reading.problems += [Text.of("run.left_out", file=file, reason=why) for file, why in left_out.items()]
+    return with_issues(results, strays), unread
+
+
 def _culprits(plan: PlanFolder, names: Mapping[str, object]) -> dict[str, InputError]:
     """The files that cannot be read even alone."""
     found = {}
@@ -190,8 +207,8 @@ def _culprits(plan: PlanFolder, names: Mapping[str, object]) -> dict[str, InputE
 
 def _digest_now(folder: Path, name: str) -> str | None:
     try:
-        return file_sha256(returned_files(folder)[name])
-    except (OSError, KeyError):
+        return file_sha256(folder / RETURNED / name)
+    except OSError:
         return None
 
 
@@ -205,7 +222,9 @@ def _write(plan: PlanFolder, results: Results, reading: _Reading, state: Mapping
     failed = tested.filter(pl.col("final") == "fail")
     seen = _first_seen(failed["batch_id"].to_list(), state)
     problems = [p.render("en") for p in reading.problems]
-    write_snapshot(folder, results.batches, reading.files, {"failures": seen, "problems": problems})
+    write_snapshot(
+        folder, results.batches, reading.files, {"failures": seen, "problems": problems, "unread": state["unread"]}
+    )
     estimates = _estimates(plan, results, seen)
     if estimates is not None:
         _write_report(folder, estimates, lang)

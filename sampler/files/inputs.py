@@ -67,7 +67,7 @@ def refuse_overwriting(out: Path, inputs: Iterable[Path | None]) -> None:
 def _written_by_sampler(path: Path) -> bool:
     """Whether a report that is in the way is one of sampler's own: it may be written again."""
     from sampler.files.folders import made_by_sampler
-    from sampler.files.tables import SUFFIXES
+    from sampler.files.listing import SUFFIXES
 
     return path.suffix.lower() not in SUFFIXES or made_by_sampler(path)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sampler.errors import InputError
 from sampler.files.layout import RETURNED
+from sampler.files.listing import files_below, is_litter, is_table
 from sampler.files.swap import write_whole
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 SNAPSHOT = "results.csv"
 STATE = "results.json"
-SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt", ".html", ".htm", ".parquet"}
-"""What a returned file may be called; anything else in the folder is no workbook."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,17 @@ class Stamp:
 def returned_files(folder: Path) -> dict[str, Path]:
     """The returned workbooks of a plan folder, by their path below ``returned/``; no lock files, nothing hidden."""
     root = folder / RETURNED
-    found = (p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-    named = ((p.relative_to(root), p) for p in sorted(found))
-    return {r.as_posix(): p for r, p in named if not any(part.startswith((".", "~$")) for part in r.parts)}
+    named = ((p.relative_to(root), p) for p in files_below(root))
+    return {below.as_posix(): path for below, path in named if is_table(below)}
+
+
+def unread_names(folder: Path) -> list[str]:
+    """What else lies in ``returned/``, by its path there: files that are no tables, folders that may not be opened."""
+    root = folder / RETURNED
+    denied: list[Path] = []
+    below = [p.relative_to(root) for p in files_below(root, lambda path, _: denied.append(path))]
+    others = [b.as_posix() for b in below if not is_table(b) and not is_litter(b.name)]
+    return sorted([*others, *(path.relative_to(root).as_posix() + "/" for path in denied)])
 
 
 def stamps(files: Mapping[str, Path]) -> dict[str, Stamp]:
@@ -161,25 +168,23 @@ def missing_answers(before: pl.DataFrame, now: pl.DataFrame) -> list[str]:
     return sorted(set(answered[0]) - set(answered[1]))
 
 
-def read_returned(folder: PlanFolder, names: Iterable[str] | None = None) -> Results:
-    """The results of a plan from the workbooks in ``returned/``; file names are given below that folder.
+def read_returned(folder: PlanFolder, names: Iterable[str]) -> Results:
+    """The results of a plan from workbooks in ``returned/``.
 
     Args:
         folder: the plan.
-        names: only these files.
+        names: the files, by their path below ``returned/``.
 
     Raises:
         InputError: none of the files can be read, or one holds results of another plan.
     """
     from sampler.files.results import read_results
-    from sampler.files.strays import printed_texts, with_strays
+    from sampler.files.strays import printed_texts
 
-    files = returned_files(folder.path)
-    chosen = [files[n] for n in (files if names is None else names)]
-    people = {i.id: i.name for i in folder.inspectors} or None
     root = folder.path / RETURNED
-    found = read_results(chosen, folder.plan, names=people, root=root, printed=lambda: printed_texts(folder))
-    return with_strays(found, folder, [root], people) if names is None else found
+    people = {i.id: i.name for i in folder.inspectors} or None
+    chosen = [root / name for name in names]
+    return read_results(chosen, folder.plan, names=people, root=root, printed=lambda: printed_texts(folder))
 
 
 def returned_batches(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
@@ -199,9 +204,10 @@ def returned_batches(path: Path, columns: Sequence[str] | None = None) -> pl.Dat
     state = read_state(path)
     if state and is_current(path, state) and (kept := read_snapshot(path, state, columns)) is not None:
         return kept
-    if not returned_files(path):
+    files = returned_files(path)
+    if not files:
         empty = pl.DataFrame(schema={c: getattr(pl, t) for c, t in BATCH_SCHEMA.items()})
         return empty.select(columns or list(BATCH_SCHEMA))
     from sampler.files.archive import read_plan
 
-    return read_returned(read_plan(path)).batches.select(columns or list(BATCH_SCHEMA))
+    return read_returned(read_plan(path), files).batches.select(columns or list(BATCH_SCHEMA))

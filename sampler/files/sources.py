@@ -56,7 +56,7 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
         return Source(tables=tuple(others))
     from sampler.files.counts import looks_like_counts
     from sampler.files.results import read_results
-    from sampler.files.strays import filled_papers, printed_texts, with_strays
+    from sampler.files.strays import filled_papers, find_strays, printed_texts, with_issues
 
     folder = read_plan(plans[0])
     if others and looks_like_counts(others):
@@ -73,8 +73,8 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
         if left:
             raise InputError("results.only_in_districts", files=", ".join(i.file for i in left)) from None
         raise
-    results = with_strays(results, folder, [p for p in given if p.is_dir()], names)
-    return Source(folder.plan, results, (), {"plan_sha256": folder.manifest_sha256})
+    strays = find_strays(results, folder, [p for p in given if p.is_dir()], names)
+    return Source(folder.plan, with_issues(results, strays), (), {"plan_sha256": folder.manifest_sha256})
 
 
 def _refuse_what_needs_a_plan(paths: Sequence[Path]) -> None:

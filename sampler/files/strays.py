@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -15,7 +14,7 @@ from sampler.files.compare import parts_sha256
 from sampler.files.findings import finding, in_order
 from sampler.files.formats import open_grids
 from sampler.files.layout import DISTRICTS, RETURNED
-from sampler.files.tables import SUFFIXES
+from sampler.files.listing import LOCK, files_below, is_litter, is_table
 from sampler.intake.values import canonical_text
 
 if TYPE_CHECKING:
@@ -23,23 +22,23 @@ if TYPE_CHECKING:
     from sampler.results import Results
 
 
-_LITTER = (".ds_store", "._*", "thumbs.db", "ehthumbs.db", "desktop.ini", ".gitkeep", ".~lock.*#", "~$*")
-"""What operating systems and office programs leave behind; nobody ever types into it."""
-
-
-def with_strays(
+def find_strays(
     results: Results, folder: PlanFolder, roots: Iterable[Path], names: Mapping[str, str] | None
-) -> Results:
-    """Results with a finding for every file below ``roots`` that was not read, and for work left in ``districts/``.
+) -> list[Issue]:
+    """A finding for every file below ``roots`` that was not read, and for work left in ``districts/``.
 
     Files below the plan's own ``returned/`` are named by their path there.
     """
-    issues = [*results.issues]
+    issues: list[Issue] = []
     for root in roots:
         own = root.resolve() == (folder.path / RETURNED).resolve()
         issues += unread_files(root, below=root if own else None)
-    issues += filled_papers(folder, results, names)
-    return replace(results, issues=in_order(issues))
+    return [*issues, *filled_papers(folder, results, names)]
+
+
+def with_issues(results: Results, more: Iterable[Issue]) -> Results:
+    """Results with further findings."""
+    return replace(results, issues=in_order([*results.issues, *more]))
 
 
 def unread_files(root: Path, *, below: Path | None = None) -> list[Issue]:
@@ -51,23 +50,14 @@ def unread_files(root: Path, *, below: Path | None = None) -> list[Issue]:
     """
     return [
         finding("warning", "file-not-read", name_below(path, below), None, None, None, path.suffix)
-        for path in sorted(root.rglob("*"))
-        if path.is_file() and not is_litter(path.name) and not _is_read(path.relative_to(root))
+        for path in files_below(root)
+        if not is_litter(path.name) and not is_table(path.relative_to(root))
     ]
 
 
 def name_below(path: Path, root: Path | None) -> str:
     """What a file is called: its path below ``root`` where it lies there."""
     return path.relative_to(root).as_posix() if root and path.is_relative_to(root) else str(path)
-
-
-def is_litter(name: str) -> bool:
-    """Whether a file is one that no person made."""
-    return any(fnmatch.fnmatchcase(name.lower(), pattern) for pattern in _LITTER)
-
-
-def _is_read(below: Path) -> bool:
-    return below.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in below.parts)
 
 
 def filled_papers(folder: PlanFolder, results: Results | None, names: Mapping[str, str] | None) -> list[Issue]:
@@ -110,7 +100,7 @@ def printed_texts(folder: PlanFolder) -> set[str]:
 
 def _papers(folder: PlanFolder) -> list[Path]:
     found = sorted((folder.path / DISTRICTS).glob("*.xlsx"))
-    return [path for path in found if not path.name.startswith("~$")]
+    return [path for path in found if not path.name.startswith(LOCK)]
 
 
 def _as_written(path: Path, folder: PlanFolder) -> bool:

@@ -16,6 +16,7 @@ from sampler.errors import InputError, Issue
 from sampler.files.formats import open_grids
 from sampler.files.grid import MAX_CELL_CHARS, MAX_COLUMNS, ROW, Column, Grid, Span, column_letter
 from sampler.files.header import SCAN_ROWS, Header, Recognise, best_guess, find_header
+from sampler.files.listing import LOCK, files_below, is_table
 from sampler.files.notes import fact_notes, note, skip_notes
 from sampler.files.rows import classify
 
@@ -72,11 +73,6 @@ class Reading:
 
 _TOP_ROWS = (SCAN_ROWS + 5, 200)  # where a header is looked for: the second, where the first are mostly blank
 
-SUFFIXES = frozenset(
-    (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".tsv", ".txt", ".parquet", ".htm", ".html")
-)
-"""Names that a folder is searched for; a file given by name is read whatever its name."""
-
 
 def read_tables(
     paths: Iterable[str | Path],
@@ -89,7 +85,7 @@ def read_tables(
     """Every table with a known header in files and folders.
 
     Args:
-        paths: files and folders; a folder is searched in depth for files with a suffix of `SUFFIXES`, in order of name.
+        paths: files and folders; a folder is searched in depth for files that `is_table` knows, in order of name.
         recognise: how many of some cells are known column names; called with rows and with single cells.
         sheet: read only the sheet of this name (blanks around and case do not matter).
         minimum: known names that make a row a header (fewer where the row has fewer cells).
@@ -136,22 +132,27 @@ def read_tables(
 
 
 def list_files(paths: Iterable[str | Path], notes: list[Issue]) -> Iterator[tuple[Path, str]]:
-    """The files to read with the names to call them by, each once; files passed over are noted."""
+    """The files to read with the names to call them by, each once; files and folders passed over are noted."""
+
+    def denied(folder: Path, error: OSError) -> None:
+        reason = error.strerror or str(error)
+        notes.append(
+            note("error", "unreadable-folder", str(folder), None, found=reason, done="reading.unreadable-folder")
+        )
+
     done: set[Path] = set()
     for given in map(Path, paths):
         if given.is_dir():
-            found = sorted(p for p in given.rglob("*") if p.is_file())
+            found = files_below(given, denied)
         elif given.is_file():
             found = [given]
         else:
             raise InputError("reading.no-such-file", file=str(given))
         for path in found:
-            relative = path.relative_to(given) if path != given else Path(path.name)
-            if path.name.startswith("~$"):
+            if path.name.startswith(LOCK):
                 notes.append(note("info", "lock-file", str(path), None, done="reading.lock-file"))
                 continue
-            hidden = any(part.startswith(".") for part in relative.parts)
-            if path != given and (hidden or path.suffix.lower() not in SUFFIXES):
+            if path != given and not is_table(path.relative_to(given)):
                 continue
             if (resolved := path.resolve()) not in done:
                 done.add(resolved)

@@ -123,6 +123,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file} is a part of the plan folder {folder} and is not overwritten; write to another file.",
     ),
     "reading.files_read": ("名录读取 {count} 个文件：{listed}", "files read as registry ({count}): {listed}"),
+    "reading.unreadable-folder": (
+        "没有权限打开该文件夹，其中的文件未读取；请检查权限",
+        "the folder may not be opened and nothing in it was read; check who may read it",
+    ),
     "reading.lock-file": ("Office 的临时锁文件，已跳过", "a lock file of Office, left out"),
     "reading.stray-quotes": (
         "文件中的引号不成对，引号已按普通字符读取，请核对",

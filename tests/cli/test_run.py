@@ -137,6 +137,32 @@ def test_dry_run_writes_nothing(quarter: Path, office: Path) -> None:
     assert run(office, "--dry-run").err == "dry run. 2026Q4: nothing to do.\n"
 
 
+def test_every_kind_of_table_is_taken_in(quarter: Path, office: Path) -> None:
+    """WPS saves .et; what estimate reads run reads."""
+    send_back(quarter).rename(quarter / "returned" / "440104.et")
+    assert run(office).json["ingested"][0]["tested"] == 6
+    assert list(json.loads((quarter / "results.json").read_text(encoding="utf-8"))["files"]) == ["440104.et"]
+
+
+def test_what_nobody_read_is_told_once(quarter: Path, office: Path) -> None:
+    (quarter / "returned" / "scan.pdf").write_bytes(b"%PDF-1.4")
+    found = run(office, "--strict")
+    assert found.code == 1
+    assert "scan.pdf was left out" in found.err
+    assert run(office, "--strict").json["state"] == "nothing"
+    home = next((quarter / "districts").glob("440105*.xlsx"))
+    home.write_bytes(send_back(quarter, "440105").read_bytes())
+    (quarter / "returned" / home.name).unlink()
+    send_back(quarter)
+    (done,) = run(office).json["ingested"]
+    assert (done["errors"], done["warnings"]) == (1, 1)
+    assert [p.partition(" was left out")[0] for p in done["problems"]] == ["scan.pdf", f"districts/{home.name}"]
+    (quarter / "returned" / "scan.pdf").unlink()
+    assert [p.partition(" was left out")[0] for p in run(office).json["ingested"][0]["problems"]] == [
+        f"districts/{home.name}"
+    ]
+
+
 def test_the_second_of_two_at_once_says_so_and_leaves(quarter: Path, office: Path) -> None:
     send_back(quarter)
     holder = (

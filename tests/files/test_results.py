@@ -630,6 +630,35 @@ def test_a_folder_with_a_damaged_file_is_read_but_for_that_file(book: Path, plan
     assert {Path(i.file).name for i in results.issues} == {"broken.xlsx", "memo.xlsx"}
 
 
+def test_what_may_not_be_opened_is_named_and_the_rest_is_read(
+    book: Path, plan: Plan, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(book, {ids[0]: PASS})
+    locked = book.parent / "locked"
+    locked.mkdir()
+    closed = Path(shutil.copy(book, book.parent / "closed.xlsx"))
+    look, opened = os.scandir, Path.open
+
+    def scan(path: Any) -> Any:
+        if Path(path) == locked:
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path)
+
+    def open_(path: Path, *args: Any, **options: Any) -> Any:
+        if path == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *args, **options)
+
+    monkeypatch.setattr(os, "scandir", scan)
+    monkeypatch.setattr(Path, "open", open_)
+    results = read(book.parent, plan)
+    assert answer(results, ids[0])["final"] == "pass"
+    assert {(i.code, i.severity, Path(i.file).name) for i in results.issues} == {
+        ("unreadable-file", "error", "closed.xlsx"),
+        ("unreadable-folder", "error", "locked"),
+    }
+
+
 def test_a_file_without_a_list_is_listed(book: Path, plan: Plan, tmp_path: Path) -> None:
     other = Workbook()
     other.active["A1"] = "会议纪要"

@@ -20,8 +20,9 @@ from sampler.assignment import NOWHERE
 from sampler.errors import InputError, Issue, Severity
 from sampler.files.district_rows import batch_rows, in_words
 from sampler.files.findings import finding, in_order
+from sampler.files.printed_words import PrintedWords, SheetKind
 from sampler.files.returned_rows import Matched, match_rows
-from sampler.files.returned_sheets import FIELDS, PrintedWords, ReturnedFile, read_file
+from sampler.files.returned_sheets import FIELDS, ReturnedFile, read_file
 from sampler.files.strays import name_below
 from sampler.files.tables import list_files
 from sampler.intake.replies import ANSWER, Conflict, Reply, decided, merge
@@ -50,7 +51,7 @@ def read_results(
     names: Mapping[str, str] | None = None,
     latest: bool = False,
     root: Path | None = None,
-    printed: Callable[[], Set[str]] = frozenset,
+    printed: Callable[[], Mapping[SheetKind, Set[str]]] = dict,
 ) -> Results:
     """Read returned workbooks and folders of them.
 
@@ -60,7 +61,7 @@ def read_results(
         names: inspector's id → name, as printed; without it the printed names of teams are not compared.
         latest: whether, of two different answers for a batch, that of the file changed last counts.
         root: a folder; files in it are called by their path below it.
-        printed: gives further texts, in canonical form, that the plan's papers hold; asked only if need be.
+        printed: gives what the plan's untouched papers say, in canonical form, by kind of sheet; asked only if need be.
 
     Raises:
         InputError: there is no file, none can be read, or a file holds results of another plan.
@@ -74,9 +75,9 @@ def read_results(
     expected = {lang: in_words(planned, plan.design, lang) for lang in LANGUAGES}
 
     def facts() -> Set[str]:
-        return _facts(expected.values()) | printed()
+        return _facts(expected.values())
 
-    files, unreadable = _read(listed, PrintedWords(_labels(plan), facts))
+    files, unreadable = _read(listed, PrintedWords(_labels(plan), facts, printed))
     if not files:
         raise unreadable[0][1]
     for name, error in unreadable:

@@ -6,45 +6,41 @@ format. A sheet is a list when its header is known; whatever else is written any
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
-from string import Formatter
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
-from sampler.errors import InputError, Issue
+from sampler.errors import InputError, Issue, Severity
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS
 from sampler.files.comments import read_comments
 from sampler.files.findings import finding
 from sampler.files.formats import open_grids
 from sampler.files.grid import ROW, Column, Grid, column_letter
 from sampler.files.notes import fact_notes
+from sampler.files.printed_words import PrintedWords, SheetKind, column_of_ids, names_batch, sheet_kind, titled
 from sampler.files.tables import RawTable, read_tables, table_in
 from sampler.intake.headers import normal_header
-from sampler.intake.values import canonical_text
-from sampler.text import LANGUAGES, Text, text
-from sampler.text.results import ENTRIES as RESULT_WORDS
-from sampler.text.workbook import ENTRIES as WORKBOOK_WORDS
+from sampler.text import LANGUAGES, Text
+
+_T = TypeVar("_T")
 
 FIELDS: tuple[str, ...] = tuple(dict.fromkeys(c.field for c in (*TASK_COLUMNS, *RESERVE_COLUMNS)))
 """Every field a list can have."""
 
 _MANY = 50
-"""Cells of a foreign sheet that are listed one by one; of more, one finding tells."""
+"""Cells of a sheet that are listed one by one; of more, a finding tells of up to `_VERY_MANY`."""
 
-_ID = r"(?i)^\s*\d{4}Q[1-4]\s*[-–—‐_－].+\d"
-"""What every id of a task or reserve looks like."""
+_VERY_MANY = 1_000
 
 _LIST_HEADERS = 3
 """Known headers that make a row the header of a list."""
-
-_FIGURES = ("workbook.cover_plan", "workbook.cover_tasks", "workbook.cover_visits")
-"""Labels of the cover whose figures the plan's own words do not hold."""
 
 _KEPT_NOTES = frozenset({"error-cell", "error-cells", "uncalculated", "external-link"})
 
@@ -102,44 +98,6 @@ class ReturnedFile:
     findings: tuple[Issue, ...]
 
 
-class PrintedWords:
-    """What we print outside the lists, so that it is not taken for something typed.
-
-    Args:
-        labels: the plan's words on its covers.
-        facts: gives every text of its lists in canonical form (forms repeat them); asked only when a word is none of the
-            others.
-    """
-
-    def __init__(self, labels: Iterable[str], facts: Callable[[], Set[str]]) -> None:
-        words = [pair for entries in (WORKBOOK_WORDS, RESULT_WORDS) for pair in entries.values()]
-        self._plain = {canonical_text(w) for pair in words for w in pair if "{" not in w}
-        self._plain |= {canonical_text(label) for label in labels}
-        self._facts = facts
-        self._known: Set[str] | None = None
-        templates = [w for pair in words for w in pair if "{" in w and len(re.sub(r"\{.*?\}", "", w)) > 4]
-        self._patterns = [re.compile(_pattern(w)) for w in templates]
-        figures = [k for k in WORKBOOK_WORDS if k in _FIGURES or k.partition(".")[2].startswith("progress_")]
-        self._labels = {canonical_text(text(key, lang)) for key in figures for lang in LANGUAGES}
-
-    def has(self, cell: str, left: str | None) -> bool:
-        """Whether we print ``cell``, or the figure that stands to the right of our label ``left``."""
-        form = canonical_text(cell)
-        if form in self._plain or (left is not None and canonical_text(left) in self._labels):
-            return True
-        if any(pattern.fullmatch(form) for pattern in self._patterns):
-            return True
-        if self._known is None:
-            self._known = self._facts()
-        return form in self._known
-
-
-def _pattern(template: str) -> str:
-    """A regular expression for the canonical text of a filled-in template."""
-    parts = Formatter().parse(template)
-    return "".join(re.escape(canonical_text(words)) + (".{1,40}" if name else "") for words, name, _, _ in parts)
-
-
 def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
     """Read one returned file.
 
@@ -150,24 +108,19 @@ def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
     columns: dict[str | None, dict[str, str]] = {}
     findings: list[Issue] = list(read_comments(path, file))
     for grid in open_grids(path, file=file):
-        table = None if _is_form(grid) else table_in(grid, file, recognise, _LIST_HEADERS, False)
+        table = None if titled(grid) == "form" else table_in(grid, file, recognise, _LIST_HEADERS, False)
         if not isinstance(table, RawTable) or not (fields := _fields(table)).keys() & {"task_id", "unit_id"}:
-            findings += _outside(grid, grid.data, file, printed)
+            findings += _outside(grid, grid.data, file, sheet_kind(grid), printed)
             continue
         columns[grid.sheet] = {field: header for field, (_, header) in fields.items()}
         rows.append(_rows(table, {field: name for field, (name, _) in fields.items()}, grid.sheet))
-        findings += _outside(grid, grid.data.slice(0, table.header_row - 1), file, printed)
+        findings += _outside(grid, grid.data.slice(0, table.header_row - 1), file, "list", printed)
         findings += _unknown_columns(table, fields)
         findings += _skipped_rows(table, printed)
         notes = fact_notes(grid, table.columns, file)
         findings += [n for n in notes if n.code in _KEPT_NOTES]
     schema = dict.fromkeys(FIELDS, pl.String) | {"sheet": pl.String, "row": pl.UInt32}
     return ReturnedFile(pl.concat([pl.DataFrame(schema=schema), *rows]), columns, tuple(findings))
-
-
-def _is_form(grid: Grid) -> bool:
-    titles = {canonical_text(text("workbook.form_title", lang)) for lang in LANGUAGES}
-    return any(canonical_text(c) in titles for row in grid.data.head(3).rows() for c in row if c)
 
 
 def _fields(table: RawTable) -> dict[str, tuple[str, str]]:
@@ -190,8 +143,7 @@ def _column_of_ids(table: RawTable, fields: Mapping[str, tuple[str, str]]) -> Co
     """A column whose cells are ids of tasks or reserves under another header (编号)."""
     taken = {name for field, (name, _) in fields.items() if field != "number"}
     for column in table.columns:
-        cells = table.data[column.name].drop_nulls()
-        if column.name not in taken and cells.str.contains(_ID).sum() > len(cells) / 2:
+        if column.name not in taken and column_of_ids(table.data[column.name]):
             return column
     return None
 
@@ -203,38 +155,32 @@ def _rows(table: RawTable, fields: Mapping[str, str], sheet: str | None) -> pl.D
     return rows.with_columns(task_id=pl.coalesce("task_id", "reserve_id"))
 
 
-def _outside(grid: Grid, part: pl.DataFrame, file: str, printed: PrintedWords) -> Iterator[Issue]:
-    """Every cell of a part of a sheet that we did not print; those below our heading for remarks are remarks."""
-    heading = _remarks_heading(part)
-    cells = [
-        (row, int(part.columns[i][1:]), cell)
-        for row, values in enumerate(part.iter_rows(), 1)
-        for i, cell in enumerate(values)
-        if cell is not None and cell.strip() and (row > heading or not printed.has(cell, _left_of(values, i)))
-    ]
-    for row, index, cell in cells:
-        if row > heading:
-            yield finding("info", "remark", file, grid.sheet, row, column_letter(index), cell)
-    cells = [c for c in cells if c[0] <= heading]
-    if len(cells) > _MANY:
-        words = " | ".join(cell for _, _, cell in cells[:_MANY])
-        yield finding("warning", "sheet-not-read", file, grid.sheet, cells[0][0], None, words, count=len(cells))
-        return
-    for row, index, cell in cells:
-        yield finding("warning", "text-outside-lists", file, grid.sheet, row, column_letter(index), cell)
+def _outside(
+    grid: Grid, part: pl.DataFrame, file: str, kind: SheetKind | None, printed: PrintedWords
+) -> Iterator[Issue]:
+    """Every cell of a part of a sheet that we did not print; rows that name a batch as a whole, for they are answers."""
+    typed = list(printed.typed(part, kind))
+    several = Counter(cell.row for cell in typed)
+    named = {c.row for c in typed if not c.remark and several[c.row] > 1 and names_batch(c.words)}
+    rows = {row: " | ".join(c.words for c in cells) for row, cells in groupby(typed, lambda c: c.row) if row in named}
+    for some in _slices(list(rows.items()), _MANY):
+        words = "\n".join(text for _, text in some)
+        yield finding("error", "rows-without-header", file, grid.sheet, some[0][0], None, words, count=len(some))
+    others = [c for c in typed if c.row not in named]
+    if sum(not c.remark for c in others) > _MANY:
+        for cells in _slices([c for c in others if not c.remark], _VERY_MANY):
+            words = " | ".join(c.words for c in cells)
+            yield finding("warning", "sheet-not-read", file, grid.sheet, cells[0].row, None, words, count=len(cells))
+        others = [c for c in others if c.remark]
+    for cell in others:
+        severity: Severity = "info" if cell.remark else "warning"
+        code = "remark" if cell.remark else "text-outside-lists"
+        yield finding(severity, code, file, grid.sheet, cell.row, column_letter(cell.column), cell.words)
 
 
-def _remarks_heading(part: pl.DataFrame) -> int:
-    """Row of our heading for remarks, or the last row where there is none."""
-    headings = {canonical_text(text("workbook.remarks", lang)) for lang in LANGUAGES}
-    for row, values in enumerate(part.iter_rows(), 1):
-        if any(v is not None and canonical_text(v) in headings for v in values):
-            return row
-    return part.height
-
-
-def _left_of(values: Sequence[str | None], place: int) -> str | None:
-    return next((v for v in reversed(values[:place]) if v is not None), None)
+def _slices(things: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(things), size):
+        yield things[start : start + size]
 
 
 def _unknown_columns(table: RawTable, fields: Mapping[str, tuple[str, str]]) -> Iterator[Issue]:
@@ -262,5 +208,5 @@ def _nearest(header: str, fields: Mapping[str, object]) -> str | None:
 
 def _skipped_rows(table: RawTable, printed: PrintedWords) -> Iterator[Issue]:
     for row, reason, words in table.skipped.select(ROW, "reason", "text").iter_rows():
-        if reason in ("total", "group", "note") and not printed.has(words, None):
+        if reason in ("total", "group", "note") and not printed.has(words, "list"):
             yield finding("warning", "row-without-task", table.file, table.sheet, row, None, words)

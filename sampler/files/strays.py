@@ -15,6 +15,7 @@ from sampler.files.findings import finding, in_order
 from sampler.files.formats import open_grids
 from sampler.files.layout import DISTRICTS, RETURNED
 from sampler.files.listing import LOCK, files_below, is_litter, is_table
+from sampler.files.printed_words import SheetKind, sheet_kind
 from sampler.intake.values import canonical_text
 
 if TYPE_CHECKING:
@@ -82,17 +83,21 @@ def filled_papers(folder: PlanFolder, results: Results | None, names: Mapping[st
     return found
 
 
-def printed_texts(folder: PlanFolder) -> set[str]:
-    """Every text, in canonical form, in the workbooks that are as the plan wrote them.
+def printed_texts(folder: PlanFolder) -> dict[SheetKind, set[str]]:
+    """What the workbooks that are as the plan wrote them say outside the lists, in canonical form, by kind of sheet.
 
     A plan may have been printed by an earlier version, whose instructions read differently from today's.
     """
-    texts: set[str] = set()
+    texts: dict[SheetKind, set[str]] = {}
     for path in _papers(folder):
         try:
             if _as_written(path, folder):
-                grids = list(open_grids(path, file=path.name))
-                texts.update(canonical_text(c) for grid in grids for row in grid.data.rows() for c in row if c)
+                for grid in list(open_grids(path, file=path.name)):
+                    kind = sheet_kind(grid)
+                    rows = grid.data if kind else grid.data.head(2)  # a list's title and what stands below it
+                    texts.setdefault(kind or "list", set()).update(
+                        canonical_text(c) for r in rows.rows() for c in r if c
+                    )
         except InputError:
             continue
     return texts

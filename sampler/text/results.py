@@ -66,6 +66,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "entries in the white columns of the lists only",
     ),
     "results.text_outside_lists_done": ("列在此处，未计入", "listed here, not counted"),
+    "results.rows_without_header_expected": (
+        "清单中的行，上方有表头（任务编号、状态、检验结果等）",
+        "rows of a list, below a header (Task ID, Status, Result …)",
+    ),
+    "results.rows_without_header_done": (
+        "{count} 行写有任务编号，但上方没有表头，未计入；请补上表头或填入清单后重新运行",
+        "rows with a task ID and no header above them, not counted: {count}; add the header or enter them in a list and run again",
+    ),
     "results.remark_expected": ("“其他情况”处的说明，请阅读", "words under 'Remarks', to be read"),
     "results.remark_done": ("列在此处", "listed here"),
     "results.comment_expected": ("内容写在“备注”栏", "words in the column for notes"),

@@ -405,6 +405,72 @@ def test_rows_somebody_added_and_words_anywhere_are_listed(book: Path, plan: Pla
     assert len(results.issues) == 7
 
 
+def test_words_of_ours_typed_where_we_do_not_print_them_are_listed(plan: Plan, tmp_path: Path, ids: list[str]) -> None:
+    path = write(tmp_path / "a.xlsx", plan, forms=True)
+    workbook = load_workbook(path)
+    form = workbook["抽样单"]
+    remarks = next(c for c in form["A"] if c.value == "现场情况及异议").row + 1
+    product = next(c for c in form["A"] if c.value == ids[0]).row
+    name = plan.units["name"][0]
+    typed = {
+        ("抽样单", form.cell(remarks, 1)): "拒检",
+        ("抽样单", form.cell(remarks + 1, 1)): name,
+        ("抽样单", form.cell(product, 3)): "食品",
+        ("填写说明", workbook["填写说明"]["H16"]): "不合格",
+        ("填写说明", workbook["填写说明"]["I3"]): "未抽样",
+        ("填写说明", workbook["填写说明"]["H20"]): name,
+        ("任务清单", workbook["任务清单"]["L1"]): "停业",
+        ("字典与其他情况", workbook["字典与其他情况"]["E3"]): "不合格",
+        ("字典与其他情况", workbook["字典与其他情况"]["A6"]): "已抽样",
+        ("便签", workbook.create_sheet("便签")["A1"]): "合格",
+        ("便签", workbook["便签"]["A2"]): ids[0],
+    }
+    for (_, cell), words in typed.items():
+        cell.value = words
+    below = workbook["任务清单"].max_row + 3
+    workbook["任务清单"].cell(below, 1).value = "不合格"
+    workbook.save(path)
+    found = {(i.sheet, i.row, i.column, i.found) for i in read(path, plan).issues}
+    places = {(sheet, cell.row, cell.column_letter, words) for (sheet, cell), words in typed.items()}
+    assert found == places | {("任务清单", below, None, "不合格")}
+
+
+def test_rows_that_name_a_task_below_no_header_are_errors(book: Path, plan: Plan, ids: list[str]) -> None:
+    workbook = load_workbook(book)
+    extra = workbook.create_sheet("补报")
+    extra.append([ids[0], "不合格"])
+    extra.append([ids[1], "拒检"])
+    workbook["填写说明"]["H18"] = ids[2]
+    workbook["填写说明"]["I18"] = "不合格"
+    workbook.save(book)
+    results = read(book, plan)
+    assert results.batches.is_empty()
+    assert [(i.code, i.severity, i.sheet, i.row, i.found) for i in results.issues] == [
+        ("rows-without-header", "error", "填写说明", 18, f"{ids[2]} | 不合格"),
+        ("rows-without-header", "error", "补报", 1, f"{ids[0]} | 不合格\n{ids[1]} | 拒检"),
+    ]
+
+
+def test_a_list_whose_header_is_gone_is_an_error(book: Path, plan: Plan, ids: list[str]) -> None:
+    fill(book, {ids[0]: FAIL})
+    workbook = load_workbook(book)
+    workbook["任务清单"].delete_rows(3)
+    workbook.save(book)
+    found = [i for i in read(book, plan).issues if i.code == "rows-without-header"]
+    assert {(i.sheet, i.severity) for i in found} == {("任务清单", "error")}
+    assert "菌落总数" in "".join(i.found for i in found)
+
+
+def test_every_cell_of_a_foreign_sheet_is_quoted(book: Path, plan: Plan) -> None:
+    workbook = load_workbook(book)
+    extra = workbook.create_sheet("统计")
+    for i in range(90):
+        extra.append([f"第{i}行"])
+    workbook.save(book)
+    (issue,) = read(book, plan).issues
+    assert issue.found == " | ".join(f"第{i}行" for i in range(90))
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_remarks_are_listed_word_for_word(plan: Plan, tmp_path: Path, lang: Lang) -> None:
     path = write(tmp_path / "a.xlsx", plan, lang=lang)

@@ -7,7 +7,7 @@ how long their certificate holds must be certain, else they are left out with an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,12 +32,15 @@ class Roster:
     issues: tuple[Issue, ...]
 
 
-def read_inspectors(path: str | Path, design: Design) -> Roster:
+def read_inspectors(path: str | Path, design: Design, units: pl.DataFrame | None = None) -> Roster:
     """The inspectors in a spreadsheet.
 
     Columns (Chinese or English, any order): name 姓名 and id 工号; optional district 区, qualified categories 资质类别,
     certificate valid until 证书有效期, recusals 回避企业 (codes or names), leave 请假, maximum load 最大任务数. Empty cells
     mean: whole city, all categories, no end, none, none, no bound.
+
+    Args:
+        units: the frame's units: a recusal that names none of their enterprises is told of.
 
     Raises:
         InputError: the file cannot be read, has no name or id column, or no usable row.
@@ -52,6 +55,7 @@ def read_inspectors(path: str | Path, design: Design) -> Roster:
             raise
         raise InputError("assignment.no_header", file=str(path), headers=error.params["headers"]) from None
     issues = list(reading.all_notes)
+    known = None if units is None else _enterprises(units)
     people: dict[str, Inspector] = {}
     for table in reading.tables:
         fields = fields_of(table.columns)
@@ -64,7 +68,7 @@ def read_inspectors(path: str | Path, design: Design) -> Roster:
             )
         for row in _rows(table, fields, design):
             try:
-                person = _person(row, design, issues)
+                person = _person(row, design, known, issues)
                 if person.id in people:
                     raise _LeftOutError(
                         "inspector-duplicate-id", "id", "assignment.expect_id", "assignment.second_left_out"
@@ -97,8 +101,10 @@ class _Row:
         """The tidy text of a field, None where it is empty or there is no such column."""
         return self.cells.get(field)
 
-    def issue(self, severity: Severity, code: str, field: str, expected: str, done: str) -> Issue:
-        """A finding about one cell."""
+    def issue(
+        self, severity: Severity, code: str, field: str, expected: str, done: str, *, found: str | None = None
+    ) -> Issue:
+        """A finding about one cell, or about what is ``found`` in it."""
         return Issue(
             severity,
             code,
@@ -106,7 +112,7 @@ class _Row:
             self.table.sheet,
             self.number,
             self.headers[field],
-            self.raw[field],
+            self.raw[field] if found is None else found,
             Text.of(expected),
             Text.of(done),
         )
@@ -117,7 +123,10 @@ def _rows(table: RawTable, fields: Mapping[str, Column], design: Design) -> Iter
     from sampler.files.grid import ROW
     from sampler.intake.values import tidy, tidy_labels, tidy_names
 
-    tidiers = {"name": tidy_names, "id": tidy_labels}
+    def tidy_lists(cells: pl.Series) -> pl.Series:
+        return tidy_names(cells.str.replace_all(r"[\r\n]+", ";"))
+
+    tidiers = {"name": tidy_names, "id": tidy_labels, "recused": tidy_lists}
     raw = {field: table.data[f"c{column.index}"] for field, column in fields.items()}
     clean = {field: tidiers.get(field, tidy)(cells) for field, cells in raw.items()}
     values = {field: _values(field, cells, design) for field, cells in clean.items()}
@@ -157,13 +166,20 @@ def _values(field: str, cells: pl.Series, design: Design) -> list[object]:
     return cells.to_list()
 
 
-def _person(row: _Row, design: Design, issues: list[Issue]) -> Inspector:
+def _enterprises(units: pl.DataFrame) -> Set[str]:
+    """Whatever a recusal may call the enterprises of a frame, in canonical form."""
+    from sampler.intake.values import canonical
+
+    return {name for c in ("name", "code", "enterprise") for name in canonical(units[c].drop_nulls().unique())}
+
+
+def _person(row: _Row, design: Design, known: Set[str] | None, issues: list[Issue]) -> Inspector:
     """The inspector of a row.
 
     Raises:
         _LeftOutError: something that must be certain is not.
     """
-    from sampler.intake.roster import leave_days, parts
+    from sampler.intake.roster import leave_days, recusals
 
     name, number = row.cell("name"), row.cell("id")
     if name is None:
@@ -173,13 +189,16 @@ def _person(row: _Row, design: Design, issues: list[Issue]) -> Inspector:
     leave = leave_days(row.cell("leave") or "")
     if leave is None:
         raise _LeftOutError("inspector-leave", "leave", "assignment.expect_leave", "assignment.left_out")
+    recused, strangers = recusals(row.cell("recused") or "", known)
+    told = ("inspector-recusal", "recused", "assignment.expect_recusal", "assignment.recusal_of_nobody")
+    issues += [row.issue("warning", *told, found=stranger) for stranger in strangers]
     return Inspector(
         id=number,
         name=name,
         district=_district(row, design),
         categories=_categories(row, issues),
         valid_until=_valid_until(row),
-        recused=frozenset(parts(row.cell("recused") or "")),
+        recused=frozenset(recused),
         leave=leave,
         maximum=_maximum(row),
     )

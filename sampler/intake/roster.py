@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from sampler.intake.headers import normal_header
 from sampler.intake.source import Column
 from sampler.intake.terms import SEPARATORS
+from sampler.intake.values import canonical_text
 
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "name": ("姓名", "检查人员", "检查员", "执法人员", "抽样人员", "人员姓名", "name", "inspector"),
@@ -37,6 +38,10 @@ _WHOLE_CITY = frozenset(("全市", "市局", "市本级", "市级", "机动", "�
 _NO_END = frozenset(("长期", "长期有效", "永久", "无期限", "不限", "permanent"))
 
 _PARTS = re.compile(r"[;、,|\n]+")
+_CODE = re.compile(r"(?<![0-9A-Za-z])[0-9A-HJ-NP-RTUWXYa-hj-np-rtuwxy]{18}(?![0-9A-Za-z])")
+_AROUND_CODE = re.compile(r"(?:统一)?(?:社会)?信用代码|代码|\(\s*[:：]?\s*\)")
+_MAY_PART = re.compile(r"(\s+|[/／。]+|[和与及])")
+_REMARK = re.compile(r"[(（][^()（）]*[)）]$")
 _TIME = re.compile(r"(?<=\d)[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
 _DAY = re.compile(
     r"(?P<run>(?:19|20)\d{6})(?!\d)"
@@ -80,6 +85,54 @@ def means_no_end(text: str) -> bool:
 def parts(text: str) -> list[str]:
     """The things that a cell lists."""
     return [part for p in _PARTS.split(text.replace("；", ";").replace("，", ",")) if (part := p.strip())]
+
+
+def recusals(text: str, known: Container[str] | None = None) -> tuple[list[str], list[str]]:
+    """The enterprises that a cell of recusals lists, and what of it is none of ``known``.
+
+    A code is found wherever it stands. What also stands in names (a blank, a stroke, 和) parts them only where it makes
+    names that are known.
+
+    Args:
+        text: the cell, with a separator for each of its line breaks.
+        known: names and codes in canonical form; None: nothing is known of them.
+    """
+    entries: list[str] = []
+    strangers: list[str] = []
+    for part in parts(text.replace("。", ";")):
+        plain = unicodedata.normalize("NFKC", part)
+        codes = [code.upper() for code in _CODE.findall(plain)]
+        rest = _AROUND_CODE.sub("", _CODE.sub("", plain)).strip(" ()[]:") if codes else part
+        entries += codes
+        if known is None:
+            entries += [rest] if rest else []
+            continue
+        unknown = [code for code in codes if canonical_text(code) not in known]
+        names, others = _names_in(rest, known)
+        entries += names or ([rest] if rest else [])
+        strangers += unknown
+        if names or len(unknown) == len(codes):  # beside a code that is known a name may be spelt as it likes
+            strangers += others
+    return entries, strangers
+
+
+def _names_in(text: str, known: Container[str]) -> tuple[list[str], list[str]]:
+    """The known names in a text, each as long as can be, and what is left of it."""
+    names: list[str] = []
+    left: list[str] = []
+    pieces = _MAY_PART.split(text)  # texts, and between them what parts them
+    start = 0
+    while start < len(pieces):
+        for end in range(len(pieces), start, -2):
+            name = "".join(pieces[start:end]).strip()
+            if bare := next((n for n in (name, _REMARK.sub("", name)) if canonical_text(n) in known), None):
+                names.append(bare)
+                start = end + 1
+                break
+        else:
+            left += [pieces[start]] if pieces[start].strip() else []
+            start += 2
+    return names, left if names else [text] if text else []
 
 
 def category_parts(text: str) -> list[str]:

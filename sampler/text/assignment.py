@@ -48,6 +48,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "起止日期，例如 2026-10-08至2026-10-20，多段用分号隔开",
         "first and last day, e.g. 2026-10-08 to 2026-10-20, several parted by semicolons",
     ),
+    "assignment.expect_recusal": (
+        "登记表中企业的名称或统一社会信用代码，多家用分号隔开",
+        "names or credit codes of enterprises of the registry, several parted by semicolons",
+    ),
+    "assignment.recusal_of_nobody": (
+        "登记表中没有可抽查的企业叫这个名称或代码，不能据此回避；请核对",
+        "no enterprise of the registry that can be drawn has this name or code, so it keeps nobody away; check it",
+    ),
     "assignment.expect_maximum": (
         "不小于 0 的整数，空着表示不限",
         "a whole number from 0 on; empty for no limit",

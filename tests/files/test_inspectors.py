@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from pathlib import Path
 
+import polars as pl
 import pytest
 from openpyxl import Workbook
 
@@ -62,6 +63,54 @@ def test_every_column_is_read(tmp_path):
         ),
     )
     assert not [i for i in found.issues if i.severity != "info"]
+
+
+UNITS = pl.DataFrame(
+    {
+        "name": ["广州（恒源）商行", "广州和达玩具厂", "越秀建材店"],
+        "code": ["92440104XN00000001", "91440101MA00000002", None],
+        "enterprise": ["92440104XN00000001", "91440101MA00000002", "name=越秀建材店@440104"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("cell", "recused"),
+    [
+        ("广州（恒源）商行\n广州和达玩具厂", {"广州（恒源）商行", "广州和达玩具厂"}),
+        ("广州（恒源）商行\r\n越秀建材店", {"广州（恒源）商行", "越秀建材店"}),
+        ("广州（恒源）商行 广州和达玩具厂", {"广州（恒源）商行", "广州和达玩具厂"}),
+        ("广州（恒源）商行/广州和达玩具厂", {"广州（恒源）商行", "广州和达玩具厂"}),
+        ("广州（恒源）商行和广州和达玩具厂", {"广州（恒源）商行", "广州和达玩具厂"}),
+        ("广州（恒源）商行，越秀建材店。", {"广州（恒源）商行", "越秀建材店"}),
+        ("广州(恒 源)商行", {"广州(恒 源)商行"}),
+        ("越秀建材店（配偶所开）", {"越秀建材店"}),
+        ("91440101MA00000002（和达厂）", {"91440101MA00000002", "和达厂"}),
+        ("和达厂（统一社会信用代码：91440101ma00000002）", {"91440101MA00000002", "和达厂"}),
+        ("91440101MA00000002 92440104XN00000001", {"91440101MA00000002", "92440104XN00000001"}),
+    ],
+)
+def test_recusals_are_found_however_they_are_parted(tmp_path, cell, recused):
+    read = read_inspectors(roster(tmp_path, ("张三", "1", None, None, None, cell)), DESIGN, UNITS)
+    assert read.inspectors[0].recused == recused
+    assert not [i for i in read.issues if i.severity != "info"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "strangers"),
+    [
+        ("广州恒源商行", ["广州恒源商行"]),
+        ("越秀建材店；92440104XN00000009", ["92440104XN00000009"]),
+        ("越秀建材店和恒源", ["恒源"]),
+        ("本人配偶所在单位", ["本人配偶所在单位"]),
+    ],
+)
+def test_a_recusal_of_nobody_is_a_warning(tmp_path, cell, strangers):
+    read = read_inspectors(roster(tmp_path, ("张三", "1", None, None, None, cell)), DESIGN, UNITS)
+    found = [i for i in read.issues if i.severity != "info"]
+    assert [(i.code, i.severity, i.row, i.column, i.found) for i in found] == [
+        ("inspector-recusal", "warning", 3, "回避企业", stranger) for stranger in strangers
+    ]
 
 
 def test_english_headers_in_any_order(tmp_path):

@@ -91,7 +91,7 @@ def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Dr
     registry = registry_files(order.registry, but=but)
     with progress("plan.reading"), unchanged([*registry, *roster_files]) as digests:
         frame = read_registry(order.registry, order.design, sheet=order.sheet, but=but)
-        roster = read_inspectors(order.inspectors, order.design, frame.units) if order.inspectors else None
+        roster = read_inspectors(order.inspectors, order.design, frame) if order.inspectors else None
     people = roster.inspectors if roster else ()
     times.mark("reading")
     past = NO_PAST

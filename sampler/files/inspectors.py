@@ -7,7 +7,7 @@ how long their certificate holds must be certain, else they are left out with an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from sampler.files.tables import RawTable
+    from sampler.frame import Frame
     from sampler.intake.source import Column
 
 
@@ -32,7 +33,7 @@ class Roster:
     issues: tuple[Issue, ...]
 
 
-def read_inspectors(path: str | Path, design: Design, units: pl.DataFrame | None = None) -> Roster:
+def read_inspectors(path: str | Path, design: Design, frame: Frame | None = None) -> Roster:
     """The inspectors in a spreadsheet.
 
     Columns (Chinese or English, any order): name 姓名 and id 工号; optional district 区, qualified categories 资质类别,
@@ -40,7 +41,7 @@ def read_inspectors(path: str | Path, design: Design, units: pl.DataFrame | None
     mean: whole city, all categories, no end, none, none, no bound.
 
     Args:
-        units: the frame's units: a recusal that names none of their enterprises is told of.
+        frame: the registry's: a recusal that names none of its enterprises is told of.
 
     Raises:
         InputError: the file cannot be read, has no name or id column, or no usable row.
@@ -55,7 +56,7 @@ def read_inspectors(path: str | Path, design: Design, units: pl.DataFrame | None
             raise
         raise InputError("assignment.no_header", file=str(path), headers=error.params["headers"]) from None
     issues = list(reading.all_notes)
-    known = None if units is None else _enterprises(units)
+    known = None if frame is None else _enterprises(frame, reading.tables)
     people: dict[str, Inspector] = {}
     for table in reading.tables:
         fields = fields_of(table.columns)
@@ -123,10 +124,7 @@ def _rows(table: RawTable, fields: Mapping[str, Column], design: Design) -> Iter
     from sampler.files.grid import ROW
     from sampler.intake.values import tidy, tidy_labels, tidy_names
 
-    def tidy_lists(cells: pl.Series) -> pl.Series:
-        return tidy_names(cells.str.replace_all(r"[\r\n]+", ";"))
-
-    tidiers = {"name": tidy_names, "id": tidy_labels, "recused": tidy_lists}
+    tidiers = {"name": tidy_names, "id": tidy_labels, "recused": _tidy_list}
     raw = {field: table.data[f"c{column.index}"] for field, column in fields.items()}
     clean = {field: tidiers.get(field, tidy)(cells) for field, cells in raw.items()}
     values = {field: _values(field, cells, design) for field, cells in clean.items()}
@@ -166,11 +164,43 @@ def _values(field: str, cells: pl.Series, design: Design) -> list[object]:
     return cells.to_list()
 
 
-def _enterprises(units: pl.DataFrame) -> Set[str]:
-    """Whatever a recusal may call the enterprises of a frame, in canonical form."""
+class _Asked(set[str]):
+    """Takes down what it is asked for and has nothing."""
+
+    def __contains__(self, name: object) -> bool:
+        self.add(str(name))
+        return False
+
+
+def _enterprises(frame: Frame, tables: Sequence[RawTable]) -> Set[str]:
+    """What the recusals of some rosters may mean, as far as the registry has it as a name or code; in canonical form."""
+    import polars as pl
+
+    from sampler.intake.roster import fields_of, recusals
     from sampler.intake.values import canonical
 
-    return {name for c in ("name", "code", "enterprise") for name in canonical(units[c].drop_nulls().unique())}
+    # A registry can be large and a roster is not: only what the roster may mean is looked for.
+    asked = _Asked()
+    for table in tables:
+        if column := fields_of(table.columns).get("recused"):
+            for cell in _tidy_list(table.data[f"c{column.index}"]).drop_nulls():
+                recusals(cell, asked)
+    if not asked:
+        return frozenset()
+    columns = [frame.units[c] for c in ("name", "code", "enterprise")]
+    if frame.rejected is not None:
+        headers = {m.header for m in frame.mapping if m.field in ("name", "code")} & set(frame.rejected.columns)
+        columns += [frame.rejected[h] for h in sorted(headers)]
+    forms = [canonical(c.drop_nulls()) for c in columns]
+    wanted = pl.Series(sorted(asked), dtype=pl.String).implode()
+    return {form for column in forms for form in column.filter(column.is_in(wanted)).unique()}
+
+
+def _tidy_list(cells: pl.Series) -> pl.Series:
+    """Tidy texts in which a line break parts as a semicolon does."""
+    from sampler.intake.values import tidy_names
+
+    return tidy_names(cells.str.replace_all(r"[\r\n]+", ";"))
 
 
 def _person(row: _Row, design: Design, known: Set[str] | None, issues: list[Issue]) -> Inspector:

@@ -14,6 +14,7 @@ from sampler.assignment import Inspector
 from sampler.config import load_design
 from sampler.errors import InputError
 from sampler.files.inspectors import read_inspectors
+from sampler.frame import ColumnMapping, Frame
 from sampler.intake.roster import leave_days
 
 ROOT = Path(__file__).parents[2]
@@ -65,12 +66,20 @@ def test_every_column_is_read(tmp_path):
     assert not [i for i in found.issues if i.severity != "info"]
 
 
-UNITS = pl.DataFrame(
-    {
-        "name": ["广州（恒源）商行", "广州和达玩具厂", "越秀建材店"],
-        "code": ["92440104XN00000001", "91440101MA00000002", None],
-        "enterprise": ["92440104XN00000001", "91440101MA00000002", "name=越秀建材店@440104"],
-    }
+FRAME = Frame(
+    units=pl.DataFrame(
+        {
+            "name": ["广州（恒源）商行", "广州和达玩具厂", "越秀建材店"],
+            "code": ["92440104XN00000001", "91440101MA00000002", None],
+            "enterprise": ["92440104XN00000001", "91440101MA00000002", "name=越秀建材店@440104"],
+        }
+    ),
+    rows=4,
+    merged=0,
+    expanded=0,
+    excluded={"status": 1},
+    mapping=(ColumnMapping("name", "单位 名称", None, "A", 4, (), "registry.xlsx"),),
+    rejected=pl.DataFrame({"row": [5], "单位 名称": ["已注销商行"], "备注": ["隔壁厂"]}),
 )
 
 
@@ -87,11 +96,12 @@ UNITS = pl.DataFrame(
         ("越秀建材店（配偶所开）", {"越秀建材店"}),
         ("91440101MA00000002（和达厂）", {"91440101MA00000002", "和达厂"}),
         ("和达厂（统一社会信用代码：91440101ma00000002）", {"91440101MA00000002", "和达厂"}),
+        ("已注销商行", {"已注销商行"}),
         ("91440101MA00000002 92440104XN00000001", {"91440101MA00000002", "92440104XN00000001"}),
     ],
 )
 def test_recusals_are_found_however_they_are_parted(tmp_path, cell, recused):
-    read = read_inspectors(roster(tmp_path, ("张三", "1", None, None, None, cell)), DESIGN, UNITS)
+    read = read_inspectors(roster(tmp_path, ("张三", "1", None, None, None, cell)), DESIGN, FRAME)
     assert read.inspectors[0].recused == recused
     assert not [i for i in read.issues if i.severity != "info"]
 
@@ -103,10 +113,11 @@ def test_recusals_are_found_however_they_are_parted(tmp_path, cell, recused):
         ("越秀建材店；92440104XN00000009", ["92440104XN00000009"]),
         ("越秀建材店和恒源", ["恒源"]),
         ("本人配偶所在单位", ["本人配偶所在单位"]),
+        ("隔壁厂", ["隔壁厂"]),
     ],
 )
 def test_a_recusal_of_nobody_is_a_warning(tmp_path, cell, strangers):
-    read = read_inspectors(roster(tmp_path, ("张三", "1", None, None, None, cell)), DESIGN, UNITS)
+    read = read_inspectors(roster(tmp_path, ("张三", "1", None, None, None, cell)), DESIGN, FRAME)
     found = [i for i in read.issues if i.severity != "info"]
     assert [(i.code, i.severity, i.row, i.column, i.found) for i in found] == [
         ("inspector-recusal", "warning", 3, "回避企业", stranger) for stranger in strangers

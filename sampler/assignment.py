@@ -1,9 +1,10 @@
 """Double random, second half: which inspectors go where.
 
 All that is drawn at one enterprise in one district is one visit. A visit's team are different inspectors, each of them
-qualified for all its categories, with a certificate valid through the period, not on leave for all of it, not recused,
-and of its district (unless the design lets inspectors cross districts). Loads, counted in visits, are as even as they can
-be (`sampler.stats.teams`), and no two people go together where they went together last time, where that is avoidable.
+qualified for all its categories, with a certificate valid through the period, not on leave for all the field work, not
+recused, and of its district (unless the design lets inspectors cross districts). Loads, counted in visits, are as even as
+they can be (`sampler.stats.teams`), and no two people go together where they went together last time, where that is
+avoidable.
 
 Chance comes from the plan's seed alone: SHA-256 tickets of visits, of inspectors, and of every pair of them. Hence the
 order of rows changes nothing, and nobody can foresee a team who does not know the seed.
@@ -41,7 +42,7 @@ class Inspector:
         categories: categories the inspector is qualified for; empty: all.
         valid_until: last day of the certificate; None: no end.
         recused: codes or names of enterprises the inspector must not visit.
-        leave: first and last days of leave. Leave for a part of the period keeps nobody out: the visit can be made on
+        leave: first and last days of leave. Leave for a part of the field work keeps nobody out: the visit can be made on
             another day.
         maximum: most visits in the period; None: no bound.
     """
@@ -105,6 +106,7 @@ def assign(
     *,
     seed: str,
     window: tuple[dt.date, dt.date],
+    valid_through: dt.date | None = None,
     team: int = 2,
     across_districts: bool = False,
     design: Design | None = None,
@@ -114,7 +116,8 @@ def assign(
     Args:
         visits, inspectors: each with ids of their own.
         seed: the plan's seed.
-        window: first and last day of the period.
+        window: first and last day of the field work; who is on leave for all of it is not drawn.
+        valid_through: the day through which certificates must hold; by default the last of the field work.
         team: inspectors a visit, at least 1.
         across_districts: whether inspectors may go to other districts than theirs.
         design: names districts and categories in messages.
@@ -133,7 +136,7 @@ def assign(
     _check(ordered, people, team)
     if not ordered:
         return Assignment(MappingProxyType({}), MappingProxyType({p.id: 0 for p in sorted(people, key=lambda p: p.id)}))
-    able, recused = _rules(ordered, people, window, across_districts)
+    able, recused = _rules(ordered, people, window, valid_through or window[1], across_districts)
     fit = np.logical_and.reduce(able)
     free = fit & ~recused
     if (short := np.flatnonzero(free.sum(axis=1) < team)).size:
@@ -161,6 +164,7 @@ def _rules(
     visits: Sequence[Visit],
     people: Sequence[Inspector],
     window: tuple[dt.date, dt.date],
+    through: dt.date,
     across_districts: bool,
 ) -> tuple[tuple[BoolArray, ...], BoolArray]:
     """By district, qualification, certificate and leave who may go where, and who is recused; shape (V, I) each."""
@@ -174,7 +178,7 @@ def _rules(
         anywhere = across_districts or district == NOWHERE
         local[places] = [anywhere or p.district in (None, district) for p in people]
         qualified[places] = [not p.categories or categories <= p.categories for p in people]
-    valid = np.broadcast_to([p.valid_until is None or p.valid_until >= window[1] for p in people], shape)
+    valid = np.broadcast_to([p.valid_until is None or p.valid_until >= through for p in people], shape)
     present = np.broadcast_to([not _away(p.leave, window) for p in people], shape)
     recused = np.zeros(shape, dtype=bool)
     named: dict[str, list[int]] = {}

@@ -79,7 +79,7 @@ class Plan:
     @property
     def deadline(self) -> dt.date:
         """The day by which tasks are done: the design's days from the period's first, at most its last day."""
-        return min(self.period.end, self.period.start + dt.timedelta(days=self.design.fieldwork.deadline_days))
+        return _deadline(self.design, self.period)
 
 
 def make_plan(
@@ -132,6 +132,10 @@ def make_plan(
     )
 
 
+def _deadline(design: Design, period: Period) -> dt.date:
+    return min(period.end, period.start + dt.timedelta(days=design.fieldwork.deadline_days))
+
+
 def _learned(design: Design, history: History) -> Design:
     """The design with the pass rates that earlier results make likely."""
     return replace(
@@ -172,7 +176,8 @@ def _teams(
         visits,
         inspectors,
         seed=seed,
-        window=(period.start, period.end),
+        window=(period.start, _deadline(design, period)),
+        valid_through=period.end,
         team=design.inspectors.team,
         across_districts=design.inspectors.across_districts,
         design=design,

@@ -302,14 +302,14 @@ def test_too_few_people_for_a_visit_names_visit_rule_and_numbers():
     assert caught.value.message("zh") == (
         "有 1 次检查凑不齐 2 人的检查组：\n"
         "  - V0007 商行7（越秀区）：需 2 人；可到该区 5 人，其中具备建材、食品资质 4 人，证书在季度内有效 3 人，"
-        "未整季请假 2 人，无需回避 1 人\n"
+        "截止日期前未全程请假 2 人，无需回避 1 人\n"
         "请增加检查人员，或放宽资质、回避、请假，或在配置 [inspectors] 中设 across_districts = true。"
     )
     assert caught.value.message("en").startswith(
         "No team of 2 can be found for 1 of the visits:\n"
         "  - V0007 商行7 (Yuexiu): 2 needed; 5 inspectors for the district, of whom 4 qualified for "
         "building materials, food, 3 with a certificate valid through the quarter, "
-        "2 not on leave for all of it, 1 not recused\n"
+        "2 not on leave all the time to the deadline, 1 not recused\n"
     )
 
 

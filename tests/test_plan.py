@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sampler.assignment import Inspector
 from sampler.design import Campaign, Certainty, Design, RiskWeights, Sample, Strata, Tier, Weight
 from sampler.errors import InfeasibleError, InputError
 from sampler.frame import Frame
@@ -320,6 +321,20 @@ def test_a_frame_without_districts_has_one_list() -> None:
     frame = changed(make_frame(one_batch()), pl.lit(None, dtype=pl.String).alias("district"))
     plan = plan_of(frame, design)
     assert plan.tasks["task_id"].str.starts_with("2026Q4-ALL-").all()
+
+
+def test_nobody_is_sent_who_is_on_leave_to_the_deadline_or_whose_certificate_ends_before_the_quarter() -> None:
+    deadline = dt.date(2026, 11, 30)
+    away = Inspector("away", "甲", leave=((Q4.start, deadline),))
+    lapsing = Inspector("lapsing", "乙", valid_until=dt.date(2026, 12, 15))
+    back = Inspector("back", "丙", leave=((Q4.start, deadline - dt.timedelta(days=1)),))
+    people = [away, lapsing, back, *(Inspector(str(i), f"丁{i}") for i in range(2))]
+    design = one_batch()
+    plan = make_plan(
+        make_frame(design), design, WEIGHTS, period=Q4, seed="s", design_sha256="d" * 64, inspectors=people
+    )
+    assert plan.deadline == deadline
+    assert {i for team in plan.teams.values() for i in team} == {"back", "0", "1"}
 
 
 def test_the_deadline_stays_in_the_period() -> None:

@@ -8,8 +8,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "No team of {team} can be found for {visits} of the visits:{places}\nAdd inspectors, relax qualifications, recusals or leave, or set across_districts = true under [inspectors] of the configuration.",
     ),
     "assignment.place": (
-        "{visit} {name}（{district}）：需 {team} 人；可到该区 {district_people} 人，其中具备{categories}资质 {qualified} 人，证书在季度内有效 {valid} 人，未整季请假 {present} 人，无需回避 {free} 人",
-        "{visit} {name} ({district}): {team} needed; {district_people} inspectors for the district, of whom {qualified} qualified for {categories}, {valid} with a certificate valid through the quarter, {present} not on leave for all of it, {free} not recused",
+        "{visit} {name}（{district}）：需 {team} 人；可到该区 {district_people} 人，其中具备{categories}资质 {qualified} 人，证书在季度内有效 {valid} 人，截止日期前未全程请假 {present} 人，无需回避 {free} 人",
+        "{visit} {name} ({district}): {team} needed; {district_people} inspectors for the district, of whom {qualified} qualified for {categories}, {valid} with a certificate valid through the quarter, {present} not on leave all the time to the deadline, {free} not recused",
     ),
     "assignment.more": ("另有 {number} 次检查", "and {number} more visits"),
     "assignment.too_much": (

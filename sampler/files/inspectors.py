@@ -226,7 +226,7 @@ def _person(row: _Row, design: Design, known: Set[str] | None, issues: list[Issu
         id=number,
         name=name,
         district=_district(row, design),
-        categories=_categories(row, issues),
+        categories=_categories(row, design, issues),
         valid_until=_valid_until(row),
         recused=frozenset(recused),
         leave=leave,
@@ -246,16 +246,20 @@ def _district(row: _Row, design: Design) -> str | None:
     return str(found)
 
 
-def _categories(row: _Row, issues: list[Issue]) -> frozenset[str]:
-    from sampler.intake.roster import category_parts, means_all
+def _categories(row: _Row, design: Design, issues: list[Issue]) -> frozenset[str]:
+    from sampler.intake.roster import category_parts, means_all, negates
+    from sampler.intake.terms import lookup
 
     named = category_parts(row.cell("categories") or "")
+    told = ("inspector-category", "categories", "assignment.expect_category")
+    known_names = lookup(design.categories)
+    if any(negates(part, known_names) for part in named if not means_all(part)):
+        raise _LeftOutError(*told, "assignment.left_out")
     if not named or any(means_all(part) for part in named):
         return frozenset()
     keys = row.values["categories"]
     assert isinstance(keys, list)
     known = frozenset(key for key in keys if key is not None)
-    told = ("inspector-category", "categories", "assignment.expect_category")
     if not known:
         raise _LeftOutError(*told, "assignment.left_out")
     if None in keys:

@@ -49,6 +49,19 @@ _DAY = re.compile(
 )
 
 
+_ONE_DAY = re.compile(
+    r"(?:\s|[()（）:：,.]|[请休年病事产婚丧公调补]+假?|(?:陪产|护理|哺乳|探亲|育儿|工伤)假?|学习|培训|出差|外出|会议|住院|手术|因|"
+    r"[上下]午|[全半当][天日]|(?:周|星期)[一二三四五六日天]|annual|sick|maternity|paternity|leave|on)*",
+    re.IGNORECASE,
+)
+"""What may stand beside a day without saying that there are more days."""
+_OTHER_DAYS = re.compile(r"[除外非前后]|以[来上]|至今|起\s*$|except|after|before|since", re.IGNORECASE)
+"""What beside a first and a last day makes other days of them."""
+_NOT_QUALIFIED = re.compile(
+    r"[除不无非未暂停待禁缺外]|取消|撤销|吊销|过期|except|not?|without|suspend|pending|expired", re.IGNORECASE
+)
+
+
 def recognise(cells: Sequence[str]) -> int:
     """The number of fields named by some cells."""
     return len({found[0] for cell in cells if (found := _FIELD_OF.get(normal_header(cell)))})
@@ -140,8 +153,21 @@ def category_parts(text: str) -> list[str]:
     return [part for p in re.split(SEPARATORS, text) if (part := p.strip())]
 
 
+def negates(text: str, names: Iterable[str]) -> bool:
+    """Whether a cell of categories takes some away or puts them in doubt (除食品外, 建材（待考核）).
+
+    Args:
+        names: the categories' names in canonical form; what they say themselves negates nothing.
+    """
+    form = canonical_text(text)
+    for name in sorted(names, key=len, reverse=True):
+        form = form.replace(name, " ")
+    return _NOT_QUALIFIED.search(form) is not None
+
+
 def leave_days(text: str) -> tuple[tuple[dt.date, dt.date], ...] | None:
-    """First and last day of every leave in a cell, None where it cannot be read for certain.
+    """First and last day of every leave in a cell, None where it cannot be read for certain: an open end (2026-10-08起)
+    is not one day.
 
     A last day without a year is in the year of the first, or in the next where it would come before it:
     2026-10-08至2026-10-20, 2026年12月20日—1月5日, 2026.11.2.
@@ -152,6 +178,8 @@ def leave_days(text: str) -> tuple[tuple[dt.date, dt.date], ...] | None:
         days = list(_DAY.finditer(plain))
         rest = _DAY.sub("", plain)
         if not 1 <= len(days) <= 2 or any(c.isdigit() for c in rest):
+            return None
+        if _OTHER_DAYS.search(rest) if len(days) == 2 else not _ONE_DAY.fullmatch(rest):
             return None
         first = _date(days[0], None)
         last = _date(days[-1], first)

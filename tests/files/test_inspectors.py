@@ -15,7 +15,7 @@ from sampler.config import load_design
 from sampler.errors import InputError
 from sampler.files.inspectors import read_inspectors
 from sampler.frame import ColumnMapping, Frame
-from sampler.intake.roster import leave_days
+from sampler.intake.roster import leave_days, negates
 
 ROOT = Path(__file__).parents[2]
 DESIGN = load_design(ROOT / "configs" / "guangzhou.toml")
@@ -184,6 +184,23 @@ def test_one_unknown_category_among_known_ones_is_a_warning(tmp_path):
     assert (issue.code, issue.row, issue.found) == ("inspector-category", 3, "食品/药品")
 
 
+@pytest.mark.parametrize(
+    "cell",
+    ["除食品外", "不含建材", "儿童用品（不含玩具）", "食品（暂停）", "无食品资质", "非食品", "食品、建材（建材待考核）",
+     "全部（除食品、建材外）", "all except food"],
+)  # fmt: skip
+def test_qualifications_that_are_taken_away_are_none(tmp_path, cell):
+    read = read_inspectors(roster(tmp_path, ("张三", "1"), ("李四", "2", None, cell)), DESIGN)
+    assert [p.name for p in read.inspectors] == ["张三"]
+    (issue,) = [i for i in read.issues if i.severity == "error"]
+    assert (issue.code, issue.found) == ("inspector-category", cell)
+
+
+def test_a_category_whose_name_negates_something_is_a_category():
+    assert not negates("非食用农产品、食品", ["非食用农产品", "食品"])
+    assert negates("非食用农产品（暂停）", ["非食用农产品", "食品"])
+
+
 def test_no_id_column_names_what_is_missing_and_what_was_seen(tmp_path):
     with pytest.raises(InputError) as caught:
         read_inspectors(roster(tmp_path, ("张三", "白云区"), headers=("姓名", "所属区")), DESIGN)
@@ -210,6 +227,8 @@ def test_no_usable_row_is_an_error(tmp_path):
         ("2026年10月8日—10月20日", (((10, 8), (10, 20)),)),
         ("２０２６．１０．８－１０．２０", (((10, 8), (10, 20)),)),
         ("产假 2026-10-08至2026-10-20", (((10, 8), (10, 20)),)),
+        ("产假：自2026-10-08起至2026-10-20止", (((10, 8), (10, 20)),)),
+        ("2026-10-08（周四）下午请事假", (((10, 8), (10, 8)),)),
         ("2026-10-08 00:00:00", (((10, 8), (10, 8)),)),
         ("2026/10/8;2026/11/2至2026/11/3", (((10, 8), (10, 8)), ((11, 2), (11, 3)))),
         ("2026年10月8日、2026年11月2日", (((10, 8), (10, 8)), ((11, 2), (11, 2)))),
@@ -232,6 +251,14 @@ def test_leave_over_the_new_year_ends_in_the_next():
         "2026-13-01",
         "2026-10-01至2026-10-08至2026-10-20",
         "2026-10-08起5天",
+        "2026-10-08起",
+        "自2026-10-08以后",
+        "2026-10-08至年底",
+        "2026-10-08至",
+        "2026-10-08起休产假",
+        "2026-10-08—",
+        "2026-10-08 onwards",
+        "2026-10-08至2026-10-20以外",
     ],
 )
 def test_leave_that_is_not_certain_is_not_guessed(text):

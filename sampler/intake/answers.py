@@ -56,7 +56,7 @@ _REASON_WORDS: dict[str, tuple[str, ...]] = {
     "no_stock": ("无待销", "无库存", "无货", "无产品", "无样品", "缺货", "nostock"),
     "insufficient_stock": ("基数不足", "数量不足", "库存不足", "不够", "belowtheminimum", "insufficient"),
     "export_only": ("仅出口", "只出口", "全部出口", "出口产品", "exportonly"),
-    "within_six_months": ("六个月", "6个月", "半年内", "已抽查", "sixmonths", "6months"),
+    "within_six_months": ("六个月", "6个月", "半年内", "sixmonths", "6months"),
     "refused": ("拒检", "拒绝", "拒不", "不配合", "refus"),
     "other": ("其他", "其它", "other"),
 }
@@ -86,9 +86,14 @@ def _said(values: pl.Series) -> pl.Series:
 
 
 def statuses(values: pl.Series) -> Read:
-    """Keys of `STATUSES`. A reason for no sample typed as a status says ``unsampled``."""
-    known = _STATUS | _names("status", STATUSES)
-    return _choose(values, known, lambda form: "unsampled" if _reason(form) not in (None, "other") else None)
+    """Keys of `STATUSES`. A reason for no sample typed as a status says ``unsampled``, unless a sample is spoken of too."""
+    known = dict.fromkeys(_names("reason", [r for r in REASONS if r != "other"]), "unsampled")
+    known |= _STATUS | _names("status", STATUSES)
+
+    def guess(form: str) -> str | None:
+        return "unsampled" if _reason(form) not in (None, "other") and not _SPEAKS_OF_SAMPLE.search(form) else None
+
+    return _choose(values, known, guess)
 
 
 def verdicts(values: pl.Series) -> Read:
@@ -121,11 +126,18 @@ def failed_items(values: pl.Series) -> pl.Series:
 
 
 def reasons(values: pl.Series) -> Read:
-    """Keys of `REASONS`, also from a phrase that speaks of exactly one of them (企业已停业)."""
+    """Keys of `REASONS`, also from a phrase that speaks of exactly one of them (企业已停业) and negates none (未停业)."""
     return _choose(values, _names("reason", REASONS), _reason)
 
 
+_SPEAKS_OF_SAMPLE = re.compile(r"已抽|已采|抽到|采到|(?<!not)(?<!un)sampled")
+_ANY_REASON = "|".join(word for words in _REASON_WORDS.values() for word in words)
+_NEGATED = re.compile(rf"(?:[未没非无]|没有|不是?|not|never)(?:{_ANY_REASON})|[未没]有?被?[抽检]?查")
+
+
 def _reason(form: str) -> str | None:
+    if _NEGATED.search(form):
+        return None
     spoken = {key for key, words in _REASON_WORDS.items() if any(word in form for word in words)}
     return spoken.pop() if len(spoken) == 1 else None
 

@@ -102,8 +102,32 @@ def test_a_reason_that_is_none_or_several(cell: str) -> None:
     assert said(reasons, cell) == (None, True)
 
 
+@pytest.mark.parametrize(
+    "cell", ["未拒检", "不是拒检", "未搬迁", "企业未停业但无货", "6个月内未抽查", "已抽查", "not refused", "没有停业"]
+)
+def test_a_reason_that_is_negated_or_none(cell: str) -> None:
+    assert said(reasons, cell) == (None, True)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "已抽查",
+        "已抽样（数量不够备样）",
+        "已抽样，企业不配合",
+        "已抽样未拒检",
+        "企业未停业，已抽样",
+        "sampled, stock insufficient",
+    ],
+)
+def test_a_status_that_speaks_of_a_sample_is_not_read_as_none(cell: str) -> None:
+    assert said(statuses, cell) == (None, True)
+
+
 def test_a_reason_typed_as_a_status_says_that_no_sample_was_taken() -> None:
     assert said(statuses, "停业") == ("unsampled", False)
+    assert said(statuses, "六个月内已抽查") == ("unsampled", False)
+    assert said(statuses, "未抽样，企业已停业") == ("unsampled", False)
     assert said(statuses, "嗯") == (None, True)
 
 

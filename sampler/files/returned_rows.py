@@ -24,7 +24,7 @@ from sampler.intake.answers import (
     with_units,
 )
 from sampler.intake.values import canonical, dates
-from sampler.text import Lang
+from sampler.text import LANGUAGES, Lang, text
 
 if TYPE_CHECKING:
     from sampler.plan import Plan
@@ -36,6 +36,8 @@ _COLUMNS = {c.field: c for c in (*RESERVE_COLUMNS, *TASK_COLUMNS)}
 _TYPED = tuple(f for f in FIELDS if _COLUMNS[f].filled)
 _PARTY = ("name", "code")
 _NOT_COMPARED = ("number", "task_id", "reserve_id", "unit_id", "order")
+_NUMBER = r"^[\s(（第]*\d*(?:\.0*)?[\s)）.、号]*$"
+_NO_ROWS = [text("workbook.no_reserves", lang) for lang in LANGUAGES]
 _ID_MARKS = {"–": "-", "—": "-", "‐": "-", "_": "-", "－": "-"}
 
 
@@ -86,7 +88,13 @@ def match_rows(
         InputError: most rows of a file belong to another plan.
     """
     printed = expected["zh"]
-    rows = rows.with_columns(id=_clean_id(rows["task_id"]), mark=canonical(rows["unit_id"]).replace("", None))
+    # Where rows are only numbered, words are somebody's; but for the sentence of a list without rows.
+    numbered = pl.col("number").str.contains(_NUMBER) | pl.col("number").str.strip_chars().is_in(_NO_ROWS)
+    rows = rows.with_columns(
+        number=pl.when(~numbered).then("number"),
+        id=_clean_id(rows["task_id"]),
+        mark=canonical(rows["unit_id"]).replace("", None),
+    )
     typed = pl.any_horizontal(pl.col(f).str.contains(r"\S").fill_null(False) for f in _typed_fields(plan))
     key = printed.select(
         id="task_id", task="task", unit="unit_id", role="role", area="district",
@@ -102,6 +110,7 @@ def match_rows(
         *_strangers(found, plan, headers),
         *_without_ids(by_mark, headers),
         *_changed_cells(known, expected, compared, headers),
+        *_beside_numbers(known, headers),
     ]
     replies, unread = _read_cells(known.filter("typed"), plan, headers)
     counts = known.group_by("file").agg(pl.len(), pl.col("area").drop_nulls().unique().sort())
@@ -185,8 +194,7 @@ def _refuse_other_plans(found: pl.DataFrame, plan: Plan, codes: pl.Series) -> No
 def _strangers(found: pl.DataFrame, plan: Plan, headers: Headers) -> Iterator[Issue]:
     """Rows that belong to no batch of the plan, or whose mark or enterprise is another unit's."""
     several = dict(plan.selection.filter(pl.col("batches") > 1).select("task_id", "batches").iter_rows())
-    texts = [pl.col(f) for f in FIELDS if f != "number"]
-    words = pl.concat_str(texts, separator=" | ", ignore_nulls=True).alias("words")
+    words = pl.concat_str(FIELDS, separator=" | ", ignore_nulls=True).alias("words")
     odd = found.filter(pl.col("task").is_null() | ~pl.col("agrees")).with_columns(words)
     for row in odd.iter_rows(named=True):
         if row["task"] is not None and not row["same_mark"]:
@@ -248,6 +256,12 @@ def _changed_cells(
             if (row["file"], row["sheet"], field) in present:
                 words = row[f"zh:{field}"] or ""
                 yield _at(row, "warning", "printed-cell-changed", field, row[field], headers, printed=words)
+
+
+def _beside_numbers(known: pl.DataFrame, headers: Headers) -> Iterator[Issue]:
+    """What somebody wrote where the rows are only numbered."""
+    for row in known.drop_nulls("number").iter_rows(named=True):
+        yield _at(row, "warning", "text-outside-lists", "number", row["number"], headers)
 
 
 def _comparable(values: pl.Series, field: str) -> pl.Series:
@@ -318,5 +332,5 @@ def _read(values: pl.Series, kind: Kind, plan: Plan) -> Read:
         return quantities(values)
     if kind == "date":
         return days(values, plan.period)
-    text = values.str.strip_chars().replace("", None)
-    return Read(text, text.is_null() & False)
+    words = values.str.strip_chars().replace("", None)
+    return Read(words, words.is_null() & False)

@@ -14,6 +14,7 @@ Breach = Literal[
     "reserve-of-another-group",
     "reserve-out-of-order",
     "replaced-task-answered",
+    "replaced-task-open",
     "task-replaced-twice",
 ]
 
@@ -59,7 +60,8 @@ def misuses(replies: Sequence[Reply], states: Mapping[str, str], seats: Mapping[
 
     Args:
         replies: the answers, one per batch; ``replaces`` already resolved to ids of the plan.
-        states: task or reserve → state of its batches: the first of tested, pending, unsampled that one of them has.
+        states: task or reserve → state of its batches: the first of tested, pending, unsampled that one of them has; pending
+            where nothing was said of it.
         seats: id → task or reserve, of the whole plan.
     """
     used = {r.task_id: r for r in reversed(replies) if r.role == "reserve"}
@@ -77,8 +79,10 @@ def misuses(replies: Sequence[Reply], states: Mapping[str, str], seats: Mapping[
             target = seats[reply.replaces]
             if target.group != seat.group or target.task_id == task_id:
                 yield Misuse("reserve-of-another-group", reply, target.task_id)
-            if states.get(target.task_id, "unsampled") != "unsampled":
-                yield Misuse("replaced-task-answered", reply, target.task_id)
+            state = states.get(target.task_id, "pending")
+            if state != "unsampled":
+                rule: Breach = "replaced-task-answered" if state == "tested" else "replaced-task-open"
+                yield Misuse(rule, reply, target.task_id)
             earlier = replaced.setdefault(target.task_id, task_id)
             if earlier != task_id and states.get(earlier) != "unsampled":
                 yield Misuse("task-replaced-twice", reply, earlier)

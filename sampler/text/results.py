@@ -235,6 +235,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "no sample of the task it replaces, {other}",
     ),
     "results.replaced_task_answered_done": ("两者都计入，请核实", "both count; look into it"),
+    "results.replaced_task_open_expected": (
+        "被替补的任务 {other} 注明未抽样及原因",
+        "the task it replaces, {other}, marked as not sampled, with the reason",
+    ),
+    "results.replaced_task_open_done": (
+        "替补的结果照常计入；该任务仍按待定处理，请补填",
+        "the reserve's answer counts; the task stays pending, fill it in",
+    ),
     "results.task_replaced_twice_expected": (
         "一个任务只启用一个替补；已有 {other}",
         "one reserve for a task; there is {other} already",

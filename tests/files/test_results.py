@@ -537,6 +537,22 @@ def test_a_printed_cell_that_was_changed_is_listed_and_the_answer_counts(
     assert name in results.issues[0].expected.render("zh")
 
 
+def test_words_in_the_column_of_numbers_are_listed(book: Path, plan: Plan, ids: list[str]) -> None:
+    fill(book, {ids[0]: {"number": "拒检"}, ids[1]: PASS | {"number": 2.0}})
+    workbook = load_workbook(book)
+    below = workbook["任务清单"].max_row + 1
+    workbook["任务清单"].cell(below, 1).value = "0003 复检不合格"
+    workbook["任务清单"].cell(below + 1, 1).value = "0004 拒检"
+    workbook.save(book)
+    results = read(book, plan)
+    first = rows_of(load_workbook(book)["任务清单"])[ids[0]]
+    assert {(i.row, i.found) for i in results.issues} == {
+        (first, "拒检"),
+        (below, "0003 复检不合格"),
+        (below + 1, "0004 拒检"),
+    }
+
+
 def test_an_id_that_lost_its_unit_is_not_used(book: Path, plan: Plan, ids: list[str]) -> None:
     other = answer_unit(plan, ids[5])
     fill(book, {ids[0]: PASS | {"unit_id": other}})
@@ -815,20 +831,23 @@ def test_a_reserve_may_stand_in_for_a_reserve_that_yielded_nothing(book: Path, p
         ("stranger", "replaces-unknown-task"),
         ("group", "reserve-of-another-group"),
         ("answered", "replaced-task-answered"),
+        ("open", "replaced-task-open"),
         ("twice", "task-replaced-twice"),
     ],
 )
 def test_each_misuse_of_a_reserve_is_an_issue(book: Path, plan: Plan, breach: str, code: str) -> None:
     group, (tasks, reserves) = next(iter(groups(plan).items()))
-    chosen = plan.tasks.filter((pl.col("district") == "440104") & (pl.col("group") != group))
+    elsewhere = (pl.col("district") == "440104") & (pl.col("group") != group) & (pl.col("batches") == 1)
+    chosen = plan.tasks.filter(elsewhere)
     others = chosen["task_id"].to_list()
     replies: dict[str, dict[str, Any]] = {
         "order": {tasks[0]: CLOSED, reserves[1]: used(tasks[0])},
         "nobody": {reserves[0]: used(None)},
         "reason": {tasks[0]: CLOSED, reserves[0]: used(tasks[0], replace_reason=None)},
         "stranger": {reserves[0]: used("隔壁那家")},
-        "group": {reserves[0]: used(others[0])},
+        "group": {others[0]: CLOSED, reserves[0]: used(others[0])},
         "answered": {tasks[0]: PASS, reserves[0]: used(tasks[0])},
+        "open": {reserves[0]: used(tasks[0])},
         "twice": {tasks[0]: CLOSED, reserves[0]: used(tasks[0]), reserves[1]: used(tasks[0])},
     }[breach]
     results = read(fill(book, replies), plan)

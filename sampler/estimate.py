@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,46 @@ __all__ = [
     "estimate_plan",
     "one_proportion",
 ]
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What came back for a plan, whether or not anything was tested.
+
+    Attributes:
+        completion: the denominators; completions: of each district.
+        issues: what was found about the files, errors first; files: what each contributed.
+    """
+
+    completion: Completion
+    completions: tuple[Completion, ...]
+    issues: tuple[Issue, ...]
+    files: tuple[FileReport, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The parts of the command's document that need no rate."""
+        return {
+            "completion": _with_parts(self.completion, self.completions),
+            "files": [file.to_json() for file in self.files],
+            "issues": [issue.to_json() for issue in self.issues],
+        }
+
+
+def _with_parts(whole: Completion, parts: Sequence[Completion]) -> dict[str, object]:
+    return whole.to_json() | {"by": [{"domain": dict(c.domain), **c.to_json()} for c in parts]}
+
+
+def what_returned(plan: Plan, results: Results, outcomes: pl.DataFrame | None = None) -> Returned:
+    """What came back for a plan; ``outcomes`` are its `unit_outcomes` where they are known already.
+
+    Raises:
+        InputError: results of another plan.
+    """
+    if outcomes is None:
+        outcomes = unit_outcomes(plan, results)
+    by_district = ("district",) if outcomes["district"].is_not_null().any() else ()
+    parts = completion(outcomes, results, by_district) if by_district else ()
+    return Returned(completion(outcomes, results)[0], parts, results.issues, results.files)
 
 
 @dataclass(frozen=True)
@@ -86,7 +126,7 @@ class Estimates:
         """The document of the command, without its head."""
         total = self.total
         completion: dict[str, object] = (
-            self.completion.to_json() | {"by": [{"domain": dict(c.domain), **c.to_json()} for c in self.completions]}
+            _with_parts(self.completion, self.completions)
             if self.completion
             else {"drawn": total.sampled, "tested": total.tested, "passed": total.passed, "failed": total.failed,
                   "refused": total.refused}
@@ -146,7 +186,7 @@ def estimate_plan(
     failures = failed_batches(plan, results)
     items = failing_items(failures)
     day = ordered or plan.period.end
-    by_district = ("district",) if outcomes["district"].is_not_null().any() else ()
+    returned = what_returned(plan, results, outcomes)
     return Estimates(
         confidence=confidence,
         side=side,
@@ -155,8 +195,8 @@ def estimate_plan(
         alerts=alerts(rows, items, confidence=confidence, design=plan.design),
         items=items,
         follow_ups=follow_ups(failures, ordered=day),
-        completion=completion(outcomes, results)[0],
-        completions=completion(outcomes, results, by_district) if by_district else (),
+        completion=returned.completion,
+        completions=returned.completions,
         design=plan.design,
         source={
             "period": plan.period.name,

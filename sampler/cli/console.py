@@ -163,10 +163,11 @@ class Output:
             task = bar.add_task(text(key, self.lang), total=total)
             yield lambda done: bar.advance(task, done)
 
-    def fail(self, error: SamplerError) -> NoReturn:
-        """Tell an expected error and leave with its exit code."""
+    def fail(self, error: SamplerError, **more: object) -> NoReturn:
+        """Tell an expected error and leave with its exit code; ``more`` stands beside it in the document."""
         if self.json:
-            self.document({"error": {"kind": error.key, "message": str(error), "exit_code": error.exit_code}})
+            told = {"kind": error.key, "message": str(error), "exit_code": error.exit_code}
+            self.document({"error": told, **more})
         self.alarm(error.message(self.lang))
         raise typer.Exit(error.exit_code)
 

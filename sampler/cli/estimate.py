@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -23,7 +24,7 @@ from sampler.cli.options import families_of
 
 if TYPE_CHECKING:
     from sampler.domains import Evidence
-    from sampler.errors import Issue
+    from sampler.errors import InputError, Issue
     from sampler.estimate import Estimates
     from sampler.plan import Plan
     from sampler.results import Results
@@ -80,7 +81,7 @@ def _estimate(
 ) -> None:
     from dataclasses import replace
 
-    from sampler.errors import UsageError
+    from sampler.errors import InputError, UsageError
     from sampler.estimate import SIDES, estimate_counts, estimate_plan
     from sampler.files.counts import read_counts
     from sampler.files.findings import in_order
@@ -131,7 +132,12 @@ def _estimate(
         else:
             assert source is not None and source.plan is not None and source.results is not None  # noqa: PT018
             say.follow(source.plan.design.bureau.language)
-            found = estimate_plan(source.plan, source.results, ordered=ordered, digests=source.digests, **asked)
+            try:
+                found = estimate_plan(source.plan, source.results, ordered=ordered, digests=source.digests, **asked)
+            except InputError as error:
+                if error.key != "estimate.nothing_tested":
+                    raise
+                _fail_untested(say, error, source.plan, source.results)
     for path in out:
         _write(path, found, say)
         say.say("estimate.written", file=path)
@@ -150,28 +156,41 @@ def _estimate(
         from sampler.cli.estimate_table import show
 
         show(say.out, found, say.lang)
-    _tell_findings(say, found, out)
+    _tell_findings(say, found.issues, out)
     if strict and (found.alerts or any(i.severity == "error" for i in found.issues)):
         raise typer.Exit(FINDINGS)
 
 
-def _tell_findings(say: Output, found: Estimates, out: list[Path]) -> None:
+def _fail_untested(say: Output, error: InputError, plan: Plan, results: Results) -> NoReturn:
+    """Say that there is no rate yet, and all the same what came back and what was found about it."""
+    from sampler.cli.estimate_table import completion_lines
+    from sampler.estimate import what_returned
+
+    returned = what_returned(plan, results)
+    if not say.quiet:
+        for line in completion_lines(returned.completion, say.lang):
+            say.err.print(line, markup=False, soft_wrap=True)
+    _tell_findings(say, returned.issues, [])
+    say.fail(error, **returned.to_json())
+
+
+def _tell_findings(say: Output, issues: Sequence[Issue], out: list[Path]) -> None:
     """The first findings about the files, and where they all are."""
-    asked = [i for i in found.issues if i.severity != "info"]
-    if not (asked if say.quiet else found.issues):
+    asked = [i for i in issues if i.severity != "info"]
+    if not (asked if say.quiet else issues):
         return
     from sampler.files.report_table import findings_note
     from sampler.text import text
 
-    say.warn("estimate.issues_line", count=len(found.issues), counts=findings_note(found, say.lang))
-    shown = (asked or list(found.issues))[:_SHOWN]
+    say.warn("estimate.issues_line", count=len(issues), counts=findings_note(issues, say.lang))
+    shown = (asked or list(issues))[:_SHOWN]
     for issue in shown:
         place = ":".join(str(p) for p in (issue.file, issue.sheet, issue.row) if p is not None)
         cell = f"{issue.column or ''} “{issue.found}”".strip() if issue.found else issue.column or ""
         where = f"{place} {cell}".strip()
         line = text("estimate.issue_line", say.lang, place=where, expected=issue.expected, done=issue.done)
         say.err.print(f"  {line}", markup=False, soft_wrap=True)
-    if len(shown) < len(found.issues):
+    if len(shown) < len(issues):
         books = [p for p in out if p.suffix.lower() != ".csv"]
         names = text("estimate.comma", say.lang).join(map(str, books))
         where = text("estimate.issues_in" if books else "estimate.issues_elsewhere", say.lang, files=names)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sampler.estimate import Estimates
+    from sampler.outcomes import Completion
     from sampler.rates import DomainEstimate
     from sampler.text import Lang
 
@@ -201,14 +202,18 @@ def _limits(row: DomainEstimate, side: str) -> str:
     return interval(row.lower, row.upper)
 
 
+def completion_lines(completion: Completion, lang: Lang) -> Iterator[str]:
+    """The denominators, of units and where these differ of batches."""
+    numbers = {k: v for k, v in vars(completion).items() if isinstance(v, int)}
+    yield text("estimate.completion_line", lang, **numbers)
+    if completion.batches["planned"] != completion.drawn or completion.batches["retested"]:
+        yield text("estimate.batches_line", lang, **completion.batches)
+
+
 def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:
     """Completion, warnings, what to watch, what to follow up; each line with its style."""
-    completion = estimates.completion
-    if completion is not None:
-        numbers = {k: v for k, v in vars(completion).items() if isinstance(v, int)}
-        yield text("estimate.completion_line", lang, **numbers), ""
-        if completion.batches["planned"] != completion.drawn or completion.batches["retested"]:
-            yield text("estimate.batches_line", lang, **completion.batches), ""
+    if estimates.completion is not None:
+        yield from ((line, "") for line in completion_lines(estimates.completion, lang))
     total = estimates.total
     if total.worst_case:
         low, high = total.worst_case

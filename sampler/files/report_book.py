@@ -375,7 +375,7 @@ def _files(made: Workbook, estimates: Estimates, lang: Lang) -> None:
 
 def _findings(made: Workbook, estimates: Estimates, lang: Lang) -> None:
     sheet = _sheet(made, text("report.sheet_findings", lang))
-    _title(sheet, text("report.findings", lang), findings_note(estimates, lang))
+    _title(sheet, text("report.findings", lang), findings_note(estimates.issues, lang))
     headers = [text(f"intake.column_{c}", lang) for c in ISSUE_COLUMNS]
     rows = issue_rows(estimates.issues[:MOST_FINDINGS], lang)
     _table(sheet, headers, rows, ["0" if c == "row" else None for c in ISSUE_COLUMNS])

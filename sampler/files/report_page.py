@@ -118,7 +118,7 @@ def _content(estimates: Estimates, lang: Lang) -> dict[str, Any]:
         "files": file_rows(estimates, lang),
         "issue_columns": ISSUE_COLUMNS,
         "issues": issue_rows(estimates.issues[:MOST_FINDINGS], lang),
-        "issues_note": findings_note(estimates, lang),
+        "issues_note": findings_note(estimates.issues, lang),
         "issues_left": max(len(estimates.issues) - MOST_FINDINGS, 0),
         "method": method_lines(estimates, lang),
         "sources": sources(estimates, lang),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,9 +101,9 @@ def issue_rows(issues: Iterable[Issue], lang: Lang) -> list[list[str | int]]:
     ]  # fmt: skip
 
 
-def findings_note(estimates: Estimates, lang: Lang) -> str:
+def findings_note(issues: Sequence[Issue], lang: Lang) -> str:
     """How many findings there are of each severity."""
-    if not estimates.issues:
+    if not issues:
         return text("report.no_findings", lang)
-    found = Counter(i.severity for i in estimates.issues)
+    found = Counter(i.severity for i in issues)
     return text("report.findings_note", lang, errors=found["error"], warnings=found["warning"], infos=found["info"])

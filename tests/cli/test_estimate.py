@@ -191,6 +191,24 @@ def test_a_plan_without_results_gives_no_rate(folder: Path) -> None:
     assert (run.code, run.out) == (3, "")
 
 
+def test_while_nothing_is_tested_what_came_back_is_told_all_the_same(folder: Path) -> None:
+    for path in (folder / "returned").glob("*.xlsx"):
+        book = load_workbook(path)
+        for sheet in book.worksheets[1:3]:
+            for cell in sheet[3]:
+                cell.value = {"检验结果": "化验", "状态": "完成情况"}.get(cell.value, cell.value)
+        book.save(path)
+    run = sampler("estimate", folder, "--json", "--lang", "en")
+    assert run.code == 3
+    assert run.json["error"]["kind"] == "estimate.nothing_tested"
+    assert run.json["completion"]["tested"] == 0
+    assert run.json["completion"]["drawn"] == run.json["completion"]["reached"] + run.json["completion"]["not_reached"]
+    assert {i["code"] for i in run.json["issues"]} >= {"column-not-known"}
+    assert len(run.json["files"]) == 2
+    assert "tested 0: 0 passed, 0 failed" in run.err
+    assert "findings about the files of results" in run.err
+
+
 def test_counts_of_a_stratum_the_plan_does_not_have(folder: Path, counts: Path) -> None:
     run = sampler("estimate", counts, "--plan", folder)
     assert run.code == 3

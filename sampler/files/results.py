@@ -25,6 +25,7 @@ from sampler.files.returned_rows import Matched, match_rows
 from sampler.files.returned_sheets import FIELDS, ReturnedFile, read_file
 from sampler.files.strays import name_below
 from sampler.files.tables import list_files
+from sampler.intake.answers import gainsays
 from sampler.intake.replies import ANSWER, Conflict, Reply, decided, merge
 from sampler.intake.reserves import Seat, misuses, resolve
 from sampler.intake.values import canonical
@@ -197,6 +198,7 @@ def _answers(typed: pl.DataFrame, *, latest: bool, lang: Lang) -> tuple[pl.DataF
     if merged:
         parts.append(pl.DataFrame(merged, schema=typed.schema))
     answers = decided(pl.concat(parts)).sort("batch_id")
+    issues += _note_findings(typed, answers)
     return answers, issues + _findings(answers.filter(~pl.col("batch_id").is_in(clashing)), lang)
 
 
@@ -261,6 +263,7 @@ def _findings(answers: pl.DataFrame, lang: Lang) -> list[Issue]:
     said = pl.concat_str(words, separator=" | ", ignore_nulls=True)
     rules: tuple[tuple[Severity, str, pl.Expr, pl.Expr], ...] = (
         ("error", "contradiction", contradiction, said),
+        ("error", "item-of-pass", pl.col("item_of_pass") & ~contradiction, pl.col("failing_item")),
         (
             "warning",
             "reason-missing",
@@ -290,6 +293,23 @@ def _findings(answers: pl.DataFrame, lang: Lang) -> list[Issue]:
     ]
 
 
+def _note_findings(typed: pl.DataFrame, answers: pl.DataFrame) -> list[Issue]:
+    """The notes that stand alone, or say other than the answer of their batch."""
+    noted = typed.drop_nulls("note").unique(["batch_id", "note"], keep="first", maintain_order=True)
+    said = pl.any_horizontal(pl.col(f).is_not_null() for f in ANSWER)
+    said |= pl.col("unread").list.eval(pl.element().is_in(ANSWER)).list.any()
+    known = answers.select("batch_id", "state", "final", "first", said=said)
+    rows = noted.select("batch_id", "file", "sheet", "row", "note").join(known, on="batch_id", maintain_order="left")
+    code = (
+        pl.when(~pl.col("said"))
+        .then(pl.lit("note-without-answer"))
+        .when(gainsays(rows["note"], rows))
+        .then(pl.lit("note-against-answer"))
+    )
+    told = rows.select(code.alias("code"), "file", "sheet", "row", "note").drop_nulls("code")
+    return [finding("warning", code, file, sheet, row, None, note) for code, file, sheet, row, note in told.iter_rows()]
+
+
 def _misuse_findings(answers: pl.DataFrame, plan: Plan) -> list[Issue]:
     used = answers.filter(pl.col("role") == "reserve")
     if used.is_empty():
@@ -297,7 +317,7 @@ def _misuse_findings(answers: pl.DataFrame, plan: Plan) -> list[Issue]:
     rank = {"tested": 0, "pending": 1, "unsampled": 2}
     best = answers.group_by("task_id").agg(pl.col("state").replace_strict(rank, return_dtype=pl.Int8).min())
     states = {task: list(rank)[i] for task, i in best.iter_rows()}
-    replies = [_reply(row) for row in used.drop("state", "final", "contradiction").iter_rows(named=True)]
+    replies = [_reply(row) for row in used.select(Reply.__slots__).iter_rows(named=True)]
     return [
         finding("warning", m.rule, m.reply.file, m.reply.sheet, m.reply.row, None, m.reply.batch_id, other=m.other)
         for m in misuses(replies, states, _seats(plan))

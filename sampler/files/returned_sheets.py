@@ -6,6 +6,7 @@ format. A sheet is a list when its header is known; whatever else is written any
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from sampler.files.grid import ROW, Column, Grid, column_letter
 from sampler.files.notes import fact_notes
 from sampler.files.printed_words import PrintedWords, SheetKind, column_of_ids, names_batch, sheet_kind, titled
 from sampler.files.tables import RawTable, read_tables, table_in
+from sampler.intake.answers import names_answer
 from sampler.intake.headers import normal_header
 from sampler.text import LANGUAGES, Text
 
@@ -38,6 +40,9 @@ _MANY = 50
 """Cells of a sheet that are listed one by one; of more, a finding tells of up to `_VERY_MANY`."""
 
 _VERY_MANY = 1_000
+
+_NUMBER = re.compile(r"\d{2}")
+"""What a remark has that may name a task."""
 
 _LIST_HEADERS = 3
 """Known headers that make a row the header of a list."""
@@ -172,8 +177,9 @@ def _outside(
             words = " | ".join(c.words for c in cells)
             yield finding("warning", "sheet-not-read", file, grid.sheet, cells[0].row, None, words, count=len(cells))
         others = [c for c in others if c.remark]
-    for cell in others:
-        severity: Severity = "info" if cell.remark else "warning"
+    answers = names_answer(pl.Series([c.words for c in others], dtype=pl.String))
+    for cell, answer in zip(others, answers, strict=True):
+        severity: Severity = "info" if cell.remark and not (answer and _NUMBER.search(cell.words)) else "warning"
         code = "remark" if cell.remark else "text-outside-lists"
         yield finding(severity, code, file, grid.sheet, cell.row, column_letter(cell.column), cell.words)
 

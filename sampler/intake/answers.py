@@ -142,6 +142,32 @@ def _reason(form: str) -> str | None:
     return spoken.pop() if len(spoken) == 1 else None
 
 
+_VOID = "作废|无效|更正|改为|有误|填错|取消|撤销|void|wrong|correct"
+_FAILED = "不合格|不符合|未通过|不通过|fail"
+_PASSED = "(?:^|[^不])(?:合格|符合)|pass"
+_WHY_NOT = "|".join(word for key, words in _REASON_WORDS.items() if key != "other" for word in words)
+
+
+def names_answer(values: pl.Series) -> pl.Series:
+    """Whether words outside the columns of an answer name one: a verdict, a reason for no sample, that something is void."""
+    return canonical(values).str.contains(f"{_VOID}|{_FAILED}|{_PASSED}|{_WHY_NOT}").fill_null(False)
+
+
+def gainsays(notes: pl.Series, answers: pl.DataFrame) -> pl.Series:
+    """Whether a note says other than the answer beside it: that it is void, another verdict, a reason for no sample.
+
+    Args:
+        answers: ``state``, ``final``, ``first``; as many rows.
+    """
+    form = canonical(notes)
+    state, final, first = answers["state"], answers["final"], answers["first"]
+    failed_once = ((final == "fail") | (first == "fail")).fill_null(False)
+    passed_once = ((final == "pass") | (first == "pass")).fill_null(False)
+    fails, passes = form.str.contains(_FAILED), form.str.contains(_PASSED)
+    other = (fails & ~failed_once) | (passes & ~passed_once) | (form.str.contains(_WHY_NOT) & (state != "unsampled"))
+    return (form.str.contains(_VOID) | other).fill_null(False)
+
+
 def quantities(values: pl.Series) -> Read:
     """Numbers at or above 0; a unit behind the number is let be (200盒 → 200)."""
 

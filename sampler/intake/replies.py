@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from sampler.intake.values import EMPTY
 from sampler.results import Verdict
 
 ANSWER = ("status", "reason", "first", "retest")
@@ -198,8 +199,13 @@ def _across_fields(replies: Sequence[Reply], merged: Reply) -> Conflict | None:
     return Conflict("status", without, sampled, decided=False)
 
 
+_NO_ITEM = rf"{EMPTY}|^\s*(?:无|没有|全部|均|都|皆|none)|^\s*(?:合格|pass)"
+"""A failing item that names none."""
+
+
 def decided(table: pl.DataFrame) -> pl.DataFrame:
-    """Replies, one per batch and a column per field, with ``state``, ``final`` and ``contradiction``.
+    """Replies, one per batch and a column per field, with ``state``, ``final``, ``contradiction`` (a sample and none) and
+    ``item_of_pass`` (an item that failed, and no result but a pass).
 
     Whatever contradicts itself, or has a part of its answer that cannot be read, is pending. The re-test's verdict is final
     where there is one.
@@ -208,8 +214,10 @@ def decided(table: pl.DataFrame) -> pl.DataFrame:
     unread = pl.col("unread").list.eval(pl.element().is_in(ANSWER)).list.any()
     without = (pl.col("status") == "unsampled").fill_null(False) | pl.col("reason").is_not_null()
     sampled = (pl.col("status") == "sampled").fill_null(False) | verdict.is_not_null()
+    named = ~pl.col("failing_item").str.contains(_NO_ITEM).fill_null(True)
+    item_of_pass = named & (pl.col("first") == "pass").fill_null(False) & pl.col("retest").is_null()
     state = (
-        pl.when((without & sampled) | unread)
+        pl.when((without & sampled) | item_of_pass | unread)
         .then(pl.lit("pending"))
         .when(without)
         .then(pl.lit("unsampled"))
@@ -217,6 +225,6 @@ def decided(table: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("tested"))
         .otherwise(pl.lit("pending"))
     )
-    return table.with_columns(state=state, contradiction=without & sampled).with_columns(
+    return table.with_columns(state=state, contradiction=without & sampled, item_of_pass=item_of_pass).with_columns(
         final=pl.when(pl.col("state") == "tested").then(verdict)
     )

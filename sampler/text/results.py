@@ -196,6 +196,30 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "前后矛盾，该批次按待定处理",
         "it contradicts itself; the batch stays pending",
     ),
+    "results.item_of_pass_expected": (
+        "合格的不填不合格项目；不合格的，检验结果选“不合格”",
+        "no failing item beside a pass, or the result fail",
+    ),
+    "results.item_of_pass_done": (
+        "前后矛盾，该批次按待定处理",
+        "it contradicts itself; the batch stays pending",
+    ),
+    "results.note_without_answer_expected": (
+        "状态、检验结果或未抽样原因；备注只作说明",
+        "a status, a result or a reason; a note only explains",
+    ),
+    "results.note_without_answer_done": (
+        "只有备注，没有答案，该批次仍按待定处理",
+        "a note and no answer; the batch stays pending",
+    ),
+    "results.note_against_answer_expected": (
+        "备注与状态、检验结果、未抽样原因一致",
+        "a note that agrees with status, result and reason",
+    ),
+    "results.note_against_answer_done": (
+        "以各栏所填为准，备注与之不符，请核实并改正",
+        "what the columns say stands and the note says otherwise; look into it and put it right",
+    ),
     "results.reason_missing_expected": ("未抽样的原因", "a reason why no sample was taken"),
     "results.reason_missing_done": (
         "按未抽样计入，原因待补",

@@ -247,6 +247,44 @@ def test_an_answer_that_contradicts_itself_decides_nothing(
     assert codes(results)["contradiction"] == 1
 
 
+def test_a_pass_with_an_item_that_failed_is_none(book: Path, plan: Plan, ids: list[str]) -> None:
+    typed = {
+        ids[0]: PASS | {"failing_item": "铅含量"},
+        ids[1]: PASS | {"failing_item": "无"},
+        ids[2]: FAIL | {"retest": "合格"},
+    }
+    results = read(fill(book, typed), plan)
+    assert [answer(results, i)["final"] for i in typed] == [None, "pass", "pass"]
+    (issue,) = results.issues
+    assert (issue.code, issue.severity, issue.found) == ("item-of-pass", "error", "铅含量")
+
+
+def test_a_note_that_stands_alone_or_says_otherwise_is_listed(book: Path, plan: Plan, ids: list[str]) -> None:
+    notes = {
+        ids[0]: PASS | {"note": "此结果作废，企业拒检"},
+        ids[1]: {"note": "不合格"},
+        ids[2]: PASS | {"note": "初检不合格"},
+        ids[3]: CLOSED | {"note": "已张贴停业告示"},
+        ids[4]: FAIL | {"retest": "合格", "note": "初检不合格，复检合格"},
+        ids[5]: SAMPLED | {"note": "送检中"},
+    }
+    results = read(fill(book, notes), plan)
+    assert {(i.code, i.severity, i.found) for i in results.issues} == {
+        ("note-against-answer", "warning", "此结果作废，企业拒检"),
+        ("note-without-answer", "warning", "不合格"),
+        ("note-against-answer", "warning", "初检不合格"),
+    }
+
+
+def test_a_remark_that_names_a_task_and_an_answer_is_a_warning(book: Path, plan: Plan) -> None:
+    workbook = load_workbook(book)
+    sheet = workbook["字典与其他情况"]
+    lines = [row[0] for row in sheet.iter_rows() if not row[0].protection.locked]
+    lines[0].value, lines[1].value = "0001 实际不合格", "2026 年底再查一次"
+    workbook.save(book)
+    assert [(i.code, i.severity) for i in read(book, plan).issues] == [("remark", "warning"), ("remark", "info")]
+
+
 def test_what_is_wanting_is_listed(book: Path, plan: Plan, ids: list[str]) -> None:
     typed: dict[str, dict[str, object]] = {
         ids[0]: {"first": "合格"},
@@ -264,7 +302,8 @@ def test_what_is_wanting_is_listed(book: Path, plan: Plan, ids: list[str]) -> No
         "pending",
     ]
     assert codes(results) == {
-        "date-missing": 1, "reason-missing": 1, "retest-without-result": 1, "failing-item-missing": 1
+        "date-missing": 1, "reason-missing": 1, "retest-without-result": 1, "failing-item-missing": 1,
+        "note-without-answer": 1,
     }  # fmt: skip
 
 

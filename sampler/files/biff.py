@@ -17,7 +17,7 @@ _END = 0xFFFFFFFA  # sector numbers from here on are marks, not places
 _FREE_NAMES = ("Workbook", "Book")
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x0809, 0x000A, 0x002F, 0x0085
 _ROW, _COLINFO, _MERGECELLS, _FILTER, _BOOLERR = 0x0208, 0x007D, 0x00E5, 0x009D, 0x0205
-_DIMENSIONS, _SST = 0x0200, 0x00FC
+_DIMENSIONS, _SST, _NOTE = 0x0200, 0x00FC, 0x001C
 _MAX_ROWS, _MAX_COLUMNS = 65_536, 256  # of a BIFF8 sheet
 _CELLS = {0x0006, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E, 0x00BD, 0x00D6}
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
@@ -124,7 +124,7 @@ def scan_sheets(path: Path, *, file: str) -> dict[str, Facts]:
 
 
 def _scan_sheet(stream: bytes, place: int, name: str, *, hidden: bool, file: str) -> Facts:
-    columns = hidden_rows = 0
+    columns = hidden_rows = comments = 0
     hidden_columns: list[int] = []
     merged: list[Span] = []
     errors: list[tuple[int, int, str]] = []
@@ -159,6 +159,8 @@ def _scan_sheet(stream: bytes, place: int, name: str, *, hidden: bool, file: str
                 merged.append(Span(top + 1, left, bottom + 1, right))
         elif kind == _FILTER:
             filtered = True
+        elif kind == _NOTE:
+            comments += 1
     if columns > MAX_COLUMNS:
         raise InputError("reading.too-many-columns", file=file, sheet=name, columns=columns, limit=MAX_COLUMNS)
     return Facts(
@@ -169,4 +171,5 @@ def _scan_sheet(stream: bytes, place: int, name: str, *, hidden: bool, file: str
         merged=tuple(merged),
         error_cells=tuple(errors[:MAX_ERROR_CELLS]),
         error_count=len(errors),
+        comments=comments,
     )

@@ -78,6 +78,7 @@ class Facts:
         external: 0-based column → (cells computed from another workbook, row of the first).
         error_cells: (row, 0-based column, text) of cells such as #N/A, at most `MAX_ERROR_CELLS` of them.
         error_count: the number of such cells.
+        comments: number of comments where the format's reader cannot give their words.
         texts: (row, 0-based column, text) of values that the library does not give.
     """
 
@@ -90,6 +91,7 @@ class Facts:
     external: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     error_cells: tuple[tuple[int, int, str], ...] = ()
     error_count: int = 0
+    comments: int = 0
     texts: tuple[tuple[int, int, str], ...] = ()
 
 

@@ -113,6 +113,8 @@ def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
     columns: dict[str | None, dict[str, str]] = {}
     findings: list[Issue] = list(read_comments(path, file))
     for grid in open_grids(path, file=file):
+        if grid.facts.comments:
+            findings.append(finding("warning", "comments-not-read", file, grid.sheet, None, None, grid.facts.comments))
         table = None if titled(grid) == "form" else table_in(grid, file, recognise, _LIST_HEADERS, False)
         if not isinstance(table, RawTable) or not (fields := _fields(table)).keys() & {"task_id", "unit_id"}:
             findings += _outside(grid, grid.data, file, sheet_kind(grid), printed)

@@ -78,6 +78,19 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.remark_done": ("列在此处", "listed here"),
     "results.comment_expected": ("内容写在“备注”栏", "words in the column for notes"),
     "results.comment_done": ("批注列在此处，未计入", "the comment is listed here, not counted"),
+    "results.comments_not_read_expected": (
+        "内容写在“备注”栏，或存为 .xlsx",
+        "words in the column for notes, or the file saved as .xlsx",
+    ),
+    "results.comments_not_read_done": (
+        "文件带有批注，这种格式的批注读不出来；请打开查看",
+        "there are comments, which cannot be read in this format; open the file and look",
+    ),
+    "results.struck_out_expected": (
+        "作废的内容清空或改正，不用删除线",
+        "what is void emptied or put right, not crossed out",
+    ),
+    "results.struck_out_done": ("划掉的内容照常计入，请核实", "what is crossed out counts as it stands; look into it"),
     "results.column_not_known_expected": ("计划印发的栏目", "the columns that were printed"),
     "results.column_not_known_done": (
         "{count} 个单元格列在此处，未计入",

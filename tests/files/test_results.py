@@ -14,7 +14,10 @@ from typing import Any
 import polars as pl
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
+from openpyxl.styles import Font
 
 from sampler.design import Sample
 from sampler.errors import InputError
@@ -387,13 +390,11 @@ def test_saved_as_csv(book: Path, plan: Plan, ids: list[str], tmp_path: Path, en
     assert after.issues == before.issues == ()
 
 
-@pytest.mark.parametrize("suffix", ["xlsx", "ods", "xls", "csv"])
-def test_saved_by_libreoffice(book: Path, plan: Plan, ids: list[str], tmp_path: Path, suffix: str) -> None:
+def saved_by_office(book: Path, tmp_path: Path, suffix: str) -> Path:
+    """The folder with what LibreOffice makes of a workbook."""
     office = shutil.which("soffice")
     if office is None:
         pytest.skip("LibreOffice is not installed here")
-    filled(book, ids)
-    before = read(book, plan)
     # Every sheet goes to a file of its own (the last -1), UTF-8 (76), cells as they are shown.
     target = (
         "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1" if suffix == "csv" else suffix
@@ -405,7 +406,14 @@ def test_saved_by_libreoffice(book: Path, plan: Plan, ids: list[str], tmp_path: 
         check=True,
         capture_output=True,
     )
-    after = read(out, plan)
+    return out
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "ods", "xls", "csv"])
+def test_saved_by_libreoffice(book: Path, plan: Plan, ids: list[str], tmp_path: Path, suffix: str) -> None:
+    filled(book, ids)
+    before = read(book, plan)
+    after = read(saved_by_office(book, tmp_path, suffix), plan)
     assert after.batches.drop(PLACE).equals(before.batches.drop(PLACE))
     assert [i for i in after.issues if i.code != "file-without-list"] == []
 
@@ -550,6 +558,31 @@ def test_comments_are_listed(book: Path, plan: Plan) -> None:
         "D",
         "地址有误",
     )
+
+
+@pytest.mark.parametrize("suffix", ["xls", "ods"])
+def test_comments_in_other_formats_are_listed_or_told(book: Path, plan: Plan, tmp_path: Path, suffix: str) -> None:
+    workbook = load_workbook(book)
+    workbook["任务清单"]["D5"].comment = Comment("地址有误", "张三")
+    workbook.save(book)
+    (issue,) = [i for i in read(saved_by_office(book, tmp_path, suffix), plan).issues if i.severity != "info"]
+    assert (issue.code, issue.sheet) == ("comments-not-read" if suffix == "xls" else "comment", "任务清单")
+
+
+def test_what_is_crossed_out_is_listed(book: Path, plan: Plan, ids: list[str]) -> None:
+    fill(book, {ids[0]: PASS, ids[1]: PASS})
+    workbook = load_workbook(book)
+    sheet = workbook["任务清单"]
+    column = columns_of(sheet)["first"]
+    rows = [rows_of(sheet)[i] for i in ids[:2]]
+    sheet.cell(rows[0], column).font = Font(strike=True)
+    sheet.cell(rows[1], column).value = CellRichText("不", TextBlock(InlineFont(strike=True), "合格"))
+    workbook.save(book)
+    found = read(book, plan).issues
+    assert [(i.code, i.row, i.found) for i in found if i.code == "struck-out"] == [
+        ("struck-out", rows[0], "合格"),
+        ("struck-out", rows[1], "不合格"),
+    ]
 
 
 def test_a_printed_cell_that_was_changed_is_listed_and_the_answer_counts(

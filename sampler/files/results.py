@@ -329,13 +329,14 @@ def _reports(
 ) -> tuple[FileReport, ...]:
     """What each file contributed."""
     found = Counter(i.file for i in issues)
-    answered = Counter(decided(matched.typed).filter(pl.col("state") != "pending")["file"].to_list())
+    settled = decided(matched.typed).filter(pl.col("state") != "pending")
+    answered = Counter(settled.unique(["file", "sheet", "row"])["file"].to_list())
     used = Counter(batches.filter(pl.col("state") != "pending")["file"].to_list())
     return tuple(
         FileReport(
             file=f.name,
             districts=matched.districts.get(f.name, ()),
-            rows=f.content.rows.height,
+            rows=int((~f.content.rows["again"]).sum()),
             matched=matched.counts.get(f.name, 0),
             answered=answered[f.name],
             used=used[f.name],

@@ -78,7 +78,7 @@ def match_rows(
     """Match rows to the plan.
 
     Args:
-        rows: a String column per field, ``file``, ``sheet``, ``row``, ``changed``.
+        rows: a String column per field, ``file``, ``sheet``, ``row``, ``changed``, ``again`` (see `ReturnedFile`).
         expected: what was printed, by language (`sampler.files.district_rows.printed_rows`).
         plan: the plan.
         compared: fields whose printed text is compared with the plan.
@@ -106,14 +106,15 @@ def match_rows(
     found = found.with_columns(same_mark=same_mark, agrees=same_mark & ~_other_party(found))
     _refuse_other_plans(found, plan, printed["code"])
     known = found.filter(pl.col("task").is_not_null() & pl.col("agrees"))
+    once = known.filter(~pl.col("again"))
     findings = [
-        *_strangers(found, plan, headers),
+        *_strangers(found.filter(~pl.col("again")), plan, headers),
         *_without_ids(by_mark, headers),
-        *_changed_cells(known, expected, compared, headers),
-        *_beside_numbers(known, headers),
+        *_changed_cells(once, expected, compared, headers),
+        *_beside_numbers(once, headers),
     ]
     replies, unread = _read_cells(known.filter("typed"), plan, headers)
-    counts = known.group_by("file").agg(pl.len(), pl.col("area").drop_nulls().unique().sort())
+    counts = once.group_by("file").agg(pl.len(), pl.col("area").drop_nulls().unique().sort())
     return Matched(
         typed=replies,
         findings=(*findings, *unread),
@@ -142,7 +143,9 @@ def _matched_by_mark(found: pl.DataFrame, key: pl.DataFrame) -> tuple[pl.DataFra
     names = tuple(key.columns)
     single = key.with_columns(mark="unit_mark").filter(pl.col("mark").is_unique())
     joined = found.join(single, on="mark", how="left", suffix="_by_mark", maintain_order="left")
-    taken = joined.filter(lost & pl.col("task_by_mark").is_not_null()).with_columns(id=pl.col("id_by_mark"))
+    taken = joined.filter(lost & ~pl.col("again") & pl.col("task_by_mark").is_not_null()).with_columns(
+        id=pl.col("id_by_mark")
+    )
     filled = joined.with_columns(
         pl.when(lost).then(pl.col(f"{c}_by_mark")).otherwise(pl.col(c)).alias(c) for c in names
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -29,12 +29,15 @@ from sampler.files.printed_words import PrintedWords, SheetKind, column_of_ids, 
 from sampler.files.tables import RawTable, read_tables, table_in
 from sampler.intake.answers import names_answer
 from sampler.intake.headers import normal_header
+from sampler.intake.replies import ANSWER
 from sampler.text import LANGUAGES, Text
 
 _T = TypeVar("_T")
 
 FIELDS: tuple[str, ...] = tuple(dict.fromkeys(c.field for c in (*TASK_COLUMNS, *RESERVE_COLUMNS)))
 """Every field a list can have."""
+
+_TYPED = frozenset(c.field for c in (*TASK_COLUMNS, *RESERVE_COLUMNS) if c.filled)
 
 _MANY = 50
 """Cells of a sheet that are listed one by one; of more, a finding tells of up to `_VERY_MANY`."""
@@ -93,7 +96,8 @@ class ReturnedFile:
     """One file as it came back.
 
     Attributes:
-        rows: a String column per field of `FIELDS` (null where the list has none), ``sheet`` and ``row``.
+        rows: a String column per field of `FIELDS` (null where the list has none), ``sheet``, ``row``, and ``again``:
+            whether the row is there once more, for a second column of a field that decides.
         columns: sheet → field → the header it stood under.
         findings: what stands outside the lists' known columns, and what the file says beside its values.
     """
@@ -122,11 +126,13 @@ def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
         columns[grid.sheet] = {field: header for field, (_, header) in fields.items()}
         rows.append(_rows(table, {field: name for field, (name, _) in fields.items()}, grid.sheet))
         findings += _outside(grid, grid.data.slice(0, table.header_row - 1), file, "list", printed)
-        findings += _unknown_columns(table, fields)
+        further = _further_answers(table, fields)
+        rows += [_rows(table, _same_but(fields, field, name), grid.sheet, again=True) for field, name in further]
+        findings += _unknown_columns(table, fields, {name for _, name in further})
         findings += _skipped_rows(table, printed)
         notes = fact_notes(grid, table.columns, file)
         findings += [n for n in notes if n.code in _KEPT_NOTES]
-    schema = dict.fromkeys(FIELDS, pl.String) | {"sheet": pl.String, "row": pl.UInt32}
+    schema = dict.fromkeys(FIELDS, pl.String) | {"sheet": pl.String, "row": pl.UInt32, "again": pl.Boolean}
     return ReturnedFile(pl.concat([pl.DataFrame(schema=schema), *rows]), columns, tuple(findings))
 
 
@@ -146,6 +152,20 @@ def _fields(table: RawTable) -> dict[str, tuple[str, str]]:
     return fields
 
 
+def _further_answers(table: RawTable, fields: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+    """Field and column of what is not the first column of a field that decides, and holds anything."""
+    first = {name for name, _ in fields.values()}
+    found = [(KNOWN_HEADERS.get(normal_header(c.header), ("", 0))[0], c.name) for c in table.columns if c.header]
+    further = [(field, name) for field, name in found if field in ANSWER and name not in first]
+    return [(field, name) for field, name in further if table.data[name].str.contains(r"\S").any()]
+
+
+def _same_but(fields: Mapping[str, tuple[str, str]], field: str, column: str) -> dict[str, str]:
+    """The columns of a list as they are printed, and of those that are filled in one other column of a field."""
+    kept = {f: name for f, (name, _) in fields.items() if f not in _TYPED}
+    return kept | {field: column}
+
+
 def _column_of_ids(table: RawTable, fields: Mapping[str, tuple[str, str]]) -> Column | None:
     """A column whose cells are ids of tasks or reserves under another header (编号)."""
     taken = {name for field, (name, _) in fields.items() if field != "number"}
@@ -155,9 +175,9 @@ def _column_of_ids(table: RawTable, fields: Mapping[str, tuple[str, str]]) -> Co
     return None
 
 
-def _rows(table: RawTable, fields: Mapping[str, str], sheet: str | None) -> pl.DataFrame:
+def _rows(table: RawTable, fields: Mapping[str, str], sheet: str | None, *, again: bool = False) -> pl.DataFrame:
     cells = [pl.col(fields[f]).alias(f) if f in fields else pl.lit(None, pl.String).alias(f) for f in FIELDS]
-    rows = table.data.select(*cells, pl.lit(sheet, pl.String).alias("sheet"), pl.col(ROW).alias("row"))
+    rows = table.data.select(*cells, sheet=pl.lit(sheet, pl.String), row=pl.col(ROW), again=pl.lit(again))
     # A list of tasks and reserves together has a column for either id.
     return rows.with_columns(task_id=pl.coalesce("task_id", "reserve_id"))
 
@@ -179,9 +199,9 @@ def _outside(
             words = " | ".join(c.words for c in cells)
             yield finding("warning", "sheet-not-read", file, grid.sheet, cells[0].row, None, words, count=len(cells))
         others = [c for c in others if c.remark]
-    answers = names_answer(pl.Series([c.words for c in others], dtype=pl.String))
-    for cell, answer in zip(others, answers, strict=True):
-        severity: Severity = "info" if cell.remark and not (answer and _NUMBER.search(cell.words)) else "warning"
+    for cell in others:
+        explains = cell.remark and not (_NUMBER.search(cell.words) and names_answer(cell.words))
+        severity: Severity = "info" if explains else "warning"
         code = "remark" if cell.remark else "text-outside-lists"
         yield finding(severity, code, file, grid.sheet, cell.row, column_letter(cell.column), cell.words)
 
@@ -191,9 +211,9 @@ def _slices(things: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
         yield things[start : start + size]
 
 
-def _unknown_columns(table: RawTable, fields: Mapping[str, tuple[str, str]]) -> Iterator[Issue]:
+def _unknown_columns(table: RawTable, fields: Mapping[str, tuple[str, str]], further: Set[str]) -> Iterator[Issue]:
     """What stands in columns under a header nobody knows, a finding for so many cells, with the header that is wanting."""
-    known = {name for name, _ in fields.values()}
+    known = {name for name, _ in fields.values()} | further
     for column in table.columns:
         if column.name in known:
             continue

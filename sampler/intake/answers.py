@@ -148,9 +148,12 @@ _PASSED = "(?:^|[^不])(?:合格|符合)|pass"
 _WHY_NOT = "|".join(word for key, words in _REASON_WORDS.items() if key != "other" for word in words)
 
 
-def names_answer(values: pl.Series) -> pl.Series:
+_NAMES_ANSWER = re.compile(f"{_VOID}|{_FAILED}|{_PASSED}|{_WHY_NOT}")
+
+
+def names_answer(words: str) -> bool:
     """Whether words outside the columns of an answer name one: a verdict, a reason for no sample, that something is void."""
-    return canonical(values).str.contains(f"{_VOID}|{_FAILED}|{_PASSED}|{_WHY_NOT}").fill_null(False)
+    return _NAMES_ANSWER.search(canonical_text(words)) is not None
 
 
 def gainsays(notes: pl.Series, answers: pl.DataFrame) -> pl.Series:

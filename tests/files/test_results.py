@@ -746,6 +746,25 @@ def test_details_that_differ_are_left_out_and_the_answer_counts(book: Path, plan
     assert results.issues[0].severity == "warning"
 
 
+@pytest.mark.parametrize("header", ["检验结果", "检验结论"])
+def test_two_columns_of_results_must_say_the_same(book: Path, plan: Plan, ids: list[str], header: str) -> None:
+    fill(book, {ids[0]: PASS, ids[1]: PASS, ids[2]: SAMPLED, ids[3]: PASS})
+    workbook = load_workbook(book)
+    sheet = workbook["任务清单"]
+    rows, column = rows_of(sheet), sheet.max_column + 1
+    sheet.cell(3, column).value = header
+    for batch, said in zip(ids, ("不合格", "合格", "合格"), strict=False):
+        sheet.cell(rows[batch], column).value = said
+    workbook.save(book)
+    results = read(book, plan)
+    assert [answer(results, i)["final"] for i in ids[:4]] == [None, "pass", "pass", "pass"]
+    (issue,) = results.issues
+    assert (issue.code, issue.row, issue.found) == ("answers-differ", rows[ids[0]], "不合格")
+    (report,) = results.files
+    assert report.rows == report.matched == len(ids) + len(batches_of(plan, "reserve"))
+    assert report.used == 3
+
+
 def test_latest_takes_the_file_changed_last_whatever_its_order(book: Path, plan: Plan, ids: list[str]) -> None:
     old = version(book, "z.xlsx", {ids[0]: PASS | {"note": "初次"}, ids[1]: CLOSED, ids[2]: CLOSED}, 1e9)
     new = version(book, "a.xlsx", {ids[0]: FAIL, ids[1]: PASS, ids[2]: {"note": "仍关门"}}, 2e9)

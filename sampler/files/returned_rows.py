@@ -38,6 +38,8 @@ _PARTY = ("name", "code")
 _NOT_COMPARED = ("number", "task_id", "reserve_id", "unit_id", "order")
 _NUMBER = r"^[\s(（第]*\d*(?:\.0*)?[\s)）.、号]*$"
 _NO_ROWS = [text("workbook.no_reserves", lang) for lang in LANGUAGES]
+_MANY_CELLS = 4
+"""Printed cells of a row that are told of one by one when they were changed."""
 _ID_MARKS = {"–": "-", "—": "-", "‐": "-", "_": "-", "－": "-"}
 
 
@@ -237,7 +239,7 @@ def _at(
 def _changed_cells(
     known: pl.DataFrame, expected: Mapping[Lang, pl.DataFrame], compared: Sequence[str], headers: Headers
 ) -> Iterator[Issue]:
-    """Printed cells that no longer say what was printed; columns that are gone say nothing."""
+    """Printed cells that no longer say what was printed, many of a row as one; columns that are gone say nothing."""
     printed = expected["zh"]
     fields = [f for f in compared if f in printed.columns and f not in _NOT_COMPARED and not _COLUMNS[f].filled]
     # Most of what is printed is the same in every language.
@@ -247,6 +249,7 @@ def _changed_cells(
     )
     known = known.join(texts, on="id", how="left", maintain_order="left")
     present = {(f, s, field) for f, sheets in headers.items() for s, there in sheets.items() for field in there}
+    changed: dict[tuple[str, str | None, int], list[tuple[str, dict[str, Any]]]] = {}
     for field in fields:
         # Most cells are exactly what was printed; only the others are worth a closer look.
         exact = [pl.col(field).eq_missing(pl.col(f"{lang}:{field}")) for lang in wordings[field]]
@@ -257,8 +260,15 @@ def _changed_cells(
             same = same | (found == _comparable(odd[f"{lang}:{field}"], field))
         for row in odd.filter(~same).iter_rows(named=True):
             if (row["file"], row["sheet"], field) in present:
-                words = row[f"zh:{field}"] or ""
-                yield _at(row, "warning", "printed-cell-changed", field, row[field], headers, printed=words)
+                changed.setdefault((row["file"], row["sheet"], row["row"]), []).append((field, row))
+    for cells in changed.values():
+        if len(cells) > _MANY_CELLS:
+            said, words = (" | ".join(row[p + f] or "—" for f, row in cells) for p in ("", "zh:"))
+            yield _at(cells[0][1], "warning", "printed-row-changed", "", said, headers, printed=words)
+            continue
+        for field, row in cells:
+            words = row[f"zh:{field}"] or ""
+            yield _at(row, "warning", "printed-cell-changed", field, row[field], headers, printed=words)
 
 
 def _beside_numbers(known: pl.DataFrame, headers: Headers) -> Iterator[Issue]:

@@ -151,6 +151,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "结果照常计入，以计划内容为准；请核实",
         "the answer counts, the plan's words stand; look into it",
     ),
+    "results.printed_row_changed_expected": ("印发内容：{printed}", "as printed: {printed}"),
+    "results.printed_row_changed_done": (
+        "该行多处与印发内容不同；结果照常计入，以计划内容为准；请核实",
+        "the row differs from what was printed in many cells; the answer counts, the plan's words stand; look into it",
+    ),
     # cells
     "results.status_unreadable_expected": ("已抽样 或 未抽样", "sampled or not sampled"),
     "results.status_unreadable_done": ("看不懂，该批次按待定处理", "cannot be read; the batch stays pending"),

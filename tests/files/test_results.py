@@ -625,6 +625,20 @@ def test_words_in_the_column_of_numbers_are_listed(book: Path, plan: Plan, ids: 
     }
 
 
+def test_a_row_typed_anew_is_one_finding(book: Path, plan: Plan, ids: list[str]) -> None:
+    workbook = load_workbook(book)
+    sheet = workbook["任务清单"]
+    columns, below = columns_of(sheet), sheet.max_row + 1
+    for field, value in ({"task_id": ids[0]} | PASS).items():
+        sheet.cell(below, columns[field]).value = value
+    workbook.save(book)
+    results = read(book, plan)
+    assert answer(results, ids[0])["final"] == "pass"
+    (issue,) = results.issues
+    assert (issue.code, issue.row) == ("printed-row-changed", below)
+    assert answer_unit(plan, ids[0]).partition("|")[0] in issue.expected.render("zh")
+
+
 def test_an_id_that_lost_its_unit_is_not_used(book: Path, plan: Plan, ids: list[str]) -> None:
     other = answer_unit(plan, ids[5])
     fill(book, {ids[0]: PASS | {"unit_id": other}})

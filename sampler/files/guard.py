@@ -12,6 +12,9 @@ from typing import TypeVar
 
 from sampler.errors import InputError
 
+OUR_OWN = (ImportError, AttributeError, NameError, AssertionError)
+"""A part of the installation that is missing, or a bug."""
+
 _T = TypeVar("_T")
 _lock = threading.RLock()
 
@@ -20,12 +23,13 @@ def guarded(read: Callable[[], _T], *, file: str) -> _T:
     """The outcome of ``read``.
 
     Raises:
-        InputError: whatever went wrong in the library, a panic of its Rust code included.
+        InputError: whatever went wrong in the library, a panic of its Rust code included. What no file can be to blame for
+            (`OUR_OWN`) is raised as it is.
     """
     try:
         with _stderr_held_back():
             return read()
-    except (InputError, KeyboardInterrupt, SystemExit):
+    except (InputError, KeyboardInterrupt, SystemExit, *OUR_OWN):
         raise
     except BaseException as error:  # pyo3 raises a panic as an exception that derives from BaseException alone
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]

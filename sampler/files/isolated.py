@@ -54,6 +54,8 @@ def load_isolated(path: Path, wanted: list[str], *, file: str) -> Iterator[tuple
             )
         except subprocess.TimeoutExpired:
             raise InputError("reading.damaged", file=file, reason=f"> {_SECONDS} s") from None
+        if "Traceback (most recent call last)" in child.stderr:
+            raise RuntimeError(f"the child that loads .xls files failed: {child.stderr.strip().splitlines()[-1]}")
         try:
             answer = json.loads(child.stdout)
         except ValueError:
@@ -78,6 +80,7 @@ def _serve() -> None:
     """Child: read the request from standard input, store the sheets, answer on standard output."""
     _limit_memory()
     from sampler.files.excel import load_frame, open_reader
+    from sampler.files.guard import OUR_OWN
 
     request = json.load(sys.stdin)
     try:
@@ -88,6 +91,8 @@ def _serve() -> None:
             frame.write_ipc(Path(request["folder"]) / f"{number}.arrow")
             stored.append((name, f"{number}.arrow"))
         answer: dict[str, object] = {"sheets": stored}
+    except OUR_OWN:
+        raise
     except BaseException as error:  # panics included: the parent tells the person
         answer = {"error": (str(error).strip() or type(error).__name__).splitlines()[0][:200]}
     sys.stdout.write(json.dumps(answer))

@@ -62,8 +62,8 @@ class Domain:
         population: units in scope, estimated where units were found out of scope; None for an endless process.
         tested, failed, refused: units with a final result, those that failed it, those that refused.
         registered: units the frame has in it, out of scope or not.
-        drawn: tasks and used reserves; contacted: of them, those something came back from.
-        out_of_scope: of them, those that turned out not to belong to the population.
+        drawn: tasks and used reserves.
+        out_of_scope: of those something came back from, those that turned out not to belong to the population.
         cut: whether the domain takes only a part of some stratum, so that its figures are conditional on n_dh.
         target: pass rate asked for, the mean over its units of their targets; None where any has none.
         rows: the rows of the evidence, for estimates that need the units.
@@ -77,7 +77,6 @@ class Domain:
     refused: IntArray
     registered: int | None
     drawn: int
-    contacted: int
     out_of_scope: int
     cut: bool
     target: float | None
@@ -170,7 +169,6 @@ def domains(evidence: Evidence, by: Sequence[str]) -> Iterator[Domain]:
             refused=part["refused"].to_numpy(),
             registered=None if endless else registered,
             drawn=int(part["drawn"].sum()),
-            contacted=int(part["contacted"].sum()),
             out_of_scope=int(part["out_of_scope"].sum()),
             cut=any(n < whole[s] for s, n in part.select("stratum", "population").iter_rows()),
             target=None

@@ -16,7 +16,9 @@ from sampler.text import Text
 if TYPE_CHECKING:
     from sampler.rates import DomainEstimate
 
-_FEWEST_CELLS = 4
+FEWEST_CELLS = 4
+"""Cells with a test below which a model of cells has nothing to learn from."""
+
 _WORST_EFFECT = 4.0  # a p-value near 1 says little about what a sample is worth; it is trusted so far
 
 
@@ -31,7 +33,7 @@ class Modelled:
 
 def modelled(rows: Sequence[DomainEstimate], confidence: float) -> list[DomainEstimate]:
     """The rows of small cells with the model's rates beside them; as they are where cells are too few to learn from."""
-    if sum(row.tested > 0 for row in rows) < _FEWEST_CELLS:
+    if sum(row.tested > 0 for row in rows) < FEWEST_CELLS:
         return list(rows)
     # A design effect below 1 comes of stratification and of luck; only losses are taken for granted.
     size = np.array([row.tested / max(row.design_effect or 1.0, 1.0) for row in rows])

@@ -210,15 +210,8 @@ def entry_name(design: Design, domain: dict[str, str]) -> Text:
     def part(column: str, value: str, lang: Lang) -> str:
         if value != EVERY:
             return design.label(column, value, lang)
-        return text(
-            "plan.every",
-            lang,
-            column=text(f"terms.{column}", lang) if column in ("district", "category") else column,
-        )
+        name = text(f"terms.{column}", lang) if column in ("district", "category") else column
+        return text("plan.every", lang, column=name)
 
     zh, en = (" · ".join(part(c, v, lang) for c, v in domain.items()) for lang in ("zh", "en"))
     return Text.of("plan.named", zh=zh, en=en)
-
-
-def _column_name(column: str, lang: Lang) -> str:
-    return text(f"terms.{column}", lang) if column in ("district", "category") else column

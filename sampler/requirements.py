@@ -108,10 +108,6 @@ class Requirements:
         """The ceilings' limits, shape (J,)."""
         return np.array([c.limit for c in self.ceilings], dtype=np.int64)
 
-    def without_budgets(self) -> Requirements:
-        """The same, but for what it may cost."""
-        return replace(self, ceilings=tuple(c for c in self.ceilings if c.kind not in ("batches", "yuan")))
-
     def spent(self, sizes: IntArray, resource: Resource) -> int:
         """What sizes take in all, certainty units included."""
         use = self.batches if resource == "batches" else self.price

@@ -83,12 +83,12 @@ def selection(units: pl.DataFrame, sizes: Sizes, batches: Mapping[str, int], see
     tasks = chosen.filter(pl.col("role") == "task").sort("_area", "_place", "_visit", "unit_id")
     reserves = chosen.filter(pl.col("role") == "reserve").sort("_area", "group", "rank")
 
-    def numbered(table: pl.DataFrame, letter: str) -> pl.Expr:
+    def numbered(letter: str) -> pl.Expr:
         number = pl.int_range(1, pl.len() + 1).over("_area").cast(pl.String).str.zfill(4)
         return pl.concat_str([pl.lit(f"{period.name}-"), pl.col("_area"), pl.lit(f"-{letter}"), number])
 
     tasks = tasks.with_columns(
-        numbered(tasks, "").alias("task_id"),
+        numbered("").alias("task_id"),
         pl.concat_str(
             [
                 pl.lit(f"{period.name}-"),
@@ -98,7 +98,5 @@ def selection(units: pl.DataFrame, sizes: Sizes, batches: Mapping[str, int], see
             ]
         ).alias("visit"),
     )
-    reserves = reserves.with_columns(
-        numbered(reserves, "R").alias("task_id"), pl.lit(None, dtype=pl.String).alias("visit")
-    )
+    reserves = reserves.with_columns(numbered("R").alias("task_id"), pl.lit(None, dtype=pl.String).alias("visit"))
     return pl.concat([tasks.select(SELECTION), reserves.select(SELECTION)])

@@ -10,6 +10,7 @@ import numpy as np
 
 from sampler.errors import InputError, UsageError
 from sampler.frame import SCHEMA
+from sampler.grading import FEWEST_CELLS
 from sampler.stats.risk import assumed_failure_rates
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 FAILING = "_failing"
 """Column of the units: 1 or 0 where outcomes are known, else the probability to fail."""
-
-_FEWEST_CELLS = 4
 
 
 def with_outcomes(frame: Frame, column: str) -> tuple[Frame, int]:
@@ -95,8 +94,8 @@ def observed_rates(plan: Plan, results: Results, units: pl.DataFrame) -> dict[tu
     by = ("district", "category")
     rows = estimate_evidence(evidence(plan, unit_outcomes(plan, results)), by=[by, ("category",)], method="effective")
     found = {tuple(r.domain.values()): r.model.rate for r in rows if r.family == by and r.model is not None}
-    if len(found) < _FEWEST_CELLS:
-        raise InputError("simulate.few_results", plan=plan.period.name, cells=len(found), least=_FEWEST_CELLS)
+    if len(found) < FEWEST_CELLS:
+        raise InputError("simulate.few_results", plan=plan.period.name, cells=len(found), least=FEWEST_CELLS)
     priors = {c.key: c.prior for c in plan.design.categories}
     of_category = {r.domain["category"]: r.rate for r in rows if r.family == ("category",) and r.rate is not None}
     rates: dict[tuple[str | None, ...], float] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,7 +87,6 @@ class Outcome:
     drawn: Drawn | None = None
     waiting: Path | None = None
     error: SamplerError | None = None
-    cleared: tuple[Path, ...] = field(default_factory=tuple)
 
     @property
     def problems(self) -> tuple[Text, ...]:
@@ -130,11 +129,10 @@ def run_once(here: Setup) -> Outcome:
     but keeps a new plan from being drawn on half a history.
     """
     taken: list[Ingested] = []
-    cleared: list[Path] = []
     error: SamplerError | None = None
     for folder in plan_folders(here.archive):
         try:
-            cleared += clear_leftovers(folder)
+            clear_leftovers(folder)
             done = ingest(folder, lang=here.lang)
         except SamplerError as failure:
             error = error or failure
@@ -152,7 +150,7 @@ def run_once(here: Setup) -> Outcome:
                 drawn = _draw(here)
             except SamplerError as failure:
                 error = failure
-    return Outcome(tuple(taken), drawn, waiting, error, tuple(cleared))
+    return Outcome(tuple(taken), drawn, waiting, error)
 
 
 def _draw(here: Setup) -> Drawn:

@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-"""In ``inputs/``: the manifests of the plans that this one replaced, each named by its digest."""
-
 PLAN_COLUMNS = {
     "score": "Float64",
     "certainty": "String",

@@ -173,7 +173,7 @@ def _reused(sheet: Any, look: Look) -> Any:
     return _ReusedCell(sheet, column=1, row=1, style_array=model._style)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=65_536, typed=True)  # 1 and 1.0 are equal, and written differently
 def text_width(value: object) -> int:
     """Columns of a fixed-width screen that ``value`` takes: 2 for a Chinese character, 1 for a Latin one."""
     return max((len(line.encode("gbk", "replace")) for line in str(value).splitlines()), default=0)

@@ -181,73 +181,6 @@ def allocate_domains(
     )
 
 
-def smallest_relaxations(
-    contributions: npt.ArrayLike | sparse.sparray,
-    limits: npt.ArrayLike,
-    budget: float,
-    *,
-    population: npt.ArrayLike,
-    cost: npt.ArrayLike | None = None,
-    lower: npt.ArrayLike | None = None,
-    upper: npt.ArrayLike | None = None,
-    rounds: int = 300,
-) -> FloatArray:
-    """Return, for each domain, the limit that alone would bring the cost within a budget.
-
-    Parameters
-    ----------
-    contributions, limits, population, cost, lower, upper, rounds
-        As for :func:`allocate_domains`.
-    budget : float
-        What may be spent, in the unit of `cost`: the total number of units if no costs are given.
-
-    Returns
-    -------
-    (D,) float64 array
-        For each domain the smallest limit found, the others unchanged, for which integer sizes within the
-        budget are known. The given limit where the budget suffices as it is; infinity where relaxing this
-        domain alone does not help.
-
-    Raises
-    ------
-    InfeasibleDomains, InfeasibleAllocation, ValueError
-        As :func:`allocate_domains`.
-    """
-    design = _design(contributions, limits, population, cost, lower, upper)
-    relaxed = np.full(design.limits.size, np.inf)
-    if design.cheapest(rounds, budget) <= budget:
-        return design.limits.copy()
-    dual, _, _ = multipliers(design.problem)
-    for d in np.flatnonzero(design.spread(dual) > 0).tolist():
-        if design.relaxed(d, math.inf).cheapest(rounds, budget) <= budget:
-            relaxed[d] = _relax(design, d, budget, rounds)
-    return relaxed
-
-
-def _relax(design: _Design, d: int, budget: float, rounds: int) -> float:
-    """Newton steps from below on the convex cost of a limit, then bisection on what integers attain."""
-    asked = float(design.limits[d])
-    low = limit = asked
-    for _ in range(50):
-        trial = design.relaxed(d, limit)
-        dual, _, value = multipliers(trial.problem)
-        price = float(trial.spread(dual / trial.scale)[d])
-        if value <= budget * (1 + 1e-9) or price <= 0:
-            break
-        limit += (value - budget) / price
-    # No limit below this one fits even without whole numbers; whole numbers need a little more.
-    low = high = limit
-    while design.relaxed(d, high).cheapest(rounds, budget) > budget:
-        low, high = high, asked + 1.25 * (high - asked) + 1e-6 * float(design.scale.max())
-    for _ in range(12):
-        middle = (low + high) / 2
-        if design.relaxed(d, middle).cheapest(rounds, budget) <= budget:
-            high = middle
-        else:
-            low = middle
-    return high
-
-
 @dataclass(frozen=True)
 class _Design:
     """The arguments as arrays, and the normalised problem of the domains that have a limit.
@@ -275,18 +208,6 @@ class _Design:
         value = np.asarray(self.contributions @ part, dtype=np.float64)
         value[np.asarray(self.contributions @ missing.astype(np.float64)) > 0] = np.inf
         return np.maximum(value, 0.0)
-
-    def relaxed(self, d: int, limit: float) -> _Design:
-        """Return the same design with another limit for one domain."""
-        limits = self.limits.copy()
-        limits[d] = limit
-        p = self.problem
-        return _normalise(self.contributions, limits, self.reciprocal, p.cost, p.low, p.high)
-
-    def cheapest(self, rounds: int, budget: float) -> float:
-        """Return the least cost found, or any that is within the budget."""
-        dual, continuous, _ = multipliers(self.problem)
-        return _spent(self.problem, _whole_sizes(self.problem, continuous, dual, rounds, good_enough=budget))
 
 
 def _design(

@@ -22,6 +22,10 @@ Method = Literal[
     "auto", "exact", "uneven", "chernoff", "conservative", "effective", "design", "logit", "beta", "wilson"
 ]
 Side = Literal["two-sided", "lower", "upper"]
+Note = Literal[
+    "untested", "unsampled-strata", "sampled-strata-only", "census", "fallback-exact", "coarse-grid", "work-limit"
+]
+"""What a result may remark; the catalogue has the words under ``estimate.note_…``."""
 
 
 PATIENCE = 5
@@ -84,7 +88,7 @@ class RateEstimate:
     lower, upper: limits of the pass rate of the whole population; a one-sided interval has the trivial limit, 0 or
     1, on its other side. failures_lower, failures_upper: the same limits as numbers of failing units (exact methods
     only). requested, method: the method asked for and the one that gave the interval. notes: machine-readable
-    remarks, each a key of `NOTES`.
+    remarks, each a `Note`.
     """
 
     population: int
@@ -102,18 +106,7 @@ class RateEstimate:
     side: Side
     method: str
     requested: str
-    notes: tuple[str, ...] = ()
-
-
-NOTES = {
-    "untested": "nothing was tested, so nothing is known",
-    "unsampled-strata": "the rate speaks for the sampled strata; the interval allows for any rate in the others",
-    "sampled-strata-only": "rate and interval speak for the sampled strata only",
-    "census": "every unit was tested",
-    "fallback-exact": "the method asked for has no answer for this sample; the exact one was used",
-    "coarse-grid": "placements of failures were counted in coarser units; still guaranteed, slightly wide",
-    "work-limit": "the exact interval would cost too much here",
-}
+    notes: tuple[Note, ...] = ()
 
 
 def estimate(
@@ -170,7 +163,7 @@ class _Interval:
     failures_lower: int | None
     failures_upper: int | None
     method: str
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def _interval(sample: StratifiedSample, method: Method, level: float, side: Side, budget: int) -> _Interval:
@@ -180,7 +173,7 @@ def _interval(sample: StratifiedSample, method: Method, level: float, side: Side
     if (n == N).all():
         return _guaranteed(sample, level, side, budget, ("census",))
     unsampled = bool((n == 0).any())
-    notes = ("unsampled-strata",) if unsampled else ()
+    notes: tuple[Note, ...] = ("unsampled-strata",) if unsampled else ()
     if method == "uneven":
         return _guaranteed(sample, level, side, budget, notes, uneven=side == "two-sided")
     if method == "auto" or method == "exact":
@@ -200,7 +193,7 @@ def _interval(sample: StratifiedSample, method: Method, level: float, side: Side
     return _one_sided(limits, side, method, ("sampled-strata-only",) if unsampled else ())
 
 
-def _one_sided(failing: tuple[float, float], side: Side, method: str, notes: tuple[str, ...]) -> _Interval:
+def _one_sided(failing: tuple[float, float], side: Side, method: str, notes: tuple[Note, ...]) -> _Interval:
     """Turn limits of the failure rate into the asked-for limits of the pass rate."""
     lower = 0.0 if side == "upper" else min(max(1.0 - failing[1], 0.0), 1.0)
     upper = 1.0 if side == "lower" else min(max(1.0 - failing[0], 0.0), 1.0)
@@ -212,7 +205,7 @@ def _guaranteed(
     level: float,
     side: Side,
     budget: int,
-    notes: tuple[str, ...],
+    notes: tuple[Note, ...],
     uneven: bool = False,
 ) -> _Interval:
     counts = (sample.population, sample.tested, sample.failed)

@@ -97,7 +97,6 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "report.source_results_sha256": ("回收结果 SHA-256", "results SHA-256"),
     "report.source_ordered": ("责令改正日期", "orders issued on"),
     "report.source_version": ("软件", "software"),
-    "report.column_grade_model": ("模型值", "model"),
     "report.column_drawn": ("抽取", "drawn"),
     "report.column_reached": ("已到", "reached"),
     "report.column_not_reached": ("未到", "not reached"),

@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from sampler.stats.allocation import InfeasibleAllocation, allocate
 from sampler.stats.cost_allocation import allocate_variance
-from sampler.stats.domain_allocation import InfeasibleDomains, allocate_domains, smallest_relaxations
+from sampler.stats.domain_allocation import InfeasibleDomains, allocate_domains
 
 
 def variances(contributions, sizes, population):
@@ -239,31 +239,6 @@ def test_a_domain_with_a_closed_stratum_reaches_nothing():
     with pytest.raises(InfeasibleDomains) as caught:
         allocate_domains([[1.0, 1.0]], [9.0], population=[10, 10], upper=[5, 0])
     assert caught.value.reachable == (math.inf,)
-
-
-def test_each_relaxation_alone_meets_the_budget_and_no_smaller_one_does():
-    contributions, limits, population = two_way_design(np.random.default_rng(6), 3, 3)
-    result = allocate_domains(contributions, limits, population=population)
-    budget = result.cost - 8
-    relaxed = smallest_relaxations(contributions, limits, budget, population=population)
-    helps = np.flatnonzero(np.isfinite(relaxed))
-    assert helps.size >= 1
-    assert np.all(relaxed[helps] > limits[helps])
-    for d in helps.tolist():
-        changed = limits.copy()
-        changed[d] = relaxed[d]
-        assert allocate_domains(contributions, changed, population=population).cost <= budget
-        changed[d] = limits[d] + 0.98 * (relaxed[d] - limits[d])
-        assert allocate_domains(contributions, changed, population=population).cost > budget
-    for d in np.flatnonzero(np.isinf(relaxed)).tolist():
-        changed = limits.copy()
-        changed[d] = np.inf
-        assert allocate_domains(contributions, changed, population=population).cost > budget
-
-
-def test_a_sufficient_budget_needs_no_relaxation():
-    contributions, limits, population = two_way_design(np.random.default_rng(6), 3, 3)
-    assert smallest_relaxations(contributions, limits, 1e6, population=population).tolist() == limits.tolist()
 
 
 @pytest.mark.parametrize(

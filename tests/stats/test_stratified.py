@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
-from typing import get_args
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta

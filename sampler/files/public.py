@@ -110,7 +110,11 @@ def public_results(plan: Plan, results: Results, lang: Lang) -> PublicTable:
         results.batches.filter(pl.col("state") == "tested")
         .join(plan.units.select("unit_id", "name", "code"), on="unit_id", how="left")
         .join(known, on="unit_id", how="left")
-        .with_columns(pl.col("district").fill_null(NOWHERE))
+        .with_columns(
+            pl.col("district").fill_null(NOWHERE),
+            # What a re-test has overturned is not held against the sample.
+            failing_item=pl.when(pl.col("final") == "fail").then("failing_item"),
+        )
         .sort("district", "name", "batch_id")
     )
     labels = {

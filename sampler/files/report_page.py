@@ -48,6 +48,9 @@ FOLLOW_UP_COLUMNS = (
     "first", "retest", "sampled_on", "rectify_by", "deadline",
 )  # fmt: skip
 
+_FREE = ("enterprise", "address", "sample_name", "batch_no", "failing_item")
+"""Columns of the follow-up list that hold words of any length; the others stay on one line."""
+
 
 def write_page(path: Path, estimates: Estimates, lang: Lang) -> None:
     """Write the page."""
@@ -107,6 +110,7 @@ def _content(estimates: Estimates, lang: Lang) -> dict[str, Any]:
         ],
         "planned": estimates.completion is not None,
         "follow_up_columns": FOLLOW_UP_COLUMNS,
+        "follow_up_free": _FREE,
         "follow_ups": follow_up_rows(estimates, lang),
         "follow_up_note": t(
             "report.follow_up_note",

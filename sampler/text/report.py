@@ -3,6 +3,11 @@
 ENTRIES: dict[str, tuple[str, str]] = {
     "report.title": ("抽查合格率报告", "Spot-check pass rates"),
     "report.of_period": ("{city} {period} 抽查合格率报告", "Spot-check pass rates, {city}, {period}"),
+    "report.internal": (
+        "内部资料：列有不合格单位的名称和地址，不得公布；公布用 --public 写出的结果表。",
+        "Internal: it names enterprises that failed, with their addresses. Not for publication: publish the table that --public writes.",
+    ),
+    "report.internal_mark": ("内部资料，不得公布", "Internal, not for publication"),
     "report.headline": ("总体合格率 {rate}", "Pass rate {rate}"),
     "report.headline_interval": (
         "{confidence} 置信区间 {interval}；检验 {tested} 个，不合格 {failed} 个，总体 {population} 个",

@@ -163,3 +163,19 @@ def test_a_plot_takes_its_colours_and_fonts_from_the_page() -> None:
     assert "font-family" not in svg
     for colour in ("--on-target", "--below", "--target", "--ink"):
         assert f"var({colour})" in svg
+
+
+def test_the_follow_up_list_has_pages_wide_enough_and_the_report_is_marked_internal(estimates: Estimates) -> None:
+    html = page(estimates, "zh")
+    (section,) = re.findall(r'<section id="follow-ups" class="([^"]*)"', html)
+    assert "wide" in section.split()
+    print_rules = html[html.rindex("@media print") : html.index("</style>")]
+    assert re.search(r"section\.wide \{ page: wide; \}", print_rules)
+    assert re.search(r"@page wide \{ size: A4 landscape;", print_rules)
+    # A cell of any length breaks, on paper as on the screen: nothing runs over the edge of the page.
+    assert re.search(r"\n  th, td \{ white-space: normal;", print_rules)
+    assert re.search(r"section\.wide td\.wrap \{ white-space: normal; overflow-wrap: anywhere; min-width: 0; \}", html)
+    assert re.search(r"h2, h3, caption \{ break-after: avoid; \}", print_rules)
+    assert "内部资料" in "".join(outline(html).words)
+    counted = page(estimate_counts(one_proportion(tested=30, passed=29, population=None)), "zh")
+    assert "内部资料" not in counted

@@ -61,6 +61,11 @@ class PublicTable:
     rows: tuple[tuple[object, ...], ...]
     notes: tuple[str, ...]
 
+    @property
+    def wide(self) -> bool:
+        """Whether it takes a page that lies on its long side."""
+        return len(self.columns) > 6
+
 
 def public_plan(plan: Plan, lang: Lang, *, named: bool = False) -> PublicTable:
     """The plan: by district and category, units on the register, units to check and batches, with a total.
@@ -171,7 +176,7 @@ def _write_xlsx(path: Path, table: PublicTable) -> None:
         centre=text("workbook.footer_page", table.lang),
         right="",
         repeat="2:2",
-        landscape=len(table.columns) > 6,
+        landscape=table.wide,
     )
     widths = [
         fitted_width(header, (row[i] for row in table.rows), _LEAST, _WIDEST) for i, header in enumerate(table.columns)

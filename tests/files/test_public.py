@@ -146,3 +146,18 @@ def test_the_three_formats_say_the_same_and_hold_no_formula(plan: Plan, results:
     parser.feed(page.read_text(encoding="utf-8"))
     assert parser.rows == wanted
     assert "b" not in parser.tags
+
+
+def test_a_page_can_be_read_on_a_phone_and_printed(plan: Plan, results: Results, tmp_path: Path) -> None:
+    pages = {}
+    for stem, table in (("plan", public_plan(plan, "zh")), ("results", public_results(plan, results, "zh"))):
+        _, _, path = write_public(tmp_path, stem, table)
+        pages[stem] = path.read_text(encoding="utf-8")
+    for page in pages.values():
+        # The table keeps its width and scrolls in its own box; no word is broken to make it narrower.
+        assert re.search(r"\.scroll \{ overflow-x: auto; \}", page)
+        assert re.search(r"table \{[^}]*min-width: \d+em", page)
+        assert "anywhere" not in page
+        assert page.index('<div class="scroll"') < page.index("<table>")
+    assert "@page { size: A4 landscape; margin: 12mm;" in pages["results"]
+    assert "@page { size: A4; margin: 12mm;" in pages["plan"]

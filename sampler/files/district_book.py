@@ -78,7 +78,7 @@ def write_papers(path: Path, papers: DistrictPapers) -> None:
     _write_list(reserves, papers, papers.reserves, "reserves")
     if papers.forms:
         forms = book.create_sheet(text("workbook.sheet_forms", lang))
-        _page(forms, papers, landscape=False, sign=False)
+        _page(forms, papers, landscape=False)
         write_forms(forms, papers)
     choices = book.create_sheet(text("workbook.sheet_choices", lang))
     _page(choices, papers)
@@ -92,9 +92,9 @@ def _page(
     *,
     repeat: str | None = None,
     landscape: bool = True,
-    sign: bool = True,
+    signed_by: Sequence[str] = (),
 ) -> None:
-    """The page with its footer: where to sign (unless the page itself has the lines for it), and which plan this is."""
+    """The page with its footer: a line to sign for each of ``signed_by``, and which plan this is."""
     lang = papers.lang
     plan = text(
         "workbook.footer_plan",
@@ -102,7 +102,9 @@ def _page(
         plan=footer_text(papers.plan_id),
         frame=footer_text(papers.frame_sha256[:12]),
     )
-    signing = [text(f"workbook.sign_{who}", lang) + "\n" if sign else "" for who in ("inspectors", "party", "date")]
+    signing = [
+        text(f"workbook.sign_{who}", lang) + "\n" if who in signed_by else "" for who in ("inspectors", "party", "date")
+    ]
     set_page(
         sheet,
         left=signing[0] + plan,
@@ -119,7 +121,9 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
     widths = _widths(papers, listing)
     last = HEADER_ROW + max(len(listing.rows), 1)
     printed = [c for c in columns if not c.outside]
-    _page(sheet, papers, repeat=f"{HEADER_ROW - 1}:{HEADER_ROW}")
+    # A party seals what is about itself alone: its form, and a list only where there are no forms.
+    signed_by = ("inspectors", "date") if papers.forms else ("inspectors", "party", "date")
+    _page(sheet, papers, repeat=f"{HEADER_ROW - 1}:{HEADER_ROW}", signed_by=signed_by)
     set_widths(sheet, widths)
     frozen = next((i for i, c in enumerate(columns) if c.field == "name"), 2) + 1
     sheet.freeze_panes = f"{get_column_letter(frozen + 1)}{HEADER_ROW + 1}"

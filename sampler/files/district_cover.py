@@ -45,7 +45,7 @@ def write_cover(sheet: Any, papers: DistrictPapers, *, header_row: int) -> None:
     rows = _Rows(sheet, len(_WIDTHS))
     title = text("workbook.title", lang, bureau=papers.bureau, period=papers.quarter)
     rows.across(title, replace(TITLE, size=18, align="center"), 34)
-    rows.blank()
+    rows.across(text("workbook.discretion", lang), replace(PLAIN, bold=True, align="center", colour="C00000"), 20)
     facts = [
         ("cover_district", papers.district),
         ("cover_period", papers.quarter),

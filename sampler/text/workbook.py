@@ -60,6 +60,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "workbook.no_reserves": ("本区没有替补。", "This district has no reserves."),
     # cover
+    "workbook.discretion": (
+        "任务清单和替补名单含其他受检单位的信息，现场请勿出示全表。",
+        "The lists of tasks and reserves tell of other enterprises too: do not show them whole on site.",
+    ),
     "workbook.cover_district": ("区", "District"),
     "workbook.cover_period": ("计划周期", "Period"),
     "workbook.cover_plan": ("计划编号", "Plan"),

@@ -202,8 +202,23 @@ def test_every_page_fits_and_says_what_it_belongs_to(book: Any, plan: Plan) -> N
         assert sheet.print_area == f"'{sheet.title}'!$A$1:${last}${sheet.max_row}"
         assert sheet.auto_filter.ref == f"A{HEADER_ROW}:{last}{sheet.max_row}"
         assert sheet.freeze_panes.endswith(str(HEADER_ROW + 1))
-        assert "签名" in sheet.oddFooter.left.text
-        assert "签章" in sheet.oddFooter.center.text
+
+
+def test_signatures_stand_where_they_are_given(book: Any, plan: Plan, tmp_path: Path) -> None:
+    bare = load_workbook(write(tmp_path / "a.xlsx", plan))
+    for made, forms in ((book, True), (bare, False)):
+        for which in ("tasks", "reserves"):
+            footer = sheet_of(made, which).oddFooter
+            assert "检查人员（签名）" in footer.left.text
+            assert "日期：" in footer.right.text
+            # Where every visit has its form, the party seals that and never a list that names others.
+            assert ("受检单位（签章）" in footer.center.text) is not forms
+        for name in ("填写说明", "字典与其他情况"):
+            assert not [w for w in ("签名", "签章", "日期：") if w in str(made[name].oddFooter)]
+        cover = [c.value for row in made["填写说明"].iter_rows() for c in row]
+        assert any("现场请勿出示全表" in str(c) for c in cover)
+    forms = [c.value for row in book["抽样单"].iter_rows() for c in row]
+    assert any("受检单位（签章）" in str(c) for c in forms)
 
 
 def test_rows_are_high_enough_for_their_texts(book: Any) -> None:

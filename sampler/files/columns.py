@@ -174,3 +174,8 @@ CHOICES: dict[Kind, tuple[str, ...]] = {"status": STATUSES, "verdict": VERDICTS,
 def choice_label(kind: Kind, key: str, lang: Lang) -> str:
     """What a person reads for ``key`` of the vocabulary ``kind``."""
     return text(f"results.{kind}_{key}", lang)
+
+
+def tick_box(kind: Kind, key: str, lang: Lang) -> str:
+    """What stands on paper for ``key`` of the vocabulary ``kind``: a box to tick, and its label."""
+    return f"□ {choice_label(kind, key, lang)}"

@@ -18,6 +18,7 @@ from sampler.files.styles import (
     Look,
     formula_cell,
     lines_needed,
+    merge_cells,
     protect,
     row_height,
     set_widths,
@@ -102,7 +103,7 @@ class _Rows:
             self._sheet.row_dimensions[self._count].height = height
         if merge:
             first, last = (get_column_letter(i) for i in merge)
-            self._sheet.merged_cells.add(f"{first}{self._count}:{last}{self._count}")
+            merge_cells(self._sheet, f"{first}{self._count}:{last}{self._count}")
         self._sheet.append(cells)
 
     def across(self, words: str, look: Look, height: float) -> None:

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
-from sampler.files.columns import CHOICES, RESERVE_COLUMNS, TASK_COLUMNS, choice_label
+from sampler.files.columns import CHOICES, RESERVE_COLUMNS, TASK_COLUMNS, choice_label, tick_box
 from sampler.files.grid import Grid
 from sampler.intake.values import canonical_text
 from sampler.text import LANGUAGES, text
@@ -42,9 +42,12 @@ _NAMES: dict[SheetKind, frozenset[str]] = {
     "form": _words("sheet_forms"),
     "choices": _words("sheet_choices"),
 }
+_EARLIER_TITLES = frozenset(map(canonical_text, ("产品质量监督抽查抽样单", "Spot check: sampling form")))
+"""Titles of the forms of earlier plans."""
+
 _TITLES: dict[SheetKind, frozenset[str]] = {
     "cover": _words("cover_frame", "progress"),
-    "form": _words("form_title"),
+    "form": _words("form_title") | _EARLIER_TITLES,
     "choices": _words("choices"),
 }
 _TITLE_ROWS = 8
@@ -58,6 +61,9 @@ _CHOICES = frozenset[str]().union(*_OF_KIND.values())
 
 _DICTIONARY = {heading: words for kind, words in _OF_KIND.items() for heading in _words(f"choices_{kind}")}
 """Heading of a column of the dictionary → the answers that stand below it."""
+
+_BOXES = {canonical_text(tick_box("reason", key, lang)) for key in CHOICES["reason"] for lang in LANGUAGES}
+"""The reasons of a form before one of them is ticked."""
 
 _PROGRESS = _words(*(name for key in ENTRIES if (name := key.partition(".")[2]).startswith("progress_")))
 _LABELS = _PROGRESS | _words("cover_plan", "cover_tasks", "cover_visits")
@@ -114,7 +120,7 @@ class PrintedWords:
     ) -> None:
         ours = [words for pair in ENTRIES.values() for words in pair]
         self._plain = {canonical_text(w) for w in ours if "{" not in w} | {canonical_text(label) for label in labels}
-        self._plain -= _CHOICES
+        self._plain = (self._plain | _BOXES | _EARLIER_TITLES) - _CHOICES
         templates = [w for w in ours if "{" in w and len(re.sub(r"\{.*?\}", "", w)) > 4]
         self._patterns = [re.compile(_pattern(w)) for w in templates]
         self._facts, self._papers = cache(facts), cache(papers)

@@ -26,6 +26,7 @@ from sampler.files.styles import (
     footer_text,
     lines_needed,
     looks_like_formula,
+    merge_cells,
     row_height,
     set_page,
     set_widths,
@@ -195,9 +196,9 @@ def _write_xlsx(path: Path, table: PublicTable) -> None:
         sheet.row_dimensions[number].height = row_height(lines)
         sheet.append(stencil.cells(row))
     last = get_column_letter(len(widths))
-    sheet.merged_cells.add(f"A1:{last}1")
+    merge_cells(sheet, f"A1:{last}1")
     for number, note in enumerate(table.notes, len(table.rows) + 3):
-        sheet.merged_cells.add(f"A{number}:{last}{number}")
+        merge_cells(sheet, f"A{number}:{last}{number}")
         sheet.row_dimensions[number].height = row_height(lines_needed(note, sum(widths)))
         sheet.append([styled_cell(sheet, replace(PLAIN, wrap=True), note)])
     book.save(path)

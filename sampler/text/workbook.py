@@ -153,8 +153,13 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.sign_party": ("受检单位（签章）：______________", "Inspected party (seal): ______________"),
     "workbook.sign_date": ("日期：____年__月__日", "Date: ______________"),
     # form
-    "workbook.form_title": ("产品质量监督抽查抽样单", "Spot check: sampling form"),
+    "workbook.form_title": ("监督抽查抽样单", "Supervisory spot check: sampling form"),
     "workbook.form_headline": ("{district}{period}，计划编号 {plan}", "{district}, {period}, plan {plan}"),
     "workbook.form_product": ("抽样产品", "Products to sample"),
+    "workbook.form_unsampled": ("未抽样（勾选原因）", "No sample (tick why)"),
+    "workbook.form_which": ("未抽样的任务编号", "Task IDs without a sample"),
     "workbook.form_remarks": ("现场情况及异议", "What was found; objections"),
+    "workbook.form_inspector": ("检查人员（签名）", "Signature of inspector"),
+    "workbook.form_party": ("受检单位（签章）", "Inspected party (signature, seal)"),
+    "workbook.form_date": ("日期", "Date"),
 }

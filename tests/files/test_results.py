@@ -96,6 +96,20 @@ def test_untouched_workbooks_in_either_language_raise_no_issue(
     assert read(path, plan).issues == ()
 
 
+@pytest.mark.parametrize("title", [None, "产品质量监督抽查抽样单", "Spot check: sampling form"])
+def test_a_form_is_no_list_whichever_plan_printed_it(plan: Plan, tmp_path: Path, title: str | None) -> None:
+    path = write(tmp_path / "a.xlsx", plan, forms=True)
+    book = load_workbook(path)
+    form = book["抽样单"]
+    form["A1"].value = title or form["A1"].value
+    box = next(c for row in form.iter_rows() for c in row if c.value == "□ 拒检")
+    box.value = "☑ 拒检"
+    book.save(path)
+    told = read(path, plan).issues
+    # What is written on a form is told, nothing of it is taken for an answer.
+    assert [(i.found, i.sheet, i.code) for i in told] == [("☑ 拒检", "抽样单", "text-outside-lists")]
+
+
 def test_a_district_without_reserves_raises_no_issue(tmp_path: Path) -> None:
     """Its list of reserves holds one sentence, which is no row."""
     plan = draw(design=make_design(sample=Sample(budget=60, reserves=0.0, reserves_least=0)), budget=60, units=12)

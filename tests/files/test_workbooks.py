@@ -341,14 +341,61 @@ def test_the_choices_share_their_page_with_room_for_remarks(book: Any) -> None:
     assert {f"A{row[0].row}:D{row[0].row}" for row in free} <= merged
 
 
+def forms_of(sheet: Any) -> list[list[int]]:
+    """The rows of each form, from its title on."""
+    starts = [c.row for c in sheet["A"] if c.value == text("workbook.form_title", "zh")]
+    return [list(range(a, b)) for a, b in zip(starts, [*starts[1:], sheet.max_row + 1], strict=True)]
+
+
 def test_a_form_has_a_page_for_every_visit(book: Any, plan: Plan) -> None:
     sheet = book["抽样单"]
     visits = plan.tasks.filter(pl.col("district") == "440104")["visit"].n_unique()
-    assert len(sheet.row_breaks.brk) == visits
-    titles = [c for c in sheet["A"] if c.value == text("workbook.form_title", "zh")]
-    assert len(titles) == visits
-    batches = [c.value for c in sheet["A"] if re.fullmatch(r"2026Q4-440104-\d{4}(-\d)?", str(c.value))]
+    forms = forms_of(sheet)
+    assert len(forms) == visits
+    # Every form begins a page.
+    assert {rows[-1] for rows in forms} <= {brk.id for brk in sheet.row_breaks.brk}
+    batches = [c.value for c in sheet["B"] if re.fullmatch(r"2026Q4-440104-\d{4}(-\d)?", str(c.value))]
     assert batches == list(rows_of(sheet_of(book, "tasks")))
+
+
+def test_a_form_has_room_for_what_is_written_signed_and_sealed_on_it(book: Any) -> None:
+    sheet = book["抽样单"]
+    merged = {r.min_row: {} for r in sheet.merged_cells.ranges}
+    for area in sheet.merged_cells.ranges:
+        merged[area.min_row][area.min_col] = area
+
+    def across(area: Any) -> float:
+        widths = (sheet.column_dimensions[get_column_letter(c)].width for c in range(area.min_col, area.max_col + 1))
+        return sum(widths) * UNIT
+
+    def down(rows: Any) -> float:
+        return sum(sheet.row_dimensions[r].height for r in rows) / 72 * 25.4
+
+    assert sum(d.width for d in sheet.column_dimensions.values()) * UNIT <= 200  # printed as large as it is
+    page = 297 - (sheet.page_margins.top + sheet.page_margins.bottom) * 25.4
+    breaks = {brk.id for brk in sheet.row_breaks.brk}
+    for rows in forms_of(sheet):
+        said = {str(sheet.cell(r, c).value): (r, c) for r in rows for c in range(1, sheet.max_column + 1)}
+        labels = {
+            text(f"workbook.{f}", "zh") for f in ("trademark", "stage", "batch_no", "base", "sample_name", "code")
+        }
+        assert labels <= said.keys()
+        assert {f"□ {choice_label('reason', key, 'zh')}" for key in CHOICES["reason"]} <= said.keys()
+        row, column = said["受检单位（签章）"]
+        seal = merged[row][column]
+        assert down(range(seal.min_row, seal.max_row + 1)) >= 45
+        assert not sheet.cell(row, column).protection.locked
+        for line in range(seal.min_row, seal.max_row):
+            assert sheet.cell(line, 1).value == "检查人员（签名）"
+            assert across(merged[line][2]) >= 60
+        for field in ("sample_name", "batch_no"):
+            assert down([said[text(f"workbook.{field}", "zh")][0]]) >= 14
+        pages = [rows[: rows.index(b) + 1] for b in sorted(breaks & set(rows))]
+        start = 0
+        for until in map(len, pages):
+            assert down(rows[start:until]) <= page
+            start = until
+        assert len(pages) > 1 or down(rows) >= 0.9 * page
 
 
 def test_a_district_without_reserves_says_so(plan: Plan, tmp_path: Path) -> None:

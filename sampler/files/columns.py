@@ -24,6 +24,7 @@ class Column:
         kind: what a cell holds; ``status``, ``verdict`` and ``reason`` are choices of a closed vocabulary.
         least, most: bounds of its width, in characters; between them it is as wide as its longest unbreakable word.
         filled: whether it is filled in in the field.
+        whole: whether its words are not to be broken at hyphens.
         outside: whether it stands to the right of the print area.
         aliases: further headers it is known by when it comes back.
     """
@@ -33,6 +34,7 @@ class Column:
     least: float
     most: float
     filled: bool = False
+    whole: bool = False
     outside: bool = False
     aliases: tuple[str, ...] = ()
 
@@ -59,10 +61,10 @@ _PARTY = (
         12.8,
         aliases=("名称", "单位名称", "受检单位", "被抽样单位", "enterprise name", "name"),
     ),
-    Column("code", "text", 7.6, 7.6, aliases=("信用代码", "代码", "社会信用代码", "USCC", "code")),
+    Column("code", "text", 14, 14, aliases=("信用代码", "代码", "社会信用代码", "USCC", "code")),
     Column("address", "text", 12.8, 12.8, aliases=("住所", "经营场所", "企业地址")),
-    Column("street_office", "text", 8.8, 9.5, aliases=("镇街", "监管所", "镇街监管所", "street", "office")),
-    Column("contact", "text", 7, 11.7, aliases=("联系人电话", "联系电话", "联系方式", "contact person")),
+    Column("street_office", "text", 8.8, 8.8, aliases=("镇街", "监管所", "镇街监管所", "street", "office")),
+    Column("contact", "text", 7, 16, whole=True, aliases=("联系人电话", "联系电话", "联系方式", "contact person")),
     Column("category", "text", 4.8, 12.8, aliases=("类别", "产品", "product category")),
     Column("stage", "text", 4.8, 12.8, aliases=("抽样环节",)),
     Column("batches", "count", 4.8, 4.8, aliases=("批次", "应抽批次数", "batches")),
@@ -87,8 +89,8 @@ _FILLED = (
     Column(
         "sampled_on",
         "date",
-        10.6,
-        10.6,
+        8.8,
+        8.8,
         filled=True,
         aliases=("抽样时间", "采样日期", "日期", "sampling date", "date"),
     ),
@@ -117,8 +119,8 @@ _FILLED = (
     Column(
         "sheet_no",
         "text",
-        9,
-        9,
+        8.8,
+        8.8,
         filled=True,
         aliases=("抽样单编号", "抽样编号", "单号", "sampling sheet no.", "form no."),
     ),
@@ -151,9 +153,11 @@ _FILLED = (
     ),
     Column("failing_item", "text", 8, 8, filled=True, aliases=("不合格项", "不合格项目名称", "failing items")),
     Column("reason", "reason", 8, 10.2, filled=True, aliases=("未抽原因", "未抽到原因", "不抽样原因", "reason")),
-    Column("note", "text", 8.6, 8.6, filled=True, aliases=("说明", "备考", "notes", "remark", "remarks")),
+    Column("note", "text", 8.4, 8.4, filled=True, aliases=("说明", "备考", "notes", "remark", "remarks")),
 )
-_UNIT_ID = Column("unit_id", "text", 4, 4, outside=True, aliases=("唯一标识", "unit id"))
+MARK = "unit_id"
+"""Field of the mark by which the reader knows a row again; nobody has to read it."""
+_UNIT_ID = Column(MARK, "text", 4, 4, outside=True, aliases=("唯一标识", "unit id"))
 
 TASK_COLUMNS: tuple[Column, ...] = (_NUMBER, _TASK_ID, _GROUP, *_PARTY, *_TEAM, _DEADLINE, *_FILLED, _UNIT_ID)
 """The task list 任务清单."""
@@ -166,6 +170,9 @@ RESERVE_COLUMNS: tuple[Column, ...] = (
 It names no inspectors: whoever was sent to the task goes to its reserve, as its subtitle says. Nor a deadline: most
 reserves are never used, and the footer has it.
 """
+
+SAMPLE_FIELDS = ("sample_name", "model", "trademark", "batch_no", "base", "quantity", "reserve_quantity")
+"""What a form has room for: where there are forms, the lists have these columns beside what is printed."""
 
 CHOICES: dict[Kind, tuple[str, ...]] = {"status": STATUSES, "verdict": VERDICTS, "reason": tuple(REASONS)}
 """Kind → keys of its closed vocabulary, in the order of the drop-down."""

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from sampler.files.columns import CHOICES, Column, Kind, choice_label
+from sampler.files.columns import CHOICES, MARK, Column, Kind, choice_label
 from sampler.files.district_cover import write_choices, write_cover
 from sampler.files.district_forms import write_forms
 from sampler.files.district_rows import DistrictPapers, Listing
@@ -33,6 +33,7 @@ from sampler.files.styles import (
     colour_rule,
     footer_text,
     lines_needed,
+    merge_cells,
     protect,
     row_height,
     set_page,
@@ -129,13 +130,17 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
     sheet.freeze_panes = f"{get_column_letter(frozen + 1)}{HEADER_ROW + 1}"
     sheet.sheet_view.zoomScale = 90
     sheet.row_dimensions[1].height = 26
-    sheet.row_dimensions[2].height = 18
-    header_lines = max(lines_needed(c.header(lang), w) for c, w in zip(columns, widths, strict=True) if not c.outside)
+    subtitle = _subtitle(papers, listing, which)
+    # Latin letters of a font that stands in are wider than a character.
+    sheet.row_dimensions[2].height = row_height(lines_needed(subtitle, 0.85 * sum(widths[: len(printed)])))
+    merge_cells(sheet, f"A2:{get_column_letter(len(printed))}2")
+    read = [i for i, c in enumerate(columns) if c.field != MARK]
+    header_lines = max(lines_needed(columns[i].header(lang), widths[i]) for i in read)
     sheet.row_dimensions[HEADER_ROW].height = row_height(max(header_lines, 3))
 
     title = text(f"workbook.title_{which}", lang, district=papers.district, period=papers.quarter)
     sheet.append([styled_cell(sheet, TITLE, title)])
-    sheet.append([styled_cell(sheet, PLAIN, text(f"workbook.subtitle_{which}", lang))])
+    sheet.append([styled_cell(sheet, replace(PLAIN, wrap=True), subtitle)])
     sheet.append([styled_cell(sheet, _header_look(c, lang), c.header(lang)) for c in columns])
 
     stencil = RowStencil(sheet, [_look(c, papers) for c in columns])
@@ -148,14 +153,21 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
         sheet.append([styled_cell(sheet, PLAIN, text("workbook.no_reserves", lang))])
     else:
         _add_rules(sheet, papers, columns, last)
-        sheet.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(printed))}{last}"
+        sheet.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(read))}{last}"
     protect(sheet)
     sheet.print_area = f"A1:{get_column_letter(len(printed))}{last}"
 
 
+def _subtitle(papers: DistrictPapers, listing: Listing, which: str) -> str:
+    """What the inspectors are to know, and what the columns beside the printed ones say alike of every task."""
+    beside = {c.field for c in listing.columns if c.outside}
+    single = "_single" if which == "tasks" and "batches" in beside else ""
+    return text(f"workbook.subtitle_{which}{single}", papers.lang, deadline=papers.deadline)
+
+
 def _widths(papers: DistrictPapers, listing: Listing) -> list[float]:
     return [
-        c.least if c.outside else _width(c, papers, {row[i] for row in listing.rows})
+        c.least if c.field == MARK else _width(c, papers, {row[i] for row in listing.rows})
         for i, c in enumerate(listing.columns)
     ]
 
@@ -163,19 +175,20 @@ def _widths(papers: DistrictPapers, listing: Listing) -> list[float]:
 def _width(column: Column, papers: DistrictPapers, values: Iterable[object]) -> float:
     """Width in which no word of the header breaks, nor of the values as far as the column's bounds allow."""
     words = _choice_labels(column.kind, papers) if column.kind in CHOICES else values
-    longest = max((unbroken_width(w, PRESET) for w in words if w is not None), default=0.0)
+    wide = (unbroken_width(w, PRESET, hyphens=not column.whole) for w in words if w is not None)
+    longest = max(wide, default=0.0)
     header = unbroken_width(column.header(papers.lang), _header_look(column, papers.lang))
     return max(column.least, min(column.most, longest), header)
 
 
 def _wrapped(listing: Listing, widths: Sequence[float]) -> list[tuple[int, float]]:
-    """Position and width of the printed columns that have a text of several lines."""
-    printed = [i for i, c in enumerate(listing.columns) if not (c.filled or c.outside)]
-    return [(i, widths[i]) for i in printed if any(lines_needed(row[i], widths[i]) > 1 for row in listing.rows)]
+    """Position and width of the preset columns that have a text of several lines."""
+    preset = [i for i, c in enumerate(listing.columns) if not (c.filled or c.field == MARK)]
+    return [(i, widths[i]) for i in preset if any(lines_needed(row[i], widths[i]) > 1 for row in listing.rows)]
 
 
 def _header_look(column: Column, lang: Lang) -> Look:
-    if column.outside:
+    if column.field == MARK:
         return replace(HEAD, colour="A6A6A6", size=8)
     # Words of English headers are wider than most of what stands below them.
     return HEAD if lang == "zh" else replace(HEAD, size=9)
@@ -183,7 +196,7 @@ def _header_look(column: Column, lang: Lang) -> Look:
 
 def _look(column: Column, papers: DistrictPapers) -> Look:
     by_hand = column.field in ("inspector_a", "inspector_b") and not papers.teams
-    if column.outside:
+    if column.field == MARK:
         return replace(PRESET_TEXT, colour="A6A6A6", size=8, wrap=False)
     if column.filled and column.kind == "date":
         # A date too wide for its cell is shown as ####, unless it may shrink.

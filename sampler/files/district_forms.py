@@ -112,7 +112,7 @@ class _Pages:
 
 
 def write_forms(sheet: Any, papers: DistrictPapers) -> None:
-    """A form per visit of the task list, in the list's order; each begins a page."""
+    """A form per visit of the task list, in the list's order, and an empty one for reserves; each begins a page."""
     lang = papers.lang
     set_widths(sheet, [_WIDTH] * _COLUMNS)
     sheet.sheet_view.showGridLines = False
@@ -120,8 +120,13 @@ def write_forms(sheet: Any, papers: DistrictPapers) -> None:
     headline = text(
         "workbook.form_headline", lang, district=papers.district, period=papers.quarter, plan=papers.plan_id
     )
-    for rows in _visits(papers.tasks):
-        batches = [{c.field: row[i] for i, c in enumerate(papers.tasks.columns)} for row in rows]
+    fields = [c.field for c in papers.tasks.columns]
+    visits: list[tuple[str, list[dict[str, object]]]] = [
+        (headline, [dict(zip(fields, row, strict=True)) for row in rows]) for rows in _visits(papers.tasks)
+    ]
+    if papers.reserves.rows:
+        visits.append((text("workbook.form_blank", lang), [{}]))
+    for headline, batches in visits:
         pages.block(
             _across(text("workbook.form_title", lang), replace(TITLE, align="center"), 30),
             _across(headline, PLAIN, 20),

@@ -7,14 +7,14 @@ enterprise. Reserves are matched to tasks by a neutral group label.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from sampler.assignment import NOWHERE
 from sampler.design import Design
-from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS, Column
+from sampler.files.columns import MARK, RESERVE_COLUMNS, SAMPLE_FIELDS, TASK_COLUMNS, Column
 from sampler.plan import Plan
 from sampler.text import Lang, text
 
@@ -87,6 +87,7 @@ def district_papers(
         selection = selection.filter(pl.col("district") == district)
     rows = in_words(batch_rows(selection, plan, inspectors, deadline), plan.design, lang)
     bureau = plan.design.bureau.city if lang == "zh" else plan.design.bureau.city_en
+    sampled = SAMPLE_FIELDS if forms else ()
     papers: dict[str, DistrictPapers] = {}
     for (key,), part in sorted(rows.partition_by("district", as_dict=True).items(), key=lambda kv: str(kv[0][0])):
         tasks = part.filter(pl.col("role") == "task")
@@ -104,8 +105,9 @@ def district_papers(
             teams=bool(plan.teams),
             task_count=tasks["unit_id"].n_unique(),
             enterprise_count=tasks["visit_key"].n_unique(),
-            tasks=_listing(tasks, TASK_COLUMNS),
-            reserves=_listing(part.filter(pl.col("role") == "reserve"), RESERVE_COLUMNS),
+            tasks=_listing(tasks, TASK_COLUMNS, (*_alike(tasks), *sampled)),
+            # A reserve's rows say how many batches it has.
+            reserves=_listing(part.filter(pl.col("role") == "reserve"), RESERVE_COLUMNS, ("batches", *sampled)),
             forms=forms,
         )
     return papers
@@ -182,9 +184,15 @@ def _printed(column: Column) -> pl.Expr:
     return pl.col(column.field).cast(pl.String) if column.kind == "date" else pl.col(column.field)
 
 
-def _listing(table: pl.DataFrame, columns: tuple[Column, ...]) -> Listing:
-    kept = tuple(
-        c for c in columns if c.field not in _DROPPED_WHERE_EMPTY or table[c.field].null_count() < table.height
-    )
+def _alike(tasks: pl.DataFrame) -> tuple[str, ...]:
+    """The columns that say the same of every task, so that the list's subtitle can say it."""
+    return ("deadline", "batches") if tasks["batches"].eq(1).all() else ("deadline",)
+
+
+def _listing(table: pl.DataFrame, columns: tuple[Column, ...], beside: Collection[str]) -> Listing:
+    """A list with the columns of ``beside`` to the right of what is printed, the mark last."""
+    kept = [c for c in columns if c.field not in _DROPPED_WHERE_EMPTY or table[c.field].null_count() < table.height]
+    kept = [replace(c, outside=c.outside or c.field in beside) for c in kept]
+    kept.sort(key=lambda c: (c.outside, c.field == MARK))
     values = table.with_columns(number=pl.int_range(1, pl.len() + 1)).select(_printed(c) for c in kept)
-    return Listing(kept, tuple(values.rows()), tuple(table["visit_key"].to_list()))
+    return Listing(tuple(kept), tuple(values.rows()), tuple(table["visit_key"].to_list()))

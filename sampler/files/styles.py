@@ -187,9 +187,10 @@ def fitted_width(header: str, values: Iterable[object], least: float, most: floa
     return max(min(max(least, longest + 1.2), most), word + 1.6 if word > 3 else 0)
 
 
-def unbroken_width(value: object, look: Look) -> float:
-    """Column width that holds the longest word of ``value``: a line breaks at blanks and hyphens, in Chinese anywhere."""
-    words = re.findall(r"[!-,.-~]+-?", str(value))
+def unbroken_width(value: object, look: Look, *, hyphens: bool = True) -> float:
+    """Column width that holds the longest word of ``value``: a line breaks at blanks and, if so wanted, at ``hyphens``;
+    in Chinese anywhere."""
+    words = re.findall(r"[!-,.-~]+-?" if hyphens else r"[!-~]+", str(value))
     if not words:
         return 0.0
     return max(_word_width(word, look.bold) for word in words) * look.size / Look().size + 0.7

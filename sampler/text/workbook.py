@@ -49,8 +49,13 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.title_tasks": ("{district}{period}监督抽查任务清单", "{district}, {period}: tasks"),
     "workbook.title_reserves": ("{district}{period}监督抽查替补名单", "{district}, {period}: reserves"),
     "workbook.subtitle_tasks": (
-        "灰色栏由计划预填，请勿改动；白色栏由检查人员填写。",
-        "Grey columns are printed by the plan, please leave them; white ones are for the inspectors.",
+        "截止日期：{deadline}。灰色栏由计划预填，请勿改动；白色栏由检查人员填写。",
+        "Due {deadline}. Grey columns are printed by the plan, please leave them; white ones are for the inspectors.",
+    ),
+    "workbook.subtitle_tasks_single": (
+        "截止日期：{deadline}；每项任务 1 个批次。灰色栏由计划预填，请勿改动；白色栏由检查人员填写。",
+        "Due {deadline}; every task is one batch. Grey columns are printed by the plan, please leave them; white ones are for "
+        "the inspectors.",
     ),
     "workbook.subtitle_reserves": (
         "仅当任务无法抽样时启用；只能替补同一组别的任务，按组内顺序依次启用，写明替补对象和原因。"
@@ -155,6 +160,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     # form
     "workbook.form_title": ("监督抽查抽样单", "Supervisory spot check: sampling form"),
     "workbook.form_headline": ("{district}{period}，计划编号 {plan}", "{district}, {period}, plan {plan}"),
+    "workbook.form_blank": (
+        "空白抽样单：启用替补时复印使用",
+        "Blank form: copy it where a reserve is used",
+    ),
     "workbook.form_product": ("抽样产品", "Products to sample"),
     "workbook.form_unsampled": ("未抽样（勾选原因）", "No sample (tick why)"),
     "workbook.form_which": ("未抽样的任务编号", "Task IDs without a sample"),

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
 
-from sampler.files.columns import CHOICES, choice_label
+from sampler.files.columns import CHOICES, RESERVE_COLUMNS, SAMPLE_FIELDS, TASK_COLUMNS, choice_label
 from sampler.files.district_book import HEADER_ROW
 from sampler.files.district_rows import district_papers
 from sampler.files.styles import cell_text, choice_list, footer_text, lines_needed, text_width
@@ -134,8 +136,8 @@ def test_preset_cells_are_locked_and_the_others_are_not(book: Any) -> None:
         assert sheet.protection.sort
         assert {sheet.protection.autoFilter, sheet.protection.formatColumns, sheet.protection.formatRows} == {False}
         columns = columns_of(sheet)
-        filled = {c for f, c in columns.items() if c >= columns["replaces" if which == "reserves" else "sampled_on"]}
-        filled.discard(columns["unit_id"])
+        known = RESERVE_COLUMNS if which == "reserves" else TASK_COLUMNS
+        filled = {columns[c.field] for c in known if c.filled}
         for cell in sheet[HEADER_ROW + 1]:
             assert cell.protection.locked == (cell.column not in filled)
 
@@ -197,10 +199,15 @@ def test_every_page_fits_and_says_what_it_belongs_to(book: Any, plan: Plan) -> N
         columns = columns_of(sheet)
         # Every page repeats who fills in what, or when a reserve is used and by whom.
         assert sheet.print_title_rows == f"${HEADER_ROW - 1}:${HEADER_ROW}"
-        # The mark stands outside of what is printed, and the header stays in sight.
+        # What every page repeats is there in full.
+        width = sum(sheet.column_dimensions[get_column_letter(c)].width for c in on_paper(sheet).values())
+        assert lines_needed(sheet["A2"].value, width) * 13 <= sheet.row_dimensions[2].height
+        assert sheet["A2"].alignment.wrap_text
+        # The mark stands outside of what is printed and can be filtered, and the header stays in sight.
+        assert columns["unit_id"] == max(columns.values())
         last = get_column_letter(columns["unit_id"] - 1)
-        assert sheet.print_area == f"'{sheet.title}'!$A$1:${last}${sheet.max_row}"
         assert sheet.auto_filter.ref == f"A{HEADER_ROW}:{last}{sheet.max_row}"
+        assert sheet.print_area == f"'{sheet.title}'!$A$1:${get_column_letter(len(on_paper(sheet)))}${sheet.max_row}"
         assert sheet.freeze_panes.endswith(str(HEADER_ROW + 1))
 
 
@@ -248,24 +255,71 @@ WORDS = {
 }
 
 
+def on_paper(sheet: Any) -> dict[str, int]:
+    """Field → column of what is printed of a list."""
+    area = CellRange(sheet.print_area.partition("!")[2].replace("$", ""))
+    return {f: c for f, c in columns_of(sheet).items() if c <= area.max_col}
+
+
 def scale(sheet: Any) -> float:
     """How much a list is made smaller to be one page wide."""
     margins = (sheet.page_margins.left + sheet.page_margins.right) * 25.4
-    columns = columns_of(sheet)
-    widths = [sheet.column_dimensions[get_column_letter(c)].width for f, c in columns.items() if f != "unit_id"]
+    widths = [sheet.column_dimensions[get_column_letter(c)].width for c in on_paper(sheet).values()]
     return float((A4_ACROSS - margins) / (sum(widths) * UNIT))
 
 
-@pytest.mark.parametrize("which", ["tasks", "reserves"])
-def test_print_can_be_read_and_there_is_room_to_write(book: Any, which: str) -> None:
-    sheet = sheet_of(book, which)
+@pytest.mark.parametrize(
+    ("which", "forms", "points"),
+    [("tasks", True, 9), ("tasks", False, 7), ("reserves", True, 8.5), ("reserves", False, 7)],
+)
+def test_print_can_be_read_and_there_is_room_to_write(
+    plan: Plan, tmp_path: Path, which: str, forms: bool, points: float
+) -> None:
+    sheet = sheet_of(load_workbook(write(tmp_path / "a.xlsx", plan, forms=forms)), which)
     assert {sheet.cell(row, 2).font.size for row in (HEADER_ROW, HEADER_ROW + 1)} == {10.5}
-    assert scale(sheet) * 10.5 >= 7
+    assert scale(sheet) * 10.5 >= points
     assert sheet.row_dimensions[HEADER_ROW + 1].height / 72 * 25.4 * scale(sheet) >= 14
-    for field, column in columns_of(sheet).items():
+    for field, column in on_paper(sheet).items():
         if field in WORDS:
             width = sheet.column_dimensions[get_column_letter(column)].width
             assert width * UNIT * scale(sheet) >= 9.9, field
+
+
+def test_where_there_are_forms_the_lists_have_the_samples_beside_the_page(plan: Plan, tmp_path: Path) -> None:
+    for forms in (True, False):
+        book = load_workbook(write(tmp_path / "a.xlsx", plan, forms=forms))
+        for which in ("tasks", "reserves"):
+            sheet = sheet_of(book, which)
+            columns, paper = columns_of(sheet), on_paper(sheet)
+            assert columns.keys() >= set(SAMPLE_FIELDS)
+            assert bool(set(SAMPLE_FIELDS) & paper.keys()) is not forms
+            for field in SAMPLE_FIELDS:
+                assert not sheet.cell(HEADER_ROW + 1, columns[field]).protection.locked
+                assert sheet.cell(HEADER_ROW, columns[field]).font.size == 10.5
+    # Reserves have no form of their own: an empty one is there to copy.
+    form = load_workbook(write(tmp_path / "b.xlsx", plan, forms=True))["抽样单"]
+    assert text("workbook.form_blank", "zh") in [c.value for c in form["A"]]
+
+
+def test_what_all_tasks_have_alike_is_said_once(plan: Plan, tmp_path: Path) -> None:
+    assert plan.tasks["batches"].n_unique() > 1
+    single = replace(plan, selection=plan.selection.with_columns(batches=pl.lit(1, pl.Int64)))
+    for made, alike in ((plan, {"deadline"}), (single, {"deadline", "batches"})):
+        sheet = sheet_of(load_workbook(write(tmp_path / "a.xlsx", made)), "tasks")
+        assert columns_of(sheet).keys() - on_paper(sheet).keys() == alike | {"unit_id"}
+        assert str(plan.deadline) in sheet["A2"].value
+        assert ("每项任务 1 个批次" in sheet["A2"].value) is ("batches" in alike)
+
+
+def test_codes_take_two_lines_and_telephone_numbers_one(book: Any) -> None:
+    sheet = sheet_of(book, "tasks")
+    columns = columns_of(sheet)
+    code = sheet.column_dimensions[get_column_letter(columns["code"])].width
+    # Where another font stands in for the Song typeface a character is up to 1.4 units wide.
+    assert 9 * 1.4 <= code < 18
+    contacts = [str(sheet.cell(r, columns["contact"]).value).split("\n")[-1] for r in range(4, sheet.max_row + 1)]
+    width = sheet.column_dimensions[get_column_letter(columns["contact"])].width
+    assert max(1.3 * len(c) for c in contacts) <= width
 
 
 def test_a_unit_of_column_width_is_a_digit_of_a_font_that_every_system_has(path: Path) -> None:
@@ -351,7 +405,7 @@ def test_a_form_has_a_page_for_every_visit(book: Any, plan: Plan) -> None:
     sheet = book["抽样单"]
     visits = plan.tasks.filter(pl.col("district") == "440104")["visit"].n_unique()
     forms = forms_of(sheet)
-    assert len(forms) == visits
+    assert len(forms) == visits + 1  # and one to copy for reserves
     # Every form begins a page.
     assert {rows[-1] for rows in forms} <= {brk.id for brk in sheet.row_breaks.brk}
     batches = [c.value for c in sheet["B"] if re.fullmatch(r"2026Q4-440104-\d{4}(-\d)?", str(c.value))]
@@ -399,8 +453,6 @@ def test_a_form_has_room_for_what_is_written_signed_and_sealed_on_it(book: Any) 
 
 
 def test_a_district_without_reserves_says_so(plan: Plan, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     bare = replace(plan, selection=plan.tasks)
     sheet = sheet_of(load_workbook(write(tmp_path / "a.xlsx", bare)), "reserves")
     assert sheet["A4"].value == "本区没有替补。"

@@ -69,13 +69,14 @@ class PublicTable:
 
 
 def public_plan(plan: Plan, lang: Lang, *, named: bool = False) -> PublicTable:
-    """The plan: by district and category, units on the register, units to check and batches, with a total.
+    """The plan: by district and category, units that can be drawn, checks and batches, with a total.
 
     Args:
         named: whether to list the drawn enterprises instead, for bureaus that publish the list (after the checks).
     """
     fields, rows = (_drawn if named else _counts)(plan, lang)
-    notes = [text("public.plan_note", lang, plan=plan.id, frame=plan.frame_sha256)]
+    notes = [] if named else [text("public.units_note", lang)]
+    notes.append(text("public.plan_note", lang, plan=plan.id, frame=plan.frame_sha256))
     if plan.teams:
         notes.append(text("public.teams_note", lang))
     return PublicTable(lang, _title("public.plan_title", plan, lang), _headers(fields, lang), rows, tuple(notes))

@@ -4,9 +4,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "public.plan_title": ("{bureau}{period}监督抽查计划公示表", "{bureau} spot checks, {period}: plan"),
     "public.results_title": ("{bureau}{period}监督抽查结果公示表", "{bureau} spot checks, {period}: results"),
     "public.plan_note": (
-        "受检单位由随机种子在各层内等概率抽取，可以复核。计划编号 {plan}，抽样框摘要 {frame}。",
-        "The units are drawn from a random seed, with equal chances within each stratum; the draw can be rechecked. Plan {plan}, "
-        "frame digest {frame}.",
+        "受检单位由随机种子在各层内等概率抽取（必抽单位除外），可以复核。计划编号 {plan}，抽样框摘要 {frame}。",
+        "The units are drawn from a random seed, with equal chances within each stratum (except those that must be checked); the "
+        "draw can be rechecked. Plan {plan}, frame digest {frame}.",
+    ),
+    "public.units_note": (
+        "可抽单元是企业与产品类别的组合，不含依规定排除和本季不抽的；同一企业涉及多个类别的分别计数。",
+        "A unit is an enterprise in a product category; those excluded by rule or set aside this quarter are not counted. An "
+        "enterprise in several categories counts once in each.",
     ),
     "public.teams_note": ("检查人员同样随机抽取（双随机）。", "The inspectors are drawn at random too."),
     "public.results_note": (
@@ -21,8 +26,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "public.number": ("序号", "No."),
     "public.district": ("区", "District"),
     "public.category": ("产品类别", "Category"),
-    "public.units": ("在册单位数", "Units on the register"),
-    "public.tasks": ("抽查单位数", "Units to check"),
+    "public.units": ("可抽单元数（企业×类别）", "Units eligible (enterprise × category)"),
+    "public.tasks": ("抽查任务数", "Checks"),
     "public.batches": ("抽查批次数", "Batches"),
     "public.total": ("合计", "Total"),
     "public.name": ("企业名称", "Enterprise"),

@@ -69,6 +69,16 @@ def test_the_plan_adds_up_and_names_nobody(plan: Plan) -> None:
     assert plan.frame_sha256 in said
 
 
+def test_the_plan_says_what_it_counts(plan: Plan) -> None:
+    table = public_plan(plan, "zh")
+    assert table.columns[3:] == ("可抽单元数（企业×类别）", "抽查任务数", "抽查批次数")
+    said = words(table)
+    assert "同一企业涉及多个类别的分别计数" in said
+    # Certainty units are not drawn with equal chances.
+    assert "等概率抽取（必抽单位除外）" in said
+    assert "在册" not in said
+
+
 def test_the_list_of_those_drawn_is_published_only_when_asked_for(plan: Plan) -> None:
     table = public_plan(plan, "en", named=True)
     drawn = plan.tasks.join(plan.units.select("unit_id", "code"), on="unit_id")

@@ -90,6 +90,21 @@ def statement(
     return f"{kind.render(lang)}{said}" if kind else said
 
 
+def weighting(row: DomainEstimate, lang: Lang, *, planned: bool) -> str:
+    """Why a rate is not what its counts give, as a reader will work it out; empty where it is.
+
+    Args:
+        planned: whether the sample follows a plan, where allocation goes by risk.
+    """
+    if not row.tested or row.rate is None:
+        return ""
+    plain = percent(row.passed / row.tested)
+    if plain == percent(row.rate):
+        return ""
+    key = "estimate.weighted_risk" if planned else "estimate.weighted"
+    return text(key, lang, passed=row.passed, tested=row.tested, plain=plain)
+
+
 def p_text(p: float | None) -> str:
     """A p-value with its sign: ``= 0.013``, ``< 0.001``; rounded up, so that it never looks smaller than it is."""
     if p is None:

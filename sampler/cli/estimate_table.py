@@ -19,6 +19,7 @@ from sampler.wording import (
     note_lines,
     statement,
     target_text,
+    weighting,
 )
 
 if TYPE_CHECKING:
@@ -80,9 +81,12 @@ def show(console: Console, estimates: Estimates, lang: Lang, *, as_of: str = "")
     if len(blocks) > 1 and blocks[0][0] == ():
         (_, total), (first, rows), *rest = blocks
         blocks = [(first, [*total, *rows]), *rest]
+    bars = False
     for family, rows in blocks:
-        console.print(_fitting(console, estimates, family, rows, left, lang))
-    if any(row.target is not None for row in estimates.rows):
+        table, spared = _fitting(console, estimates, family, rows, left, lang)
+        console.print(table)
+        bars |= "bar" not in spared
+    if bars and any(row.target is not None for row in estimates.rows):
         console.print(text("estimate.legend", lang), style="dim", markup=False)
     if any(row.model for row in estimates.rows):
         console.print(text("estimate.model_note", lang), style="dim", markup=False)
@@ -96,8 +100,9 @@ def show(console: Console, estimates: Estimates, lang: Lang, *, as_of: str = "")
         console.print(line, style=style, markup=False, soft_wrap=True)
 
 
-_SPARED = ("bar", "method", "model", "batch", "population", "target", "failed", "grade")
-"""What a narrow terminal goes without, first to last: names and figures must stay whole."""
+_SPARED = ("bar", "method", "model", "batch", "decimals", "population", "grade", "target", "failed")
+"""What a narrow terminal goes without, first to last: names and figures must stay whole. The grades are told by colours and
+below the table; without ``decimals`` bounds have one, rounded outwards."""
 
 
 def _fitting(
@@ -107,14 +112,14 @@ def _fitting(
     rows: Sequence[DomainEstimate],
     left: float,
     lang: Lang,
-) -> Table:
-    """The table with as many columns as the console has room for."""
+) -> tuple[Table, Sequence[str]]:
+    """The table with as many columns as the console has room for, and what it goes without."""
     free = console.options.update(max_width=10_000)
     for spared in range(len(_SPARED) + 1):
         table = _table(estimates, family, rows, left, lang, without=_SPARED[:spared])
         if console.measure(table, options=free).maximum <= console.width:
             break
-    return table
+    return table, _SPARED[:spared]
 
 
 def _table(
@@ -171,7 +176,7 @@ def _table(
             f"{row.tested:,}",
             f"{row.failed:,}",
             Styled(percent(row.rate) + (" †" if marked(row) else ""), style=style),
-            _limits(row, estimates.side),
+            _limits(row, estimates.side, 1 if "decimals" in without else 2),
             bar(row.lower, row.rate, row.upper, row.target, left, style=style),
         ]
         if targets:
@@ -194,12 +199,12 @@ def _table(
     return table
 
 
-def _limits(row: DomainEstimate, side: str) -> str:
+def _limits(row: DomainEstimate, side: str, digits: int) -> str:
     if side == "lower":
-        return f"≥ {percent(row.lower, direction='down')}"
+        return f"≥ {percent(row.lower, digits, 'down')}"
     if side == "upper":
-        return f"≤ {percent(row.upper, direction='up')}"
-    return interval(row.lower, row.upper)
+        return f"≤ {percent(row.upper, digits, 'up')}"
+    return interval(row.lower, row.upper, digits)
 
 
 def completion_lines(completion: Completion, lang: Lang) -> Iterator[str]:
@@ -215,6 +220,8 @@ def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:
     if estimates.completion is not None:
         yield from ((line, "") for line in completion_lines(estimates.completion, lang))
     total = estimates.total
+    if why := weighting(total, lang, planned=estimates.design is not None):
+        yield why, ""
     if total.worst_case:
         low, high = total.worst_case
         yield (

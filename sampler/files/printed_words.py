@@ -42,12 +42,9 @@ _NAMES: dict[SheetKind, frozenset[str]] = {
     "form": _words("sheet_forms"),
     "choices": _words("sheet_choices"),
 }
-_EARLIER_TITLES = frozenset(map(canonical_text, ("产品质量监督抽查抽样单", "Spot check: sampling form")))
-"""Titles of the forms of earlier plans."""
-
 _TITLES: dict[SheetKind, frozenset[str]] = {
     "cover": _words("cover_frame", "progress"),
-    "form": _words("form_title") | _EARLIER_TITLES,
+    "form": _words("form_title", "form_title_earlier"),
     "choices": _words("choices"),
 }
 _TITLE_ROWS = 8
@@ -120,7 +117,7 @@ class PrintedWords:
     ) -> None:
         ours = [words for pair in ENTRIES.values() for words in pair]
         self._plain = {canonical_text(w) for w in ours if "{" not in w} | {canonical_text(label) for label in labels}
-        self._plain = (self._plain | _BOXES | _EARLIER_TITLES) - _CHOICES
+        self._plain = (self._plain | _BOXES) - _CHOICES
         templates = [w for w in ours if "{" in w and len(re.sub(r"\{.*?\}", "", w)) > 4]
         self._patterns = [re.compile(_pattern(w)) for w in templates]
         self._facts, self._papers = cache(facts), cache(papers)

@@ -14,6 +14,7 @@ from sampler.files.report_page import (
     FOLLOW_UP_COLUMNS,
     follow_up_rows,
     method_lines,
+    reading_aid,
     report_title,
     sources,
 )
@@ -28,6 +29,7 @@ from sampler.wording import (
     family_title,
     note_lines,
     statement,
+    weighting,
 )
 
 if TYPE_CHECKING:
@@ -175,10 +177,14 @@ def _summary(made: Workbook, estimates: Estimates, lang: Lang) -> None:
     lines: list[tuple[str, str]] = [
         (text("report.rates", lang), statement(total, estimates.confidence, estimates.design, lang))
     ]
+    if why := weighting(total, lang, planned=estimates.design is not None):
+        lines.append(("", why))
     if total.worst_case is not None:
         low, high = map(percent, total.worst_case)
         worst = text("estimate.worst_case_line", lang, refused=total.refused, low=low, high=high)
         lines.append((text("report.column_refused", lang), worst))
+    aid = reading_aid(estimates, lang)
+    lines += [(text("report.how_to_read", lang) if i == 0 else "", s) for i, s in enumerate(aid)]
     if any(row.target is not None for row in estimates.rows) or estimates.alerts:
         said = [a.sentence(lang) for a in estimates.alerts] or [text("estimate.no_warnings", lang)]
         lines += [(text("report.warnings", lang) if i == 0 else "", s) for i, s in enumerate(said)]

@@ -22,6 +22,7 @@ from sampler.wording import (
     note_lines,
     statement,
     target_text,
+    weighting,
 )
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def _content(estimates: Estimates, lang: Lang) -> dict[str, Any]:
             failed=f"{total.failed:,}",
             population="∞" if total.population is None else f"{total.population:,}",
         ),
+        "weighting": weighting(total, lang, planned=design is not None),
+        "reading": reading_aid(estimates, lang),
         "headline_says": statement(total, estimates.confidence, design, lang) if total.target is not None else "",
         "worst_case": _worst_case(total, lang),
         "targets": any(r.target is not None for r in estimates.rows),
@@ -136,6 +139,14 @@ def report_title(estimates: Estimates, lang: Lang) -> str:
         return text("report.title", lang)
     city = design.bureau.city if lang == "zh" else design.bureau.city_en
     return text("report.of_period", lang, city=city, period=estimates.source.get("period", ""))
+
+
+def reading_aid(estimates: Estimates, lang: Lang) -> list[str]:
+    """What an interval is and, where there are targets, what it says about one."""
+    lines = [text("report.reading_interval", lang, times=f"{100 * estimates.confidence:.4g}")]
+    if any(row.target is not None for row in estimates.rows):
+        lines.append(text("report.reading_target", lang))
+    return lines
 
 
 def method_lines(estimates: Estimates, lang: Lang) -> list[str]:

@@ -201,9 +201,9 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.kind_combined": ("【预警】", "Warning: "),
     "estimate.kind_item": ("【系统性预警】", "Systemic warning: "),
     "estimate.grade_below": ("低于目标", "below target"),
-    "estimate.grade_watch": ("关注", "watch"),
+    "estimate.grade_watch": ("低于目标，未证实", "below target, unproven"),
     "estimate.grade_on_target": ("达到目标", "on target"),
-    "estimate.grade_not_proven": ("未证实", "not proven"),
+    "estimate.grade_not_proven": ("不低于目标，未证实", "at or above target, unproven"),
     "estimate.grade_too_little": ("数据不足", "too little data"),
     "estimate.grade_none": ("–", "–"),
     # what a row says, in a sentence
@@ -216,8 +216,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{domain}: {failed:,} of {tested:,} tested failed; with {confidence} confidence the pass rate of the whole is at least the target of {target} (adjusted p {p}). This speaks of the whole and certifies no enterprise.",
     ),
     "estimate.says_watch_below": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若以后结果相同，约再检验 {more:,} 个可以证实。",
-        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}). About {more:,} more tests with the same outcome would prove it.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，约再检验 {more:,} 个可以证实。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}). About {more:,} more tests at the same pass rate would prove it.",
     ),
     "estimate.says_watch_on_target": (
         "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}）。",
@@ -228,24 +228,32 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}).",
     ),
     "estimate.says_not_proven_on_target": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 不低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若以后结果相同，约再检验 {more:,} 个可以证实达到目标。",
-        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is not below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}). About {more:,} more tests with the same outcome would prove it.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 不低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，约再检验 {more:,} 个可以证实达到目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is not below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}). About {more:,} more tests at the same pass rate would prove it.",
     ),
     "estimate.says_not_proven": (
         "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 与目标 {target} 太近，再多检验也难以区分（{confidence} 置信区间 {interval}）。",
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is too close to the target of {target} to be told apart ({confidence} interval {interval}).",
     ),
     "estimate.says_too_little_on_target": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若以后结果相同，约再检验 {more:,} 个可以证实达到目标。",
-        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}). About {more:,} more tests with the same outcome would prove it on target.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，约再检验 {more:,} 个可以证实达到目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}). About {more:,} more tests at the same pass rate would prove it on target.",
     ),
     "estimate.says_too_little_below": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若以后结果相同，约再检验 {more:,} 个可以证实低于目标。",
-        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}). About {more:,} more tests with the same outcome would prove it below.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，约再检验 {more:,} 个可以证实低于目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}). About {more:,} more tests at the same pass rate would prove it below.",
     ),
     "estimate.says_too_little": (
         "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）。",
         "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}).",
+    ),
+    "estimate.weighted_risk": (
+        "合格率按各层单位数加权（风险高的抽得多，故不等于 {passed:,}÷{tested:,} = {plain}）。",
+        "Rates are weighted: risky units are sampled more, so this is not {passed:,}/{tested:,} = {plain}.",
+    ),
+    "estimate.weighted": (
+        "合格率按各层总体数加权（各层抽样比不同，故不等于 {passed:,}÷{tested:,} = {plain}）。",
+        "Rates are weighted by the strata's populations, which are sampled at different rates, so this is not {passed:,}/{tested:,} = {plain}.",
     ),
     "estimate.says_untested": (
         "{domain}没有检验结果，合格率未知。",
@@ -277,24 +285,24 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the population is unknown and taken to be endless.",
     ),
     "estimate.note_more_on_target": (
-        "若以后结果相同，约再检验 {tests:,} 个可以证实达到目标。",
-        "about {tests:,} more tests with the same outcome would prove it on target.",
+        "若后续检验的合格率不变，约再检验 {tests:,} 个可以证实达到目标。",
+        "about {tests:,} more tests at the same pass rate would prove it on target.",
     ),
     "estimate.note_more_below": (
-        "若以后结果相同，约再检验 {tests:,} 个可以证实低于目标。",
-        "about {tests:,} more tests with the same outcome would prove it below its target.",
+        "若后续检验的合格率不变，约再检验 {tests:,} 个可以证实低于目标。",
+        "about {tests:,} more tests at the same pass rate would prove it below its target.",
     ),
     "estimate.note_too_little": (
         "† 数据不足：这么少的检验无论结果如何，都不能证实达到或低于目标。",
         "† too little data: whatever their outcome, so few tests prove a rate neither at nor below its target.",
     ),
     "estimate.note_wanted_on_target": (
-        "若以后结果相同，约再检验多少个可以证实达到目标",
-        "about so many more tests with the same outcome would prove the rate on target",
+        "若后续检验的合格率不变，约再检验多少个可以证实达到目标",
+        "about so many more tests at the same pass rate would prove the rate on target",
     ),
     "estimate.note_wanted_below": (
-        "若以后结果相同，约再检验多少个可以证实低于目标",
-        "about so many more tests with the same outcome would prove the rate below target",
+        "若后续检验的合格率不变，约再检验多少个可以证实低于目标",
+        "about so many more tests at the same pass rate would prove the rate below target",
     ),
     "estimate.note_number": ("{domain} {tests:,} 个", "{domain} {tests:,}"),
     "estimate.note_line": ("{about}：{words}", "{about}: {words}"),
@@ -365,8 +373,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "* model: a beta-binomial shrinkage estimate, for orientation; it never replaces the exact interval.",
     ),
     "estimate.legend": (
-        "━ 置信区间 ● 合格率 ┃ 目标；p 值为精确检验，组内按 Benjamini–Hochberg 校正",
-        "━ interval ● pass rate ┃ target; exact p-values, Benjamini–Hochberg within each group",
+        "━ 置信区间 ● 合格率 ┃ 目标",
+        "━ interval ● pass rate ┃ target",
     ),
     "estimate.notes": ("注", "Notes"),
     "estimate.warnings": ("早期预警", "Early warnings"),

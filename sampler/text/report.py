@@ -13,14 +13,23 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{confidence} 置信区间 {interval}；检验 {tested} 个，不合格 {failed} 个，总体 {population} 个",
         "{confidence} interval {interval}; {failed} of {tested} tested failed; population {population}",
     ),
+    "report.how_to_read": ("怎样读", "How to read this"),
+    "report.reading_interval": (
+        "没有逐一检验，合格率只能估计。置信区间是真实合格率的可能范围：同样的抽查反复做 100 次，约有 {times} 次或更多，区间包含真实值。检验越多，区间越窄。",
+        "Not everything was tested, so a rate is an estimate. The interval says where the true rate may lie: of 100 such samples about {times} or more would have an interval that holds it. More tests make it narrower.",
+    ),
+    "report.reading_target": (
+        "区间整个在目标的一侧，才可能证实低于或达到目标（以评定为准）；区间跨过目标的，还不能下结论，不论估计值偏高还是偏低。",
+        "Only an interval that lies wholly on one side of the target can prove something (the grade says whether it does). One that crosses the target decides nothing yet, whatever the rate looks like.",
+    ),
     "report.contents": ("目录", "Contents"),
     "report.skip": ("跳到正文", "Skip to content"),
     "report.warnings": ("早期预警", "Early warnings"),
     "report.watch": ("需要关注", "To watch"),
     "report.rates": ("合格率", "Pass rates"),
     "report.figure_caption": (
-        "横线为 {confidence} 置信区间，圆点为合格率，竖线为目标。颜色：红=已证实低于目标，黄=关注，绿=已证实达到目标，紫=未证实，灰=数据不足。",
-        "Line: {confidence} interval; dot: pass rate; tick: target. Colour: red proven below target, amber watch, green proven on target, violet not proven, grey too little data.",
+        "横线为 {confidence} 置信区间，圆点为合格率，竖线为目标。颜色：红=已证实低于目标，黄=低于目标但未证实，绿=已证实达到目标，紫=不低于目标但未证实，灰=数据不足。",
+        "Line: {confidence} interval; dot: pass rate; tick: target. Colour: red proven below target, amber below target but unproven, green proven on target, violet at or above target but unproven, grey too little data.",
     ),
     "report.figure_alt": (
         "{title}的森林图：{count} 行，合格率从 {low}（{lowest}）到 {high}（{highest}）；数字见下表。",
@@ -82,8 +91,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Intervals of the method {methods} rest on an effective sample size or an approximate variance: their coverage is near nominal on average, without a guarantee.",
     ),
     "report.method_target": (
-        "目标取自各类别的目标合格率；区和全市的目标按单元数加权平均。评定依据精确检验，同一组内用 Benjamini–Hochberg 法控制错误发现率：“低于目标”与“达到目标”都是已证实的；“关注”是样本合格率低于目标但未证实，“未证实”是样本合格率不低于目标但未证实；“数据不足”是检验太少，无论结果如何都不能证实。",
-        "Targets are those of the categories; a district's or the city's is their mean weighted by units. Grades rest on exact tests, the false discovery rate held within each group (Benjamini and Hochberg): “below target” and “on target” are proven; “watch” is seen below target but not proven, “not proven” is seen at or above it but not proven; “too little data” means so few tests that no outcome would have proven either.",
+        "目标取自各类别的目标合格率；区和全市的目标按单元数加权平均。评定依据精确检验，同一组内用 Benjamini–Hochberg 法控制错误发现率：“低于目标”与“达到目标”都是已证实的；“低于目标，未证实”和“不低于目标，未证实”是估计的合格率在目标的哪一侧，但证据不足；“数据不足”是检验太少，无论结果如何都不能证实。",
+        "Targets are those of the categories; a district's or the city's is their mean weighted by units. Grades rest on exact tests, the false discovery rate held within each group (Benjamini and Hochberg): “below target” and “on target” are proven; “below target, unproven” and “at or above target, unproven” say on which side the estimate is, without enough evidence; “too little data” means so few tests that no outcome would have proven either.",
     ),
     "report.method_scope": (
         "停业、搬迁、转产等范围外的单元按各层联系到的比例从总体中扣除，区间以此为条件。拒检作为无回答，另给出全部不合格与全部合格两种极端。",

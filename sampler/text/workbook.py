@@ -159,6 +159,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.sign_date": ("日期：____年__月__日", "Date: ______________"),
     # form
     "workbook.form_title": ("监督抽查抽样单", "Supervisory spot check: sampling form"),
+    "workbook.form_title_earlier": ("产品质量监督抽查抽样单", "Spot check: sampling form"),
     "workbook.form_headline": ("{district}{period}，计划编号 {plan}", "{district}, {period}, plan {plan}"),
     "workbook.form_blank": (
         "空白抽样单：启用替补时复印使用",

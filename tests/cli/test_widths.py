@@ -10,6 +10,7 @@ from rich.console import Console
 from sampler.cli.estimate_table import show
 from sampler.estimate import estimate_counts
 from sampler.files.counts import read_counts
+from sampler.percent import percent
 from tests.cli.running import sampler
 
 
@@ -30,8 +31,20 @@ def test_a_narrow_terminal_goes_without_the_bar_first(counts: Path, width: int, 
     shown = console.export_text()
     console.file.close()
     assert ("━━●" in shown) == bar
+    assert ("● pass rate" in shown) == bar  # a bar is explained where there is one
     for cell in ("Yuexiu", "Haizhu", "120", "90", "98.3", "93.3"):
         assert any(cell in line for line in shown.splitlines() if "│" in line), (cell, shown)
+
+
+def test_a_narrow_terminal_keeps_failures_and_targets_before_decimals_of_bounds_and_grades(counts: Path) -> None:
+    table = [line for line in sampler("estimate", counts, env={"COLUMNS": "75"}).out.splitlines() if "┃" in line]
+    assert "failed" in table[0]
+    assert "target" in table[0]
+    assert "grade" not in table[0]
+    # Bounds rounded outwards to one decimal.
+    total = next(r for r in sampler("estimate", counts, "--json").json["estimates"])
+    shown = sampler("estimate", counts, env={"COLUMNS": "75"}).out
+    assert f"{percent(total['lower'], 1, 'down')} – {percent(total['upper'], 1, 'up')}" in shown
 
 
 def test_columns_counts_off_a_terminal_too(counts: Path) -> None:

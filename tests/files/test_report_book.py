@@ -14,6 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from sampler.estimate import Estimates, estimate_counts, estimate_plan, one_proportion
 from sampler.files.report_book import outward, shown_rate, write_book
+from sampler.percent import percent
 from tests.answers import FAIL, PASS, answers
 from tests.planning import draw
 
@@ -81,14 +82,24 @@ def test_grades_are_coloured_by_rules_and_sheets_can_be_used(book: Workbook) -> 
         rules = [r for area in sheet.conditional_formatting for r in area.rules]
         assert {r.formula[0] for r in rules} == {
             '"低于目标"',
-            '"关注"',
-            '"未证实"',
+            '"低于目标，未证实"',
+            '"不低于目标，未证实"',
             '"达到目标"',
             '"数据不足"',
         }
         assert sheet.freeze_panes
         assert sheet.auto_filter.ref
         assert sheet.print_title_rows
+
+
+def test_the_summary_says_why_the_rate_is_not_what_the_counts_give(book: Workbook, estimates: Estimates) -> None:
+    total = estimates.total
+    assert total.rate is not None
+    said = "\n".join(str(c.value) for c in book["概览"]["B"])
+    plain = percent(total.passed / total.tested)
+    assert plain != percent(total.rate)
+    assert f"故不等于 {total.passed}÷{total.tested} = {plain}" in said
+    assert "区间跨过目标的，还不能下结论" in said
 
 
 def test_native_charts_have_error_bars(path: Path) -> None:

@@ -179,3 +179,15 @@ def test_the_follow_up_list_has_pages_wide_enough_and_the_report_is_marked_inter
     assert "内部资料" in "".join(outline(html).words)
     counted = page(estimate_counts(one_proportion(tested=30, passed=29, population=None)), "zh")
     assert "内部资料" not in counted
+
+
+def test_the_page_says_how_to_read_it_and_why_its_rate_is_not_what_the_counts_give(estimates: Estimates) -> None:
+    total = estimates.total
+    words = "".join(outline(page(estimates, "en")).words)
+    assert f"not {total.passed}/{total.tested} = {percent(total.passed / total.tested)}" in words
+    assert "How to read this" in words
+    assert "One that crosses the target decides nothing yet" in words
+    # One sample weights nothing, and without a target there is nothing to cross.
+    words = "".join(outline(page(estimate_counts(one_proportion(tested=30, passed=29, population=None)), "en")).words)
+    assert "weighted:" not in words
+    assert "decides nothing yet" not in words

@@ -116,7 +116,7 @@ def _as_written(path: Path, folder: PlanFolder) -> bool:
     """
     known: Mapping[str, str] = folder.manifest.get("papers", {})
     if known:
-        return parts_sha256(path) == known.get(path.name)
+        return parts_sha256(path) == known.get(f"{DISTRICTS}/{path.name}")
     try:
         with ZipFile(path) as package:
             properties = package.read("docProps/core.xml").decode("utf-8", "replace")

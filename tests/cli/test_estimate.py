@@ -394,7 +394,7 @@ def test_words_of_an_earlier_version_are_printed_words(folder: Path) -> None:
         if place == "returned":
             book.worksheets[0].cell(61, 2).value = "typed by hand"
         book.save(folder / place / name)
-    manifest["papers"][name] = parts_sha256(folder / "districts" / name)
+    manifest["papers"][f"districts/{name}"] = parts_sha256(folder / "districts" / name)
     (folder / "plan.json").write_text(json.dumps(manifest), encoding="utf-8")
     found = {i["found"] for i in sampler("estimate", folder, "--json").json["issues"]}
     assert "typed by hand" in found

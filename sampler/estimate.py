@@ -200,6 +200,7 @@ def estimate_plan(
         design=plan.design,
         source={
             "period": plan.period.name,
+            "plan": plan.id,
             "seed": plan.seed,
             "frame_sha256": plan.frame_sha256,
             "design_sha256": plan.design_sha256,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,19 @@ from sampler.files.report_page import (
     report_title,
     sources,
 )
+from sampler.files.report_sheet import HEAD_ROW, new_sheet, write_cell, write_table, write_title
 from sampler.files.report_table import FILE_COLUMNS, ISSUE_COLUMNS, file_rows, findings_note, issue_rows
+from sampler.files.styles import (
+    LINE_POINTS,
+    PLAIN,
+    UNIT_MM,
+    Look,
+    lines_needed,
+    page_break,
+    row_height,
+    set_width_unit,
+    text_width,
+)
 from sampler.percent import percent, scale_start
 from sampler.text import text
 from sampler.wording import (
@@ -39,7 +52,6 @@ if TYPE_CHECKING:
     from sampler.rates import DomainEstimate
     from sampler.text import Lang
 
-_HEAD = 4  # row of the header of every table sheet
 _FILLS = {
     "below": "F8CBC6",
     "watch": "FBE7A8",
@@ -50,9 +62,16 @@ _FILLS = {
 _SHARE = "0.00%"
 _WORDS = 110  # width of the column that holds sentences
 _CHART_ROWS = 20
+_CHART_POINTS = 320.0  # of its rows
+_PAGE_POINTS, _PAGE_MM = 495.0, 287.0  # within the margins of a page that lies on its long side
+_BESIDE = 3
 
 MOST_FINDINGS = 100_000
 """Findings that the workbook lists; the JSON document has them all."""
+
+# Tables of many words fill the page's width and no more, so that they can be read on paper.
+_FOLLOW_UP_WIDTHS = (12.0, 17.0, 16.0, 13.0, 12.5, 19.5, 13.0, 11.0, 13.0, 8.5, 8.5, 12.0, 12.0, 12.0)
+_FINDING_WIDTHS = (11.0, 20.0, 12.0, 7.0, 13.0, 26.0, 36.0, 36.0)
 
 _FIGURES = (
     "population", "sampled", "tested", "failed", "rate", "lower", "upper", "target", "grade", "p_value", "q_value",
@@ -69,13 +88,13 @@ def book(estimates: Estimates, lang: Lang) -> Workbook:
     from openpyxl import Workbook
 
     made = Workbook()
+    set_width_unit(made)
     made.remove(made.active)
     _summary(made, estimates, lang)
     families = estimates.families()
-    left = scale_start([(r.lower, r.target) for r in estimates.rows if len(r.domain) < 2])
     for family, rows in families.items():
         if family or len(families) == 1:
-            _family(made, estimates, family, [estimates.total, *rows] if family else rows, left, lang)
+            _family(made, estimates, family, [estimates.total, *rows] if family else rows, lang)
     if estimates.completion is not None:
         _completion(made, estimates, lang)
         if estimates.items:
@@ -101,78 +120,13 @@ def shown_rate(value: float | None) -> float | None:
     return None if value is None else round(float(percent(value).removesuffix(" %")) / 100, 6)
 
 
-def _sheet(made: Workbook, name: str) -> Any:
-    """A new sheet; its name without what Excel forbids in one, at most 31 characters."""
-    allowed = "".join("-" if c in "[]:*?/\\" else c for c in name).strip("'")[:31] or "-"
-    taken = {s.title.casefold() for s in made.worksheets}
-    number = 2
-    unique = allowed
-    while unique.casefold() in taken:
-        unique = f"{allowed[:27]} {number}"
-        number += 1
-    sheet = made.create_sheet(unique)
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    return sheet
-
-
-def _write(sheet: Any, row: int, column: int, value: object, **look: Any) -> Any:
-    """Put a value into a cell; text never becomes a formula."""
-    from openpyxl.styles import Alignment, Font, PatternFill
-
-    from sampler.files.styles import FONT, looks_like_formula, put
-
-    cell = sheet.cell(row, column)
-    put(cell, value)
-    if isinstance(value, str) and looks_like_formula(value):
-        cell.quotePrefix = True
-    cell.font = Font(name=FONT, charset=134, size=look.get("size", 10.5), bold=look.get("bold", False))
-    cell.alignment = Alignment(vertical="center", wrap_text=look.get("wrap", False), horizontal=look.get("align"))
-    if "number_format" in look:
-        cell.number_format = look["number_format"]
-    if "fill" in look:
-        cell.fill = PatternFill("solid", start_color=look["fill"], end_color=look["fill"])
-    return cell
-
-
-def _title(sheet: Any, title: str, note: str = "") -> None:
-    _write(sheet, 1, 1, title, size=14, bold=True)
-    if note:
-        _write(sheet, 2, 1, note, size=9)
-
-
-def _table(sheet: Any, headers: Sequence[str], rows: Iterable[Sequence[object]], formats: Sequence[str | None]) -> int:
-    """A table from the header row on; returns its last row. Columns get widths, the header a filter and a freeze."""
-    from openpyxl.utils import get_column_letter
-
-    from sampler.files.styles import HEADER, text_width
-
-    widths = [float(text_width(h)) for h in headers]
-    for c, header in enumerate(headers, 1):
-        _write(sheet, _HEAD, c, header, bold=True, fill=HEADER, wrap=True, align="center")
-    last = _HEAD
-    for last, values in enumerate(rows, _HEAD + 1):
-        for c, (value, number_format) in enumerate(zip(values, formats, strict=True), 1):
-            look = {"number_format": number_format} if number_format and not isinstance(value, str) else {}
-            _write(sheet, last, c, value, **look)
-            widths[c - 1] = max(widths[c - 1], min(text_width(value), 60) if isinstance(value, str) else 9)
-    for c, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(c)].width = min(max(width + 2.5, 8), 62)
-    sheet.freeze_panes = sheet.cell(_HEAD + 1, 2)
-    sheet.print_title_rows = f"{_HEAD}:{_HEAD}"
-    if last > _HEAD:
-        sheet.auto_filter.ref = f"A{_HEAD}:{get_column_letter(len(headers))}{last}"
-    return last
-
-
 def _summary(made: Workbook, estimates: Estimates, lang: Lang) -> None:
-    from sampler.files.styles import LINE_POINTS, lines_needed
-
-    sheet = _sheet(made, text("report.sheet_summary", lang))
+    sheet = new_sheet(made, text("report.sheet_summary", lang), estimates, lang)
     sheet.column_dimensions["A"].width = 24
     sheet.column_dimensions["B"].width = _WORDS
-    _title(sheet, report_title(estimates, lang))
+    write_title(sheet, report_title(estimates, lang))
+    if estimates.completion is not None:
+        write_cell(sheet, 2, 1, text("report.internal", lang), replace(PLAIN, bold=True, colour="C00000"))
     total = estimates.total
     lines: list[tuple[str, str]] = [
         (text("report.rates", lang), statement(total, estimates.confidence, estimates.design, lang))
@@ -202,9 +156,9 @@ def _summary(made: Workbook, estimates: Estimates, lang: Lang) -> None:
     lines += [(text("estimate.notes", lang) if i == 0 else "", s) for i, s in enumerate(notes)]
     lines += [("", text("report.bounds_note", lang)), *sources(estimates, lang)]
     for r, (label, value) in enumerate(lines, 3):
-        _write(sheet, r, 1, label, bold=True)
-        _write(sheet, r, 2, value, wrap=True)
-        sheet.row_dimensions[r].height = LINE_POINTS * lines_needed(value, _WORDS) + 2
+        write_cell(sheet, r, 1, label, replace(PLAIN, bold=True, wrap=True, top=True))
+        write_cell(sheet, r, 2, value, replace(PLAIN, wrap=True, top=True))
+        sheet.row_dimensions[r].height = row_height(lines_needed(value, _WORDS))
 
 
 def _family(
@@ -212,7 +166,6 @@ def _family(
     estimates: Estimates,
     family: tuple[str, ...],
     rows: Sequence[DomainEstimate],
-    left: float,
     lang: Lang,
 ) -> None:
     from openpyxl.utils import get_column_letter
@@ -222,9 +175,9 @@ def _family(
         if family
         else text("report.sheet_total", lang)
     )
-    sheet = _sheet(made, name)
+    sheet = new_sheet(made, name, estimates, lang)
     sure = confidence_text(estimates.confidence)
-    _title(sheet, family_title(family, lang), text("report.bounds_note", lang))
+    write_title(sheet, family_title(family, lang), text("report.bounds_note", lang))
     figures = [f for f in _FIGURES if any(_figure(r, f, lang) not in (None, "–") for r in rows)]
     extra = [e for e in ("batch", "model") if any(getattr(r, e) for r in rows)]
     headers = [column_name(c, lang) for c in family] or [text("estimate.column_domain", lang)]
@@ -235,20 +188,36 @@ def _family(
     formats = (
         [None] * max(len(family), 1) + [_format(f) for f in figures] + [None] * len(extra) + [None, _SHARE, _SHARE]
     )
-    table = [
+    cells = [
         [*_labels(estimates, r, family, lang), *(_figure(r, f, lang) for f in figures)]
         + [_extra(r, e) for e in extra]
         + [statement(r, estimates.confidence, estimates.design, lang), *_errors(r)]
         for r in rows
     ]
-    last = _table(sheet, headers, table, formats)
     # Sentences and error bars stand to the right of what is printed.
-    sheet.print_area = f"A1:{get_column_letter(len(headers) - 3)}{last + 3 + _CHART_ROWS}"
+    last = write_table(sheet, headers, cells, formats, beside=_BESIDE)
+    printed = [get_column_letter(c) for c in range(1, len(headers) - _BESIDE + 1)]
+    sheet.print_area = f"A1:{printed[-1]}{last + 3 + _CHART_ROWS}"
     if "grade" in places:
         _colour(sheet, places["grade"], last, lang)
     if "rate" in places:
         title = text("report.chart_title", lang, confidence=sure)
-        add_chart(sheet, title, max(len(family), 1), places, len(headers), rows=(_HEAD, last), left=left)
+        across = sum(sheet.column_dimensions[letter].width for letter in printed) * UNIT_MM
+        table_points = sum(row.height or LINE_POINTS for row in sheet.row_dimensions.values())
+        # A sheet wider than the page is made smaller, and more rows go on it.
+        if table_points + _CHART_POINTS > _PAGE_POINTS * max(across / _PAGE_MM, 1):
+            page_break(sheet, last + 1)
+        add_chart(
+            sheet, title, max(len(family), 1), places, len(headers),
+            rows=(HEAD_ROW, last), left=_scale(rows), widest=across / 10,
+        )  # fmt: skip
+
+
+def _scale(rows: Sequence[DomainEstimate]) -> float:
+    """The left end of a scale that holds every interval and target of a chart whole: a bar cut off would look short."""
+    lower = [r.lower for r in rows if r.lower is not None]
+    target = [r.target for r in rows if r.target is not None]
+    return scale_start([(min(lower, default=None), min(target, default=None))])
 
 
 def _labels(estimates: Estimates, row: DomainEstimate, family: tuple[str, ...], lang: Lang) -> list[str]:
@@ -312,15 +281,15 @@ def _colour(sheet: Any, column: int, last: int, lang: Lang) -> None:
         words = text(f"estimate.grade_{grade}", lang)
         style = PatternFill("solid", start_color=fill, end_color=fill)
         sheet.conditional_formatting.add(
-            f"{letter}{_HEAD + 1}:{letter}{last}",
+            f"{letter}{HEAD_ROW + 1}:{letter}{last}",
             CellIsRule(operator="equal", formula=[f'"{words}"'], fill=style),
         )
 
 
 def _completion(made: Workbook, estimates: Estimates, lang: Lang) -> None:
     assert estimates.completion is not None
-    sheet = _sheet(made, text("report.sheet_completion", lang))
-    _title(sheet, text("report.completion", lang))
+    sheet = new_sheet(made, text("report.sheet_completion", lang), estimates, lang)
+    write_title(sheet, text("report.completion", lang))
     headers = [
         text("estimate.column_domain", lang),
         *(text(f"report.column_{c}", lang) for c in COMPLETION_COLUMNS),
@@ -332,18 +301,22 @@ def _completion(made: Workbook, estimates: Estimates, lang: Lang) -> None:
         ]
         for c in (estimates.completion, *estimates.completions)
     ]
-    last = _table(sheet, headers, rows, [None] + ["#,##0"] * len(COMPLETION_COLUMNS))
-    reasons = sorted(estimates.completion.reasons.items(), key=lambda r: -r[1])
+    reasons = [
+        (text(f"results.reason_{reason}", lang), count)
+        for reason, count in sorted(estimates.completion.reasons.items(), key=lambda r: -r[1])
+    ]
+    least = max((text_width(reason) for reason, _ in reasons), default=0) + 3.5
+    last = write_table(sheet, headers, rows, [None] + ["#,##0"] * len(COMPLETION_COLUMNS), least=least)
     if reasons:
-        _write(sheet, last + 2, 1, text("report.reasons", lang), bold=True)
+        write_cell(sheet, last + 2, 1, text("report.reasons", lang), replace(PLAIN, bold=True))
     for r, (reason, count) in enumerate(reasons, last + 3):
-        _write(sheet, r, 1, text(f"results.reason_{reason}", lang))
-        _write(sheet, r, 2, count)
+        write_cell(sheet, r, 1, reason, Look(align="left", indent=1))
+        write_cell(sheet, r, 2, count, Look(align="right", indent=1))
 
 
 def _items(made: Workbook, estimates: Estimates, lang: Lang) -> None:
-    sheet = _sheet(made, text("report.sheet_items", lang))
-    _title(sheet, text("report.items", lang))
+    sheet = new_sheet(made, text("report.sheet_items", lang), estimates, lang)
+    write_title(sheet, text("report.items", lang))
     comma = text("estimate.comma", lang)
     headers = [text(f"report.column_{c}", lang) for c in ("item", "batches", "enterprises", "districts")]
 
@@ -351,11 +324,11 @@ def _items(made: Workbook, estimates: Estimates, lang: Lang) -> None:
         return comma.join(domain_label({"district": d}, estimates.design, lang) for d in districts)
 
     rows = [[i.item, i.batches, i.enterprises, names(i.districts)] for i in estimates.items]
-    _table(sheet, headers, rows, [None, "#,##0", "#,##0", None])
+    write_table(sheet, headers, rows, [None, "#,##0", "#,##0", None])
 
 
 def _follow_ups(made: Workbook, estimates: Estimates, lang: Lang) -> None:
-    sheet = _sheet(made, text("report.sheet_follow_ups", lang))
+    sheet = new_sheet(made, text("report.sheet_follow_ups", lang), estimates, lang)
     note = text(
         "report.follow_up_note",
         lang,
@@ -363,25 +336,26 @@ def _follow_ups(made: Workbook, estimates: Estimates, lang: Lang) -> None:
         rectify=RECTIFY_DAYS,
         recheck=RECHECK_DAYS,
     )
-    _title(
+    write_title(
         sheet,
         text("report.follow_ups", lang),
         note if estimates.follow_ups else text("report.no_follow_ups", lang),
     )
     headers = [text(f"report.column_{c}", lang) for c in FOLLOW_UP_COLUMNS]
-    _table(sheet, headers, follow_up_rows(estimates, lang), [None] * len(headers))
+    write_table(sheet, headers, follow_up_rows(estimates, lang), [None] * len(headers), widths=_FOLLOW_UP_WIDTHS)
 
 
 def _files(made: Workbook, estimates: Estimates, lang: Lang) -> None:
-    sheet = _sheet(made, text("report.sheet_files", lang))
-    _title(sheet, text("report.files", lang), text("report.files_note", lang))
+    sheet = new_sheet(made, text("report.sheet_files", lang), estimates, lang)
+    write_title(sheet, text("report.files", lang), text("report.files_note", lang))
     headers = [text(f"report.column_{c}", lang) for c in FILE_COLUMNS]
-    _table(sheet, headers, file_rows(estimates, lang), [None, None] + ["#,##0"] * (len(headers) - 2))
+    write_table(sheet, headers, file_rows(estimates, lang), [None, None] + ["#,##0"] * (len(headers) - 2))
 
 
 def _findings(made: Workbook, estimates: Estimates, lang: Lang) -> None:
-    sheet = _sheet(made, text("report.sheet_findings", lang))
-    _title(sheet, text("report.findings", lang), findings_note(estimates.issues, lang))
+    sheet = new_sheet(made, text("report.sheet_findings", lang), estimates, lang)
+    write_title(sheet, text("report.findings", lang), findings_note(estimates.issues, lang))
     headers = [text(f"intake.column_{c}", lang) for c in ISSUE_COLUMNS]
     rows = issue_rows(estimates.issues[:MOST_FINDINGS], lang)
-    _table(sheet, headers, rows, ["0" if c == "row" else None for c in ISSUE_COLUMNS])
+    formats = ["0" if c == "row" else None for c in ISSUE_COLUMNS]
+    write_table(sheet, headers, rows, formats, widths=_FINDING_WIDTHS)

@@ -30,6 +30,9 @@ WAITING = "DDEBF7"
 LINE_POINTS = 14.5
 """Height of one line of 10.5-point text."""
 
+UNIT_MM = 7 * 25.4 / 96
+"""Millimetres of a unit of column width of 7 pixels (see `set_width_unit`)."""
+
 _HIGHEST_ROW = 409.0
 
 # What XML 1.0 cannot hold: control characters other than tab and line breaks, lone surrogates, non-characters.
@@ -60,6 +63,7 @@ class Look:
     quoted: bool = False
     shrink: bool = False
     top: bool = False
+    indent: int = 0
 
 
 PRESET = Look(fill=GREY)
@@ -112,6 +116,7 @@ def _style(sheet: Any, look: Look) -> Any:
         vertical="top" if look.top else "center",
         wrap_text=look.wrap,
         shrink_to_fit=look.shrink or None,
+        indent=look.indent,
     )
     cell.protection = Protection(locked=look.locked)
     cell.number_format = look.number_format

@@ -104,6 +104,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "report.digests": ("来源与摘要", "Sources and digests"),
     "report.source_period": ("期次", "period"),
+    "report.source_plan": ("计划编号", "plan"),
     "report.source_seed": ("随机种子", "seed"),
     "report.source_frame_sha256": ("抽样框 SHA-256", "frame SHA-256"),
     "report.source_design_sha256": ("方案 SHA-256", "design SHA-256"),
@@ -158,8 +159,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "report.sheet_items": ("不合格项目", "Failing items"),
     "report.sheet_follow_ups": ("跟踪处理", "Follow-ups"),
     "report.bounds_note": (
-        "表中的界限按百分数两位小数向外取整；完整精度见 --json 或 --csv。",
-        "Bounds are rounded outwards to hundredths of a percent; --json and --csv have them in full.",
+        "表中的界限按百分数两位小数向外取整；完整精度见数据文件。",
+        "Bounds are rounded outwards to hundredths of a percent; the data files have them in full.",
     ),
     "report.chart_title": ("合格率与 {confidence} 置信区间", "Pass rate with {confidence} interval"),
 }

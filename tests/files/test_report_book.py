@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from openpyxl import Workbook, load_workbook
 
 from sampler.estimate import Estimates, estimate_counts, estimate_plan, one_proportion
 from sampler.files.report_book import outward, shown_rate, write_book
+from sampler.files.styles import UNIT_MM, lines_needed, text_width
 from sampler.percent import percent
 from tests.answers import FAIL, PASS, answers
 from tests.planning import draw
@@ -100,6 +102,51 @@ def test_the_summary_says_why_the_rate_is_not_what_the_counts_give(book: Workboo
     assert plain != percent(total.rate)
     assert f"故不等于 {total.passed}÷{total.tested} = {plain}" in said
     assert "区间跨过目标的，还不能下结论" in said
+
+
+def test_every_sheet_prints_with_a_footer_one_page_wide(book: Workbook, estimates: Estimates) -> None:
+    for sheet in book:
+        assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == ("landscape", 1)
+        assert estimates.source["plan"] in sheet.oddFooter.left.text
+        assert "第 &P 页" in sheet.oddFooter.center.text
+        assert "内部资料" in sheet.oddFooter.right.text
+    # The follow-up list stays within what still prints at nine points.
+    across = sum(d.width for d in book["跟踪处理"].column_dimensions.values()) * UNIT_MM
+    assert 10.5 * 287 / across >= 9
+    for row in book["跟踪处理"].iter_rows(min_row=5):
+        height = book["跟踪处理"].row_dimensions[row[0].row].height
+        for cell in row:
+            assert cell.border.left.style == "thin"
+            width = book["跟踪处理"].column_dimensions[cell.column_letter].width
+            assert lines_needed(cell.value, width) * 13 <= height
+
+
+def test_numbers_keep_off_the_next_column_and_reasons_fit_theirs(book: Workbook) -> None:
+    sheet = book["完成情况"]
+    assert sheet["B5"].alignment.indent == 1
+    width = sheet.column_dimensions["A"].width
+    assert all(text_width(c.value) < width for c in sheet["A"][4:] if c.value)
+
+
+def test_a_chart_holds_every_interval_and_is_not_parted(path: Path, book: Workbook, estimates: Estimates) -> None:
+    with zipfile.ZipFile(path) as package:
+        charts = [package.read(n).decode() for n in sorted(package.namelist()) if n.startswith("xl/charts/chart")]
+    for chart, (family, rows) in zip(charts, list(estimates.families().items())[1:], strict=True):
+        least = float(re.findall(r'<(?:c:)?min val="([\d.]+)"', chart)[0])
+        lowest = min(r.lower for r in [estimates.total, *rows] if r.lower is not None)
+        assert least <= lowest, family
+
+
+def test_a_chart_stands_on_one_page(tmp_path: Path) -> None:
+    plan = draw(budget=110, units=15)
+    by = ("code",)
+    wide = estimate_plan(plan, answers(plan, lambda task, _: PASS if task["role"] == "task" else None), by=[by])
+    write_book(tmp_path / "r.xlsx", wide, "zh")
+    (sheet,) = [s for s in load_workbook(tmp_path / "r.xlsx") if s._charts]
+    rows = len(wide.families()[by]) + 5  # the total among them
+    # It begins three rows below the table, on a page of its own where the table leaves no room.
+    assert sheet._charts[0].anchor._from.row >= rows
+    assert [brk.id for brk in sheet.row_breaks.brk] == [rows + 1]
 
 
 def test_native_charts_have_error_bars(path: Path) -> None:

@@ -28,6 +28,8 @@ _INK, _MUTED, _RULE, _TARGET = list(_VARIABLES)[:4]
 _GRADES = dict(zip(("below", "watch", "on_target", "too_little", "not_proven"), list(_VARIABLES)[4:], strict=True))
 _POINTS = 360  # width of the picture: its texts stay readable on a phone, and it is not blown up on a desk
 _ROW = 19
+_UNIT, _MOST_MARGIN = 6.6, 205
+"""Width of a Latin letter of a label in the widest fonts that a page may choose, and of all labels at most, in points."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def forest_plot(rows: Sequence[ForestRow], *, left: float, axis: str, title: str
     from matplotlib.figure import Figure
 
     height = _ROW * (len(rows) + 3)
-    margin = min(max(_units(row.label) for row in rows) * 5.6 + 10, 165)
+    margin = min(max(_units(row.label) for row in rows) * _UNIT + 10, _MOST_MARGIN)
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.size": 10.5, "font.family": ["DejaVu Sans"]}):
         figure = Figure(figsize=(_POINTS / 72, height / 72))
         figure.patch.set_visible(False)

@@ -191,3 +191,15 @@ def test_the_page_says_how_to_read_it_and_why_its_rate_is_not_what_the_counts_gi
     words = "".join(outline(page(estimate_counts(one_proportion(tested=30, passed=29, population=None)), "en")).words)
     assert "weighted:" not in words
     assert "decides nothing yet" not in words
+
+
+def test_labels_of_a_plot_have_room_in_a_wide_font() -> None:
+    label = "Zengcheng · building materials"
+    svg = forest_plot(
+        [ForestRow(label, "95 %", 0.95, 0.9, 0.98, 0.93, "on_target")],
+        left=0.5, axis="%", title="t", description="d", name="p",
+    )  # fmt: skip
+    (element,) = re.findall(rf"<text ([^>]*)>{label}</text>", svg)
+    (right,) = re.findall(r'x="([\d.]+)"', element)
+    # DejaVu Sans, which Linux takes where a page asks for no font of its own, is about 0.6 em a letter.
+    assert float(right) >= 0.6 * 10.5 * len(label)

@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -178,7 +179,7 @@ def _rules(
         anywhere = across_districts or district == NOWHERE
         local[places] = [anywhere or p.district in (None, district) for p in people]
         qualified[places] = [not p.categories or categories <= p.categories for p in people]
-    valid = np.broadcast_to([p.valid_until is None or p.valid_until >= through for p in people], shape)
+    valid = np.broadcast_to([_certified(p, through) for p in people], shape)
     present = np.broadcast_to([not _away(p.leave, window) for p in people], shape)
     recused = np.zeros(shape, dtype=bool)
     named: dict[str, list[int]] = {}
@@ -189,6 +190,21 @@ def _rules(
         for key in _keys(visit):
             recused[i, named.get(key, [])] = True
     return (local, qualified, valid, present), recused
+
+
+def unavailable(
+    person: Inspector, window: tuple[dt.date, dt.date], valid_through: dt.date
+) -> Literal["maximum", "certificate", "leave"] | None:
+    """Why a person can make no visit at all (arguments as `assign`); None where nothing speaks against it."""
+    if person.maximum == 0:
+        return "maximum"
+    if not _certified(person, valid_through):
+        return "certificate"
+    return "leave" if _away(person.leave, window) else None
+
+
+def _certified(person: Inspector, through: dt.date) -> bool:
+    return person.valid_until is None or person.valid_until >= through
 
 
 def _away(leave: Iterable[tuple[dt.date, dt.date]], window: tuple[dt.date, dt.date]) -> bool:

@@ -76,7 +76,8 @@ def write_summary(
         ("strata", (summary_tables.strata(plan, expected, lang),)),
         ("certainty", (summary_tables.certainty(plan, lang),)),
         ("cost", (summary_tables.cost(plan, lang),)),
-        ("inspectors", summary_tables.teams(plan, inspectors, lang)),
+        ("inspectors", (summary_tables.load(plan, inspectors, lang),)),
+        ("swaps", (summary_tables.swaps(plan, inspectors, lang),)),
         ("warnings", (summary_tables.warnings(plan, frame, lang),)),
     ]
     for name, tables in sheets:
@@ -87,6 +88,8 @@ def write_summary(
             centre=text("workbook.footer_page", lang),
             right=footer_text(title),
         )
+        if name == "overview":
+            sheet.page_setup.fitToHeight = 1
         opening = (title, text("summary.internal", lang)) if name == "overview" else ()
         starts = _write_tables(sheet, opening, tables, lang)
         if name == "precision":

@@ -10,7 +10,7 @@ from typing import Literal
 
 import polars as pl
 
-from sampler.assignment import Inspector
+from sampler.assignment import Inspector, unavailable
 from sampler.costs import batch_cost, spending
 from sampler.errors import Issue
 from sampler.frame import Frame
@@ -116,7 +116,8 @@ def precision(plan: Plan, expected: Sequence[Expected], lang: Lang) -> dict[str,
 
 
 def strata(plan: Plan, expected: Sequence[Expected], lang: Lang) -> Table:
-    """Every stratum: its keys, what was allocated to it and why, and the interval to expect of it."""
+    """Every stratum: its keys, what was allocated to it and why, and the interval to expect of it; none where all of it is
+    taken."""
     keys = plan.design.strata.keys
     interval = {e.domain["stratum"]: e for e in expected if "stratum" in e.domain}
     rows = []
@@ -126,7 +127,7 @@ def strata(plan: Plan, expected: Sequence[Expected], lang: Lang) -> Table:
         rows.append(
             (row["stratum"], *named, text(f"summary.bound_{row['bound']}", lang), row["population"], row["sample"],
              row["sample"] / row["population"], row["reserves"], row["weight"], row["score"],
-             e.lower if e else None, e.upper if e else None)
+             *(("–", "–") if row["sample"] == row["population"] or not e else (e.lower, e.upper)))
         )  # fmt: skip
     headers = _columns(
         lang, bound="text", population="count", sample="count", fraction="share", reserves="count", weight="number",
@@ -188,25 +189,19 @@ def cost(plan: Plan, lang: Lang) -> Table:
     return Table(text("summary.cost_title", lang), columns, tuple(rows))
 
 
-def teams(plan: Plan, inspectors: Sequence[Inspector], lang: Lang) -> tuple[Table, Table]:
-    """The load of every inspector, and who stepped back with the reason."""
+def load(plan: Plan, inspectors: Sequence[Inspector], lang: Lang) -> Table:
+    """The visits of every inspector, and why there are none of some."""
     led = Counter(team[0] for team in plan.teams.values())
-    load = Counter(i for team in plan.teams.values() for i in team)
-    names = {i.id: i.name for i in inspectors}
-    most = {i.id: i.maximum for i in inspectors}
-    where = {i.id: i.district for i in inspectors}
-    label = plan.design.label
-    loads = tuple(
-        (
-            i,
-            names.get(i, i),
-            label("district", home, lang) if (home := where.get(i)) else None,
-            load[i],
-            led[i],
-            most.get(i),
-        )
-        for i in sorted({*names, *load})
-    )
+    visits = Counter(i for team in plan.teams.values() for i in team)
+    known = {i.id: i for i in inspectors}
+    window = (plan.period.start, plan.deadline)
+
+    def row(number: str) -> tuple[object, ...]:
+        person = known.get(number, Inspector(number, number))
+        home = plan.design.label("district", person.district, lang) if person.district else None
+        why = None if visits[number] else text(f"summary.idle_{unavailable(person, window, plan.period.end) or 'not_drawn'}", lang)
+        return (number, person.name, home, visits[number], led[number], person.maximum, why)
+
     columns = _columns(
         lang,
         inspector_id="text",
@@ -215,16 +210,20 @@ def teams(plan: Plan, inspectors: Sequence[Inspector], lang: Lang) -> tuple[Tabl
         visits="count",
         led="count",
         maximum="count",
+        idle="text",
     )
-    swaps = tuple(
+    return Table(text("summary.load_title", lang), columns, tuple(row(i) for i in sorted({*known, *visits})))
+
+
+def swaps(plan: Plan, inspectors: Sequence[Inspector], lang: Lang) -> Table:
+    """Who was drawn and recused, with the reason, and who goes instead."""
+    names = {i.id: i.name for i in inspectors}
+    rows = tuple(
         (s.visit, names.get(s.drawn, s.drawn), names.get(s.replaced_by, s.replaced_by), s.reason.render(lang))
         for s in plan.swaps
     )
-    swap_columns = _columns(lang, visit="text", drawn="text", replaced_by="text", reason="text")
-    return (
-        Table(text("summary.load_title", lang), columns, loads),
-        Table(text("summary.swaps_title", lang), swap_columns, swaps),
-    )
+    columns = _columns(lang, visit="text", drawn="text", replaced_by="text", reason="text")
+    return Table(text("summary.swaps_title", lang), columns, rows)
 
 
 def warnings(plan: Plan, frame: Frame, lang: Lang) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from sampler.frame import Frame
 from sampler.plan import Plan
 from sampler.precision import expected_precision
 from sampler.strata import Merger
-from sampler.text import LANGUAGES, Lang, Text
+from sampler.text import LANGUAGES, Lang, Text, text
 from tests.planning import INSPECTORS, draw, make_design, make_frame
 
 PEOPLE = [Inspector(i, name, district="440104", maximum=40) for i, name in INSPECTORS.items()]
@@ -86,13 +87,31 @@ def test_strata_certainty_units_load_and_recusals_are_told(plan: Plan) -> None:
     expected = expected_precision(plan.strata, ("stratum",), confidence=0.95)
     strata = summary_tables.strata(plan, expected, "zh")
     assert [row[0] for row in strata.rows] == plan.strata["stratum"].to_list()
-    assert all(row[-1] is not None for row in strata.rows)
+    assert all(isinstance(bound, float) for row in strata.rows for bound in row[-2:])
+    # Where all of a stratum is taken there is no interval to expect.
+    taken = plan.strata.with_columns(sample=pl.col("population"))
+    told = summary_tables.strata(replace(plan, strata=taken), expected, "zh")
+    assert {row[-2:] for row in told.rows} == {("–", "–")}
     certain = summary_tables.certainty(plan, "zh")
     assert [row[-1] for row in certain.rows] == ["质量失信黑名单"] * 3
-    load, swaps = summary_tables.teams(plan, PEOPLE, "en")
+    load = summary_tables.load(plan, PEOPLE, "en")
+    swaps = summary_tables.swaps(plan, PEOPLE, "en")
     assert sum(row[3] for row in load.rows) == sum(map(len, plan.teams.values()))  # type: ignore[misc]
     assert {row[1] for row in load.rows} == set(INSPECTORS.values())
+    assert all((row[3] == 0) == (row[-1] is not None) for row in load.rows)
     assert swaps.rows == (("2026Q4-440104-V0001", INSPECTORS["I00"], INSPECTORS["I01"], "units"),)
+
+
+def test_an_inspector_without_a_visit_has_a_reason(plan: Plan) -> None:
+    first, last = plan.period.start, plan.period.end
+    idle = [
+        Inspector("Z1", "a", maximum=0),
+        Inspector("Z2", "b", valid_until=last - dt.timedelta(days=1)),
+        Inspector("Z3", "c", leave=((first, last),)),
+        Inspector("Z4", "d", leave=((first, last - dt.timedelta(days=1)),)),
+    ]
+    rows = {row[0]: row[-1] for row in summary_tables.load(plan, [*PEOPLE, *idle], "zh").rows}
+    assert [rows[i.id] for i in idle] == ["最大任务数为 0", "证书在季度内到期", "整个季度请假", "没有抽中"]
 
 
 def test_warnings_name_mergers_thin_strata_and_the_registrys_issues(plan: Plan, frame: Frame) -> None:
@@ -110,7 +129,7 @@ def test_the_workbook_has_every_sheet_its_charts_and_no_formula(
     path = tmp_path / "summary.xlsx"
     write_summary(path, plan, frame, lang, inspectors=PEOPLE)
     book = load_workbook(path)
-    assert len(book.sheetnames) == 7
+    assert len(book.sheetnames) == 8
     assert all(len(name) <= 31 for name in book.sheetnames)
     kinds = {c.data_type for sheet in book for row in sheet.iter_rows() for c in row}
     assert kinds <= {"s", "n"}
@@ -118,7 +137,11 @@ def test_the_workbook_has_every_sheet_its_charts_and_no_formula(
         charts = [n for n in package.namelist() if n.startswith("xl/charts/chart")]
         assert len(charts) == 2
         assert all(b'<c:delete val="0"' in package.read(n) or b'<delete val="0"' in package.read(n) for n in charts)
-    assert book.worksheets[0].page_setup.orientation == "landscape"
+    overview, *others = book.worksheets
+    assert overview.page_setup.orientation == "landscape"
+    assert (overview.page_setup.fitToWidth, overview.page_setup.fitToHeight) == (1, 1)
+    # Every sheet of one table repeats its header on every page.
+    assert [s.title for s in others if not s.print_title_rows] == [text("summary.sheet_precision", lang)]
 
 
 def test_a_plan_without_inspectors_or_certainty_is_summed_up_too(frame: Frame, tmp_path: Path) -> None:

@@ -99,7 +99,9 @@ _FILLED = (
     Column("model", "text", 8, 8, filled=True, aliases=("规格", "型号", "型号规格", "specification")),
     Column("trademark", "text", 8, 8, filled=True, aliases=("品牌", "trademark")),
     Column("batch_no", "text", 8, 8, filled=True, aliases=("生产批号", "批号/生产日期", "lot", "batch number")),
-    Column("base", "number", 6, 6, filled=True, aliases=("基数", "抽样基数量", "stock sampled from", "stock")),
+    Column(
+        "base", "number", 6, 6, filled=True, aliases=("基数", "抽样基数量", "stock sampled from", "stock", "stock size")
+    ),
     Column(
         "quantity",
         "number",
@@ -122,7 +124,7 @@ _FILLED = (
         8.8,
         8.8,
         filled=True,
-        aliases=("抽样单编号", "抽样编号", "单号", "sampling sheet no.", "form no."),
+        aliases=("抽样单编号", "抽样编号", "单号", "sampling sheet no.", "sheet no.", "form no."),
     ),
     Column(
         "first",

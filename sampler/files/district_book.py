@@ -48,6 +48,9 @@ HEADER_ROW = 3
 LEAST_ROW_POINTS = 62.0
 """Room for four lines of print, and to write by hand once the page has been scaled to one page wide."""
 
+_ALWAYS_SAMPLED = ("sample_name", "base", "quantity")
+"""What every sample has; a model, a brand or a batch number some have not."""
+
 _NARROW_CENTRE = (
     "number",
     "group",
@@ -270,6 +273,7 @@ def _colour_rules(where: dict[str, str], papers: DistrictPapers) -> list[tuple[s
         ("status", f'AND({at["status"]}="",OR({at["sampled_on"]}<>"",{at["reason"]}<>"",{result}))', MISSING),
         ("sampled_on", f'AND({at["sampled_on"]}="",OR({sampled},{result}))', MISSING),
         ("sheet_no", f'AND({at["sheet_no"]}="",OR({sampled},{result}))', MISSING),
+        *((field, f'AND({at[field]}="",OR({sampled},{result}))', MISSING) for field in _ALWAYS_SAMPLED),
         ("first", f"AND({unsampled},{result})", WRONG),
         ("first", f'AND({at["first"]}="",{at["retest"]}<>"")', MISSING),
         ("first", f'AND({at["first"]}="",{sampled})', WAITING),

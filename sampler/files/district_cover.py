@@ -12,9 +12,12 @@ from sampler.files.district_rows import DistrictPapers, Listing
 from sampler.files.styles import (
     FILLED,
     HEAD,
+    MISSING,
     PLAIN,
     PRESET,
     TITLE,
+    WAITING,
+    WRONG,
     Look,
     formula_cell,
     lines_needed,
@@ -32,6 +35,8 @@ _SPARE_ROWS = 500
 """Rows below a list that the progress block counts too, for rows that inspectors add."""
 
 _INSTRUCTIONS = 7
+_COLOURS_AFTER = 6
+"""The instruction that the legend of colours follows."""
 _BOX = Look(bold=True)
 _REMARK = replace(FILLED, align="left", number_format="@")
 _REMARK_LINES = 7
@@ -86,6 +91,14 @@ def write_cover(sheet: Any, papers: DistrictPapers, *, header_row: int) -> None:
     for i in range(1, _INSTRUCTIONS + 1):
         line = text(f"workbook.how_{i}", lang, deadline=f"{papers.deadline:%Y-%m-%d}")
         rows.across(line, replace(PLAIN, wrap=True), row_height(lines_needed(line, sum(_WIDTHS))))
+        if i == _COLOURS_AFTER:
+            legend = []
+            for key, colour in (("missing", MISSING), ("wrong", WRONG), ("waiting", WAITING)):
+                legend += [
+                    styled_cell(sheet, Look(fill=colour)),
+                    styled_cell(sheet, PLAIN, text(f"workbook.legend_{key}", lang)),
+                ]
+            rows.cells(legend, 20)
     protect(sheet)
 
 

@@ -26,6 +26,7 @@ HEADER = "D9E2EC"
 MISSING = "FFE699"
 WRONG = "F8B4B4"
 WAITING = "DDEBF7"
+_HATCH = "6C8EBF"
 
 LINE_POINTS = 14.5
 """Height of one line of 10.5-point text."""
@@ -107,7 +108,7 @@ def _style(sheet: Any, look: Look) -> Any:
     cell = WriteOnlyCell(sheet)
     cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.colour, charset=134)
     if look.fill:
-        cell.fill = PatternFill("solid", start_color=look.fill, end_color=look.fill)
+        cell.fill = _fill(look.fill)
     if look.border:
         side = Side(style="thin", color="808080")
         cell.border = Border(left=side, right=side, top=side, bottom=side)
@@ -139,6 +140,13 @@ def formula_cell(sheet: Any, look: Look, formula: str) -> Any:
     cell = styled_cell(sheet, look)
     cell.value = formula
     return cell
+
+
+def _fill(colour: str) -> Any:
+    """A colour all over, hatched where it means waiting: without colours it is not to be taken for what is missing."""
+    if colour == WAITING:
+        return PatternFill("lightUp", start_color=_HATCH, end_color=colour)
+    return PatternFill("solid", start_color=colour, end_color=colour)
 
 
 class _ReusedCell(Cell):  # type: ignore[misc]
@@ -301,7 +309,7 @@ def protect(sheet: Any) -> None:
 
 def colour_rule(formula: str, colour: str) -> Any:
     """A conditional colour; ``formula`` is written for the first cell of its range, without ``=``."""
-    return FormulaRule(formula=[formula], fill=PatternFill("solid", start_color=colour, end_color=colour))
+    return FormulaRule(formula=[formula], fill=_fill(colour))
 
 
 def choice_list(labels: Sequence[str], title: str, message: str) -> Any:

@@ -34,10 +34,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.model": ("规格型号", "Model"),
     "workbook.trademark": ("商标", "Brand"),
     "workbook.batch_no": ("批号", "Batch no."),
-    "workbook.base": ("抽样基数", "Stock size"),
+    "workbook.base": ("抽样基数", "Lot size"),
     "workbook.quantity": ("检验数量", "Test qty"),
     "workbook.reserve_quantity": ("备样数量", "Spare qty"),
-    "workbook.sheet_no": ("抽样单号", "Sheet no."),
+    "workbook.sheet_no": ("抽样单号", "Sampling form no."),
     "workbook.first": ("检验结果", "Result"),
     "workbook.retest": ("复检结果", "Re-test"),
     "workbook.failing_item": ("不合格项目", "Failing item"),
@@ -61,7 +61,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "仅当任务无法抽样时启用；只能替补同一组别的任务，按组内顺序依次启用，写明替补对象和原因。"
         "检查人员：由被替补任务的检查人员A、B前往；需要回避的，由计划部门另派，并在“备注”栏写明姓名。",
         "Only when a task yields no sample: same group, in its order; give the task replaced and why. The inspectors of that "
-        "task go; if one must step back the planner sends another (write who under 'Note').",
+        "task go; if one is recused the planner sends another (write who under 'Note').",
     ),
     "workbook.no_reserves": ("本区没有替补。", "This district has no reserves."),
     # cover
@@ -81,7 +81,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.progress_total": ("任务批次", "Batches to do"),
     "workbook.progress_sampled": ("已抽样", "Sampled"),
     "workbook.progress_unsampled": ("未抽样", "Not sampled"),
-    "workbook.progress_open": ("尚未填写", "Nothing said yet"),
+    "workbook.progress_open": ("尚未填写", "Not yet filled in"),
     "workbook.progress_done": ("完成率", "Done"),
     "workbook.progress_pass": ("检验合格", "Passed"),
     "workbook.progress_fail": ("检验不合格", "Failed"),
@@ -92,11 +92,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.how": ("填写要求", "How to fill it in"),
     "workbook.how_1": (
         "1. 由两名以上检查人员共同前往，出示证件；与受检单位有利害关系的应当回避，并告知计划部门。",
-        "1. Go in teams of at least two and show your cards; whoever has an interest in the enterprise steps back and tells the planner.",
+        "1. Go in teams of at least two and show your inspection ID; whoever has an interest in the enterprise is recused and tells the planner.",
     ),
     "workbook.how_2": (
         "2. 每行一个批次。抽到样品的，状态选“已抽样”并填写抽样日期、样品信息和抽样单号；检验结果出来后再填。",
-        "2. One row is one batch. Where a sample was taken choose 'sampled' and give the date, the sample and the sheet number; "
+        "2. One row is one batch. Where a sample was taken choose 'sampled' and give the date, the sample and the number of the sampling form; "
         "the result follows.",
     ),
     "workbook.how_3": (
@@ -107,22 +107,27 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "4. 需要替补时，只能使用“替补名单”中组别相同的企业，按组内顺序启用，并写明替补对象和替补原因；"
         "由被替补任务的检查人员A、B前往，需要回避的由计划部门另派，并在“备注”栏写明姓名。",
         "4. A replacement comes from the sheet of reserves: same group, in the order of the group, with the task replaced and the "
-        "reason. The inspectors of that task go there; if one must step back the planner sends another, named under 'Note'.",
+        "reason. The inspectors of that task go there; if one is recused the planner sends another, named under 'Note'.",
     ),
     "workbook.how_5": (
-        "5. 复检改变结论的，保留原检验结果，在“复检结果”栏填写复检结论。",
-        "5. Where a re-test changes the verdict leave the result and write the new one under 'Re-test'.",
+        "5. 不合格的，在“不合格项目”栏按标准填写项目名称，多个项目用顿号（、）隔开。"
+        "经复检的，保留原检验结果，在“复检结果”栏填写复检结论（维持或改变都要填）。",
+        "5. Of a failure give the failing item under its name in the standard, several separated by semicolons. If a batch was re-tested, keep "
+        "the first result and enter the re-test result, whether or not it changed.",
     ),
     "workbook.how_6": (
-        "6. 灰色栏和任务编号请勿改动；可以筛选、调整列宽和行高，不能排序。有颜色的格子表示还缺内容或前后矛盾。",
+        "6. 灰色栏和任务编号请勿改动；可以筛选、调整列宽和行高，不能排序。填写后变色的格子：",
         "6. Leave grey cells and task IDs as they are. You can filter, and change widths and heights; you cannot sort. "
-        "A coloured cell lacks something or contradicts another.",
+        "Cells that take a colour as you fill in the row:",
     ),
+    "workbook.legend_missing": ("缺内容，请补填", "missing: fill it in"),
+    "workbook.legend_wrong": ("前后矛盾，请核对", "contradiction: check"),
+    "workbook.legend_waiting": ("已抽样，等检验结果", "sampled, no result yet"),
     "workbook.how_7": (
         "7. 某一批次的说明写在“备注”栏，其他情况写在最后一张工作表的“其他情况”处。"
         "请于 {deadline} 前把本文件发回，可以分次发回，以后发回的补充以前的。",
         "7. What concerns one batch goes under 'Note', anything else on the last sheet under 'Remarks'. Send this file back by "
-        "{deadline}; it may come in several goes, the later adding to the earlier.",
+        "{deadline}; it may be returned in parts, the later adding to the earlier.",
     ),
     # choices
     "workbook.choices_status": ("状态", "Status"),
@@ -132,7 +137,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.meaning_out_of_scope": ("不在抽查范围，不计入合格率", "out of scope, not part of the rate"),
     "workbook.meaning_refused": ("拒检，按未响应计，单独列出", "refusal: non-response, shown apart"),
     "workbook.meaning_no_sample": ("未抽到样品，按未响应计", "no sample: non-response"),
-    "workbook.choices": ("字典：各栏可选的内容", "Choices: what the columns may say"),
+    "workbook.choices": ("字典：各栏可选的内容", "Permitted entries"),
     "workbook.remarks": (
         "其他情况（清单以外的说明写在下面空格内）",
         "Remarks (whatever the lists have no place for goes into the lines below)",

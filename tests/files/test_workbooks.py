@@ -381,6 +381,37 @@ def test_instructions_promise_only_what_the_protection_allows(book: Any) -> None
     assert "可以筛选、调整列宽和行高，不能排序" in line
 
 
+def test_colours_are_explained_and_differ_without_colour(book: Any) -> None:
+    cover = book["填写说明"]
+    labels = {
+        c.value: cover.cell(c.row, c.column - 1).fill for row in cover.iter_rows(min_col=2) for c in row if c.value
+    }
+    swatches = [labels[words] for words in ("缺内容，请补填", "前后矛盾，请核对", "已抽样，等检验结果")]
+    rules = [r for area in sheet_of(book, "tasks").conditional_formatting for r in area.rules]
+    used = {(r.dxf.fill.patternType, r.dxf.fill.bgColor.rgb) for r in rules}
+    assert {(f.patternType, f.bgColor.rgb) for f in swatches} == used
+    missing, _, waiting = swatches
+    assert (missing.patternType, waiting.patternType) == ("solid", "lightUp")
+
+
+def test_what_every_sample_has_is_asked_for(book: Any) -> None:
+    sheet = sheet_of(book, "tasks")
+    columns = columns_of(sheet)
+    asked = {
+        next(iter(area.sqref.ranges)).min_col
+        for area in sheet.conditional_formatting
+        if any('"已抽样"' in r.formula[0] for r in area.rules)
+    }
+    wanted = ("sampled_on", "sheet_no", "sample_name", "base", "quantity", "first", "reason")
+    assert asked == {columns[field] for field in wanted}
+
+
+def test_a_re_test_is_told_whatever_it_found(book: Any) -> None:
+    (line,) = [c.value for c in book["填写说明"]["A"] if str(c.value).startswith("5.")]
+    assert "经复检的，保留原检验结果，在“复检结果”栏填写复检结论（维持或改变都要填）" in line
+    assert "多个项目用顿号（、）隔开" in line
+
+
 def test_the_choices_share_their_page_with_room_for_remarks(book: Any) -> None:
     sheet = book["字典与其他情况"]
     heights = [sheet.row_dimensions[row].height for row in range(1, sheet.max_row + 1)]

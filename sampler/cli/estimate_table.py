@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text as Styled
 
+from sampler.cli.fitting import fitting
 from sampler.percent import interval, percent, scale_start
 from sampler.text import text
 from sampler.wording import (
@@ -83,9 +85,9 @@ def show(console: Console, estimates: Estimates, lang: Lang, *, as_of: str = "")
         blocks = [(first, [*total, *rows]), *rest]
     bars = False
     for family, rows in blocks:
-        table, spared = _fitting(console, estimates, family, rows, left, lang)
+        table, without = fitting(console, _SPARED, partial(_table, estimates, family, rows, left, lang))
         console.print(table)
-        bars |= "bar" not in spared
+        bars |= "bar" not in without
     if bars and any(row.target is not None for row in estimates.rows):
         console.print(text("estimate.legend", lang), style="dim", markup=False)
     if any(row.model for row in estimates.rows):
@@ -105,31 +107,13 @@ _SPARED = ("bar", "method", "model", "batch", "decimals", "population", "grade",
 below the table; without ``decimals`` bounds have one, rounded outwards."""
 
 
-def _fitting(
-    console: Console,
-    estimates: Estimates,
-    family: tuple[str, ...],
-    rows: Sequence[DomainEstimate],
-    left: float,
-    lang: Lang,
-) -> tuple[Table, Sequence[str]]:
-    """The table with as many columns as the console has room for, and what it goes without."""
-    free = console.options.update(max_width=10_000)
-    for spared in range(len(_SPARED) + 1):
-        table = _table(estimates, family, rows, left, lang, without=_SPARED[:spared])
-        if console.measure(table, options=free).maximum <= console.width:
-            break
-    return table, _SPARED[:spared]
-
-
 def _table(
     estimates: Estimates,
     family: tuple[str, ...],
     rows: Sequence[DomainEstimate],
     left: float,
     lang: Lang,
-    *,
-    without: Sequence[str] = (),
+    without: Sequence[str],
 ) -> Table:
     title = family_title(family, lang)
     table = Table(title=title, title_justify="left", title_style="bold", pad_edge=False)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from sampler.cli.fitting import fitting
 from sampler.percent import percent
 from sampler.text import text
 from sampler.wording import confidence_text, domain_label, family_title
@@ -51,7 +53,8 @@ def show(
     for row in rows:
         families.setdefault(tuple(row.domain), []).append(row)
     for family, members in families.items():
-        console.print(_table(plan, family, members, lang))
+        table, _ = fitting(console, _SPARED, partial(_table, plan, family, members, lang))
+        console.print(table)
     error = 200 * (confidence * (1 - confidence) / draws) ** 0.5
     legend = text("simulate.legend", lang, confidence=confidence_text(confidence), error=f"{error:.1f}")
     console.print(legend, style="dim", markup=False, soft_wrap=True)
@@ -60,18 +63,26 @@ def show(
         console.print(text("simulate.conservative", lang), style="dim", markup=False, soft_wrap=True)
 
 
-def _table(plan: Plan, family: tuple[str, ...], rows: Sequence[DomainFigures], lang: Lang) -> Table:
+_COLUMNS = ("domain", "units", "rate", "design", *_RIGHT[2:], "method")
+_SPARED = ("method", "units", "rmse", "found", "detection", "rate", "tested")
+"""What a narrow terminal goes without, first to last; how wide intervals are and how often they hold is what is asked."""
+
+
+def _table(
+    plan: Plan, family: tuple[str, ...], rows: Sequence[DomainFigures], lang: Lang, without: Sequence[str]
+) -> Table:
     title = family_title(family, lang) if family else text("simulate.by_total", lang)
     table = Table(title=title, title_justify="left", title_style="bold", pad_edge=False)
-    for name in ("domain", "units", "rate", "design", *_RIGHT[2:], "method"):
-        justify = "right" if name in _RIGHT else "left"
-        table.add_column(text(f"simulate.column_{name}", lang), justify=justify, no_wrap=name != "method")  # type: ignore[arg-type]
+    for name in _COLUMNS:
+        if name not in without:
+            justify = "right" if name in _RIGHT else "left"
+            table.add_column(text(f"simulate.column_{name}", lang), justify=justify, no_wrap=True)  # type: ignore[arg-type]
     for row in rows:
         first = (domain_label(row.domain, plan.design, lang), f"{row.population:,}", percent(row.rate))
-        for name, found in row.designs.items():
-            table.add_row(
+        for design, found in row.designs.items():
+            cells = (
                 *first,
-                text(f"simulate.{name}", lang),
+                text(f"simulate.{design}", lang),
                 f"{found.sample:,.1f}",
                 f"{100 * found.half_width:.1f}",
                 percent(found.coverage, 1),
@@ -80,6 +91,7 @@ def _table(plan: Plan, family: tuple[str, ...], rows: Sequence[DomainFigures], l
                 "–" if found.rmse is None else f"{100 * found.rmse:.2f}",
                 ", ".join(found.methods),
             )
+            table.add_row(*(cell for name, cell in zip(_COLUMNS, cells, strict=True) if name not in without))
             first = ("", "", "")
         table.add_section()
     return table

@@ -7,18 +7,37 @@ import io
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
+from sampler.text import text
 from tests.cli.conftest import DESIGN, save
 from tests.cli.running import Run, sampler
 
 SAMPLES = Path(__file__).parent.parent.parent / "sample_data"
 
 
-def simulate(office: Path, *more: object, registry: str = "registry.xlsx", draws: int = 40) -> Run:
+def simulate(
+    office: Path,
+    *more: object,
+    registry: str = "registry.xlsx",
+    draws: int = 40,
+    env: dict[str, str] | None = None,
+) -> Run:
     return sampler(
         "simulate", office / registry, "--config", office / "design.toml", "--weights", office / "weights.toml",
-        "--period", "2026Q4", "--draws", draws, "--workers", 1, *more,
+        "--period", "2026Q4", "--draws", draws, "--workers", 1, *more, env=env,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "lang"), [(80, "zh"), (80, "en"), (60, "en")])
+def test_a_narrow_terminal_goes_without_columns_and_keeps_the_others_whole(office: Path, width: int, lang: str) -> None:
+    shown = simulate(office, "--lang", lang, draws=5, env={"COLUMNS": str(width)}).out
+    lines = [line for line in shown.splitlines() if "│" in line or "┃" in line]
+    assert lines
+    assert all(cell_len(line) <= width for line in lines)
+    assert not [line for line in lines if "…" in line]
+    for key in ("domain", "design", "half_width", "coverage"):
+        assert text(f"simulate.column_{key}", lang) in shown  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from random import Random
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from sampler.files.styles import LineBreakingFooter
+
 TASKS, RESERVES = "任务清单", "替补名单"
 FIRST_DAY, DAYS = dt.date(2026, 10, 9), 50
 
@@ -170,4 +172,14 @@ def fill(path: Path, to: Path, *, retest: str | None) -> None:
         elif tested(rng, row, item) and retest:
             row.fill(复检结果=retest, 备注="企业提出异议,已复检")
             retest = None
+    for sheet in book:
+        keep_line_breaks(sheet)
     book.save(to)
+
+
+def keep_line_breaks(sheet: Worksheet) -> None:
+    """Make openpyxl write the footer's lines as it read them."""
+    footer = LineBreakingFooter()
+    for place in ("left", "center", "right"):
+        setattr(footer, place, getattr(sheet.HeaderFooter.oddFooter, place))
+    sheet.HeaderFooter.oddFooter = footer

@@ -113,7 +113,9 @@ def _table(factors: tuple[Factor, ...], plan: Plan, lang: Lang) -> Table:
 def _shown(f: Factor, plan: Plan, lang: Lang) -> str:
     if isinstance(f.value, bool):
         return text("explain.yes" if f.value else "explain.no", lang)
-    return "" if f.value is None else plan.design.label(f.field, str(f.value), lang)
+    if f.value is None:
+        return text("explain.never", lang) if f.field == "months_since_inspection" else ""
+    return plan.design.label(f.field, str(f.value), lang)
 
 
 def _draw(found: Explanation, plan: Plan, lang: Lang) -> list[str]:

@@ -15,6 +15,7 @@ from sampler.files.styles import (
     MISSING,
     PLAIN,
     PRESET,
+    SHARE,
     TITLE,
     WAITING,
     WRONG,
@@ -80,7 +81,7 @@ def write_cover(sheet: Any, papers: DistrictPapers, *, header_row: int) -> None:
     for i in range(0, len(counters), 3):
         cells = []
         for key, formula in counters[i : i + 3]:
-            look = replace(_BOX, number_format="0%") if key == "progress_done" else _BOX
+            look = replace(_BOX, number_format=SHARE.format("0")) if key == "progress_done" else _BOX
             cells += [
                 styled_cell(sheet, PRESET, text(f"workbook.{key}", lang)),
                 formula_cell(sheet, look, formula),

@@ -24,6 +24,7 @@ from sampler.files.report_table import FILE_COLUMNS, ISSUE_COLUMNS, file_rows, f
 from sampler.files.styles import (
     LINE_POINTS,
     PLAIN,
+    SHARE,
     UNIT_MM,
     Look,
     lines_needed,
@@ -59,7 +60,7 @@ _FILLS = {
     "not_proven": "E9E1F7",
     "too_little": "E4E7EA",
 }
-_SHARE = "0.00%"
+_SHARE = SHARE.format("0.00")
 _WORDS = 110  # width of the column that holds sentences
 _CHART_ROWS = 20
 _CHART_POINTS = 320.0  # of its rows

@@ -33,6 +33,8 @@ def add_chart(
     from openpyxl.chart.shapes import GraphicalProperties
     from openpyxl.utils import get_column_letter, quote_sheetname
 
+    from sampler.files.styles import SHARE
+
     head, last = rows
 
     def block(column: int) -> str:
@@ -43,7 +45,7 @@ def add_chart(
     chart.title = title
     chart.height, chart.width = 9, min(max(12, 1.1 * (last - head) + 6), widest)
     chart.y_axis.scaling.min, chart.y_axis.scaling.max = left, 1
-    chart.y_axis.number_format = "0%"
+    chart.y_axis.number_format = SHARE.format("0")
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.legend.position = "b"
     marks = [("rate", "circle", 8, "1F4E79")]

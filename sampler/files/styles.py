@@ -21,6 +21,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 FONT = "SimSun"
 DATE = "yyyy-mm-dd"
+SHARE = r"{}\ %"
+"""Number format of shares, of the digits put in: as texts have them, with a blank before the sign."""
 GREY = "F2F2F2"
 HEADER = "D9E2EC"
 MISSING = "FFE699"
@@ -255,10 +257,11 @@ def merge_cells(sheet: Any, area: str) -> None:
     sheet.merged_cells.ranges.add(CellRange(area))
 
 
-class _LineBreakingFooter(HeaderFooterItem):  # type: ignore[misc]
+class LineBreakingFooter(HeaderFooterItem):  # type: ignore[misc]
     """A footer of several lines: openpyxl escapes the break, which Excel undoes and LibreOffice prints as it stands."""
 
     def to_tree(self, tagname: str) -> Any:
+        """The footer's element, its lines parted by line feeds."""
         tree = super().to_tree(tagname)
         tree.text = tree.text.replace("_x000a_", "\n")
         return tree
@@ -283,7 +286,7 @@ def set_page(
     sheet.page_margins.top, sheet.page_margins.bottom = 0.4, 0.9
     sheet.page_margins.header, sheet.page_margins.footer = 0.2, 0.3
     sheet.print_options.horizontalCentered = True
-    sheet.HeaderFooter.oddFooter = _LineBreakingFooter()
+    sheet.HeaderFooter.oddFooter = LineBreakingFooter()
     for part, words in (("left", left), ("center", centre), ("right", right)):
         item = getattr(sheet.HeaderFooter.oddFooter, part)
         item.text, item.font, item.size = words, f"{FONT},Regular", 9

@@ -15,6 +15,7 @@ from sampler.files import summary_tables
 from sampler.files.styles import (
     HEAD,
     PLAIN,
+    SHARE,
     TITLE,
     Look,
     RowStencil,
@@ -37,7 +38,14 @@ if TYPE_CHECKING:
     from sampler.frame import Frame
     from sampler.plan import Plan
 
-_FORMATS = {"count": "#,##0", "share": "0.0%", "number": "0.00", "money": "#,##0.00", "date": "yyyy-mm-dd"}
+_FORMATS = {
+    "count": "#,##0",
+    "share": SHARE.format("0.0"),
+    "number": "0.00",
+    "points": "0.0",
+    "money": "#,##0.00",
+    "date": "yyyy-mm-dd",
+}
 _WIDEST = 60.0
 _CHARTED = ("district", "category")
 _POPULATION_SHARE, _SAMPLE_SHARE = 5, 6
@@ -174,7 +182,7 @@ def _add_charts(sheet: Any, precision: dict[str, Table], starts: Sequence[int], 
         for series, colour in zip(chart.series, ("8497B0", "C55A11"), strict=True):
             series.graphicalProperties.solidFill = colour
         chart.y_axis.scaling.min = 0
-        chart.y_axis.number_format, chart.y_axis.majorGridlines = "0%", None
+        chart.y_axis.number_format, chart.y_axis.majorGridlines = SHARE.format("0"), None
         # Without these two openpyxl's axes are hidden in newer versions of Excel.
         chart.x_axis.delete = chart.y_axis.delete = False
         chart.legend.position = "b"

@@ -18,8 +18,9 @@ from sampler.intake.findings import kind_of
 from sampler.plan import Plan
 from sampler.precision import Expected
 from sampler.text import Lang, text
+from sampler.wording import confidence_text
 
-Kind = Literal["text", "count", "share", "number", "money", "date"]
+Kind = Literal["text", "count", "share", "number", "points", "money", "date"]
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,7 @@ def overview(plan: Plan, frame: Frame, lang: Lang) -> tuple[Table, ...]:
 
 def precision(plan: Plan, expected: Sequence[Expected], lang: Lang) -> dict[str, Table]:
     """Column of the domains (``""`` for the whole) → population, sample and interval to expect of each."""
-    confidence = f"{plan.design.sample.confidence:.4g}"
-    title = text("summary.precision_title", lang, confidence=confidence)
+    title = text("summary.precision_title", lang, confidence=confidence_text(plan.design.sample.confidence))
     population, sample = plan.units.height, plan.tasks.height
     found: dict[str, list[tuple[object, ...]]] = {}
     for e in expected:
@@ -100,14 +100,14 @@ def precision(plan: Plan, expected: Sequence[Expected], lang: Lang) -> dict[str,
         label = plan.design.label(column, value, lang) if column else text("summary.all", lang)
         found.setdefault(column, []).append(
             (label, e.population, e.sample, e.sample / e.population, e.population / population,
-             e.sample / sample if sample else None, e.rate, e.lower, e.upper, e.half_width)
+             e.sample / sample if sample else None, e.rate, e.lower, e.upper, 100 * e.half_width)
         )  # fmt: skip
     return {
         column: Table(
             title if not column else text(f"summary.{column}", lang),
             _columns(
                 lang, domain="text", population="count", sample="count", fraction="share", population_share="share",
-                sample_share="share", rate="share", lower="share", upper="share", half_width="share",
+                sample_share="share", rate="share", lower="share", upper="share", half_width="points",
             ),
             tuple(rows),
         )
@@ -168,8 +168,8 @@ def cost(plan: Plan, lang: Lang) -> Table:
         plan.tasks.with_columns((pl.col("batches") * batch_cost(plan.design)).alias("cost"))
         .group_by("district", "category")
         .agg(pl.col("batches").sum(), pl.col("cost").sum())
-        .sort("district", "category")
     )
+    order = {c.key: i for i, c in enumerate(plan.design.categories)}
     rows: list[tuple[object, ...]] = [
         (
             label("district", d, lang) if d is not None else None,
@@ -178,7 +178,7 @@ def cost(plan: Plan, lang: Lang) -> Table:
             yuan / n if n else None,
             yuan,
         )
-        for d, c, n, yuan in counted.iter_rows()
+        for d, c, n, yuan in sorted(counted.iter_rows(), key=lambda r: (r[0] or "", order.get(r[1], len(order)), r[1]))
     ]
     if money.per_visit:
         visits = text("summary.visits_row", lang)

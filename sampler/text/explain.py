@@ -15,7 +15,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "explain.value_column": ("取值", "value"),
     "explain.weight_column": ("权重", "weight"),
     "explain.source_column": ("依据", "source"),
-    "explain.no_line": ("没有对应的一行，按 1 计", "no line applies: 1"),
+    "explain.no_line": ("无加权，按 1 计", "no weight, counts as 1"),
+    "explain.never": ("从未查过", "never"),
     "explain.yes": ("是", "yes"),
     "explain.no": ("否", "no"),
     "explain.set_aside": ("本季度不参加抽取：{reason}。", "Not in this quarter's draw: {reason}."),
@@ -25,11 +26,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "stratum {stratum}: {population} units, {sample} tasks, {reserves} reserves",
     ),
     "explain.ticket": (
-        "号码 {ticket}\n层内第 {rank} 名；任务的最后一个号码 {cut_off}",
+        "抽签号 {ticket}\n层内第 {rank} 名；任务的最后一个抽签号 {cut_off}",
         "ticket {ticket}\nrank {rank} in its stratum; the last ticket that is a task is {cut_off}",
     ),
     "explain.recompute": (
-        "号码 = “种子、换行、单元编号” 的 SHA-256；种子 {seed}，单元编号 {unit}",
+        "抽签号 = “种子、换行、单元编号” 的 SHA-256；种子 {seed}，单元编号 {unit}",
         "the ticket is the SHA-256 of seed, line feed, unit id; seed {seed}, unit id {unit}",
     ),
     "explain.certain": ("必抽：{reason}。", "taken with certainty: {reason}."),

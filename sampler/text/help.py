@@ -97,7 +97,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "help.size_command": ("算样本量：按误差，或按发现概率。", "Sample sizes, for a margin or for detection."),
     "help.explain_command": (
-        "说明为什么抽中（或没有抽中）一家企业：风险因素、权重及依据、层、号码、名次。",
+        "说明为什么抽中（或没有抽中）一家企业：风险因素、权重及依据、层、抽签号、名次。",
         "Why this enterprise: its risk factors, weights and their sources, stratum, ticket and rank.",
     ),
     "help.explain_unit": (
@@ -105,7 +105,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "A task id, a unit id, the enterprise's code or its full name.",
     ),
     "help.verify_command": (
-        "核对计划文件夹：重算摘要、分层、号码、检查人员，逐格比较任务表。",
+        "核对计划文件夹：重算摘要、分层、抽签号、检查人员，逐格比较任务表。",
         "Verify a plan folder: recompute digests, strata, tickets and teams, compare the workbooks cell by cell.",
     ),
     "help.registry": (
@@ -150,7 +150,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the published SHA-256 of plan.json, to compare with",
     ),
     "help.verify_tickets": (
-        "把每个单元的号码和名次写成表（csv），供旁人用电子表格核对。",
+        "把每个单元的抽签号和名次写成表（csv），供旁人用电子表格核对。",
         "Write every unit's ticket and rank to a table (csv), for others to check in a spreadsheet.",
     ),
     "help.trend_command": (

@@ -64,7 +64,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "summary.rate": ("假定合格率", "Assumed pass rate"),
     "summary.lower": ("区间下限", "Interval from"),
     "summary.upper": ("区间上限", "to"),
-    "summary.half_width": ("半宽", "Half-width"),
+    "summary.half_width": ("半宽（百分点）", "Half-width (points)"),
     "summary.chart": ("样本与总体的构成：{by}", "Sample against population by {by}"),
     # strata
     "summary.stratum": ("层", "Stratum"),

@@ -10,7 +10,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "verify.order": ("各行的次序不同", "the rows are in another order"),
     "verify.more": ("另有 {count} 处不同", "and {count} more differences"),
     "verify.good": (
-        "{folder}：核对一致。抽样框、方案、{strata} 层、{units} 个号码、{selected} 个抽中单元、检查人员、{books} 份任务表、公示表和汇总表都与记录相符。",
+        "{folder}：核对一致。抽样框、方案、{strata} 层、{units} 个抽签号、{selected} 个抽中单元、检查人员、{books} 份任务表、公示表和汇总表都与记录相符。",
         "{folder}: verified. Frame, design, {strata} strata, {units} tickets, {selected} selected units, teams, {books} district workbooks, public tables and summary agree with the record.",
     ),
     "verify.bad": (
@@ -85,7 +85,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "This plan was made by another version of sampler ({version}, format {made}), which computes or lays out differently from this one ({own}, format {known}). Only what does not depend on it is compared: {compared}.",
     ),
     "verify.compares_draw": (
-        "各项摘要、号码、名次、抽中与替补、任务表自生成后是否改动",
+        "各项摘要、抽签号、名次、抽中与替补、任务表自生成后是否改动",
         "digests, tickets, ranks, who is drawn by them, and whether the papers changed since they were made",
     ),
     "verify.compares_papers": (

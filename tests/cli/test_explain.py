@@ -77,3 +77,15 @@ def test_an_unknown_name_says_what_can_be_given() -> None:
     assert run.code == 2
     assert "give a task id, a unit id" in run.err
     assert run.json["error"]["kind"] == "explain.unknown"
+
+
+def test_what_says_nothing_has_words_of_its_own() -> None:
+    """A unit that was never checked, and weights that have no line for a value."""
+    frame = pl.read_parquet(SAMPLE / "frame.parquet")
+    never = frame.filter(pl.col("last_inspected").is_null())["unit_id"][0]
+    for lang, words in (
+        ("zh", ("从未查过", "无加权，按 1 计", "抽签号")),
+        ("en", ("never", "no weight, counts as 1", "ticket")),
+    ):
+        told = sampler("explain", SAMPLE, never, "--lang", lang).out
+        assert all(w in told for w in words), (lang, told)

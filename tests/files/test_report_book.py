@@ -68,6 +68,11 @@ def test_rows_are_the_estimates_rounded_outwards(book: Workbook, estimates: Esti
         assert row["合格率"] - row["下侧误差"] == pytest.approx(row["95 % 下限"], abs=1e-6)
 
 
+def test_cells_show_shares_as_texts_do(book: Workbook) -> None:
+    shares = {c.number_format for c in book["按区"][5] if "%" in c.number_format}
+    assert shares == {r"0.00\ %"}  # 95.93 %, as in sentences
+
+
 def test_no_cell_is_a_formula(book: Workbook) -> None:
     seen = 0
     for sheet in book:

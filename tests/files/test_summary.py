@@ -83,6 +83,22 @@ def test_shares_and_costs_add_up(plan: Plan) -> None:
     assert sum(r[4] for r in rows) == total[4] == plan.tasks["batches"].sum() * 800  # type: ignore[misc]
 
 
+def test_categories_are_in_the_order_of_the_design_and_half_widths_in_points(plan: Plan) -> None:
+    order = [c.label("zh") for c in plan.design.categories]
+    *rows, _ = summary_tables.cost(plan, "zh").rows
+    by_district: dict[object, list[int]] = {}
+    for district, category, *_ in rows:
+        if category is not None:
+            by_district.setdefault(district, []).append(order.index(str(category)))
+    assert by_district
+    assert all(found == sorted(found) for found in by_district.values())
+    (whole,) = expected_precision(plan.strata, (), confidence=0.95)
+    table = summary_tables.precision(plan, [whole], "zh")[""]
+    assert "置信水平 95 %" in table.title
+    assert table.columns[-1][0] == "半宽（百分点）"
+    assert table.rows[0][-1] == pytest.approx(100 * whole.half_width)
+
+
 def test_strata_certainty_units_load_and_recusals_are_told(plan: Plan) -> None:
     expected = expected_precision(plan.strata, ("stratum",), confidence=0.95)
     strata = summary_tables.strata(plan, expected, "zh")

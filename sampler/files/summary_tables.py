@@ -95,7 +95,9 @@ def precision(plan: Plan, expected: Sequence[Expected], lang: Lang) -> dict[str,
     title = text("summary.precision_title", lang, confidence=confidence_text(plan.design.sample.confidence))
     population, sample = plan.units.height, plan.tasks.height
     found: dict[str, list[tuple[object, ...]]] = {}
-    for e in expected:
+    order = {c.key: i for i, c in enumerate(plan.design.categories)}
+    # Other domains stay as they come.
+    for e in sorted(expected, key=lambda e: order.get(e.domain.get("category", ""), -1)):
         column, value = next(iter(e.domain.items()), ("", ""))
         label = plan.design.label(column, value, lang) if column else text("summary.all", lang)
         found.setdefault(column, []).append(

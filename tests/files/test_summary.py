@@ -92,6 +92,8 @@ def test_categories_are_in_the_order_of_the_design_and_half_widths_in_points(pla
             by_district.setdefault(district, []).append(order.index(str(category)))
     assert by_district
     assert all(found == sorted(found) for found in by_district.values())
+    found = summary_tables.precision(plan, expected_precision(plan.strata, ("category",), confidence=0.95), "zh")
+    assert [row[0] for row in found["category"].rows] == order
     (whole,) = expected_precision(plan.strata, (), confidence=0.95)
     table = summary_tables.precision(plan, [whole], "zh")[""]
     assert "置信水平 95 %" in table.title

@@ -201,7 +201,11 @@ def load(plan: Plan, inspectors: Sequence[Inspector], lang: Lang) -> Table:
     def row(number: str) -> tuple[object, ...]:
         person = known.get(number, Inspector(number, number))
         home = plan.design.label("district", person.district, lang) if person.district else None
-        why = None if visits[number] else text(f"summary.idle_{unavailable(person, window, plan.period.end) or 'not_drawn'}", lang)
+        why = (
+            None
+            if visits[number]
+            else text(f"summary.idle_{unavailable(person, window, plan.period.end) or 'not_drawn'}", lang)
+        )
         return (number, person.name, home, visits[number], led[number], person.maximum, why)
 
     columns = _columns(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -170,6 +170,7 @@ class FollowUp:
     first: str | None
     retest: str | None
     sampled_on: dt.date | None
+    ordered: dt.date
     rectify_by: dt.date
     deadline: dt.date
 
@@ -185,17 +186,26 @@ def failed_batches(plan: Plan, results: Results) -> pl.DataFrame:
     return failed.join(units, on="unit_id", how="left").sort("district", "batch_id")
 
 
-def follow_ups(failures: pl.DataFrame, *, ordered: dt.date) -> tuple[FollowUp, ...]:
-    """The follow-up list: every failed batch with its dates, counted from the day the orders are issued."""
-    return tuple(
-        FollowUp(
-            **{k: r[k] for k in _AS_TYPED},
-            enterprise=r["name"],
-            rectify_by=ordered + dt.timedelta(days=RECTIFY_DAYS),
-            deadline=ordered + dt.timedelta(days=RECHECK_DAYS),
+def follow_ups(failures: pl.DataFrame, *, ordered: Callable[[str], dt.date]) -> tuple[FollowUp, ...]:
+    """The follow-up list: every failed batch with its dates, counted from the day its order to correct is issued.
+
+    Args:
+        failures: as `failed_batches`.
+        ordered: batch's id → that day.
+    """
+    found = []
+    for r in failures.iter_rows(named=True):
+        day = ordered(r["batch_id"])
+        found.append(
+            FollowUp(
+                **{k: r[k] for k in _AS_TYPED},
+                enterprise=r["name"],
+                ordered=day,
+                rectify_by=day + dt.timedelta(days=RECTIFY_DAYS),
+                deadline=day + dt.timedelta(days=RECHECK_DAYS),
+            )
         )
-        for r in failures.iter_rows(named=True)
-    )
+    return tuple(found)
 
 
 def alerts(

@@ -156,7 +156,7 @@ def estimate_plan(
     side: Side = "two-sided",
     target: float | None = None,
     targets: Mapping[str, float] | None = None,
-    ordered: dt.date | None = None,
+    ordered: dt.date | Mapping[str, dt.date] | None = None,
     digests: Mapping[str, str] | None = None,
 ) -> Estimates:
     """The estimates of a plan from what came back.
@@ -166,7 +166,8 @@ def estimate_plan(
     Args:
         plan, results: the plan and the results of its workbooks.
         by, also, confidence, method, side, target, targets: see `sampler.rates.estimate_evidence`.
-        ordered: the day the orders to correct are issued, from which re-checks are due; the period's last day if None.
+        ordered: the day the orders to correct are issued, from which re-checks are due, for all or by batch; by default
+            the period's last.
         digests: what identifies plan and results, for the report.
 
     Raises:
@@ -185,7 +186,8 @@ def estimate_plan(
     )
     failures = failed_batches(plan, results)
     items = failing_items(failures)
-    day = ordered or plan.period.end
+    by_batch = ordered if isinstance(ordered, Mapping) else {}
+    day = plan.period.end if ordered is None or isinstance(ordered, Mapping) else ordered
     returned = what_returned(plan, results, outcomes)
     return Estimates(
         confidence=confidence,
@@ -194,7 +196,7 @@ def estimate_plan(
         rows=rows,
         alerts=alerts(rows, items, confidence=confidence, design=plan.design),
         items=items,
-        follow_ups=follow_ups(failures, ordered=day),
+        follow_ups=follow_ups(failures, ordered=lambda batch: by_batch.get(batch, day)),
         completion=returned.completion,
         completions=returned.completions,
         design=plan.design,
@@ -204,7 +206,7 @@ def estimate_plan(
             "seed": plan.seed,
             "frame_sha256": plan.frame_sha256,
             "design_sha256": plan.design_sha256,
-            "ordered": day.isoformat(),
+            **({} if by_batch else {"ordered": day.isoformat()}),
             **(digests or {}),
         },
         issues=results.issues,

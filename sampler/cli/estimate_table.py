@@ -230,7 +230,7 @@ def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:
                 "estimate.follow_up_line",
                 lang,
                 count=len(estimates.follow_ups),
-                ordered=estimates.source.get("ordered", ""),
+                ordered=first.ordered.isoformat(),
                 deadline=first.deadline.isoformat(),
             ),
             "",

@@ -39,6 +39,7 @@ from sampler.files.styles import (
     set_page,
     set_width_unit,
     set_widths,
+    sign,
     styled_cell,
     unbroken_width,
 )
@@ -69,9 +70,8 @@ def write_papers(path: Path, papers: DistrictPapers) -> None:
     lang = papers.lang
     book = Workbook(write_only=True)
     set_width_unit(book)
-    book.properties.title = text("workbook.title", lang, bureau=papers.bureau, period=papers.quarter)
+    sign(book, text("workbook.title", lang, bureau=papers.bureau, period=papers.quarter))
     book.properties.subject = papers.plan_id
-    book.properties.creator = "sampler"
     book.calculation.fullCalcOnLoad = True
     cover = book.create_sheet(text("workbook.sheet_cover", lang))
     tasks = book.create_sheet(text("workbook.sheet_tasks", lang))

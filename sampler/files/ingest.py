@@ -262,16 +262,14 @@ def _first_seen(failed: list[str], state: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _estimates(plan: PlanFolder, results: Results, seen: Mapping[str, str]) -> Estimates | None:
-    from dataclasses import replace
-
-    from sampler.alerts import RECHECK_DAYS, RECTIFY_DAYS
     from sampler.estimate import estimate_plan
 
     try:
-        found = estimate_plan(
+        return estimate_plan(
             plan.plan,
             results,
             confidence=plan.plan.design.sample.confidence,
+            ordered={batch: dt.date.fromisoformat(day) for batch, day in seen.items()},
             digests={
                 "plan_sha256": plan.manifest_sha256,
                 "results_sha256": file_sha256(plan.path / SNAPSHOT),
@@ -281,17 +279,6 @@ def _estimates(plan: PlanFolder, results: Results, seen: Mapping[str, str]) -> E
         if error.key == "estimate.nothing_tested":
             return None
         raise
-    dated = []
-    for follow_up in found.follow_ups:
-        day = dt.date.fromisoformat(seen.get(follow_up.batch_id, dt.date.today().isoformat()))
-        dated.append(
-            replace(
-                follow_up,
-                rectify_by=day + dt.timedelta(days=RECTIFY_DAYS),
-                deadline=day + dt.timedelta(days=RECHECK_DAYS),
-            )
-        )
-    return replace(found, follow_ups=tuple(dated))
 
 
 def _write_report(folder: Path, estimates: Estimates, lang: Lang) -> None:

@@ -30,6 +30,7 @@ from sampler.files.styles import (
     set_page,
     set_width_unit,
     set_widths,
+    sign,
     styled_cell,
 )
 from sampler.frame import Frame
@@ -67,8 +68,7 @@ def write_issues(path: Path, frame: Frame, lang: Lang) -> None:
 def _book(frame: Frame, lang: Lang) -> Workbook:
     book = Workbook(write_only=True)
     set_width_unit(book)
-    book.properties.creator = "sampler"
-    book.properties.title = text("intake.book_title", lang)
+    sign(book, text("intake.book_title", lang))
     names = _short_names([*(i.file for i in frame.issues), *(m.file for m in frame.mapping), *frame.files])
     _write_summary(book.create_sheet(text("intake.sheet_summary", lang)), frame, lang)
     for severity in get_args(Severity):

@@ -30,6 +30,7 @@ from sampler.files.styles import (
     row_height,
     set_page,
     set_widths,
+    sign,
     styled_cell,
 )
 from sampler.files.swap import replaced
@@ -170,7 +171,7 @@ def _write_xlsx(path: Path, table: PublicTable) -> None:
     from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
-    book.properties.title, book.properties.creator = table.title, "sampler"
+    sign(book, table.title)
     sheet = book.create_sheet(_sheet_name(table.title))
     set_page(
         sheet,

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sampler.alerts import RECHECK_DAYS, RECTIFY_DAYS
 from sampler.files.report_chart import add_chart
 from sampler.files.report_page import (
     COMPLETION_COLUMNS,
     FOLLOW_UP_COLUMNS,
+    follow_up_note,
     follow_up_rows,
     method_lines,
     reading_aid,
@@ -31,6 +31,7 @@ from sampler.files.styles import (
     page_break,
     row_height,
     set_width_unit,
+    sign,
     text_width,
 )
 from sampler.percent import percent, scale_start
@@ -89,6 +90,7 @@ def book(estimates: Estimates, lang: Lang) -> Workbook:
     from openpyxl import Workbook
 
     made = Workbook()
+    sign(made, report_title(estimates, lang))
     set_width_unit(made)
     made.remove(made.active)
     _summary(made, estimates, lang)
@@ -330,17 +332,10 @@ def _items(made: Workbook, estimates: Estimates, lang: Lang) -> None:
 
 def _follow_ups(made: Workbook, estimates: Estimates, lang: Lang) -> None:
     sheet = new_sheet(made, text("report.sheet_follow_ups", lang), estimates, lang)
-    note = text(
-        "report.follow_up_note",
-        lang,
-        ordered=estimates.source.get("ordered", ""),
-        rectify=RECTIFY_DAYS,
-        recheck=RECHECK_DAYS,
-    )
     write_title(
         sheet,
         text("report.follow_ups", lang),
-        note if estimates.follow_ups else text("report.no_follow_ups", lang),
+        follow_up_note(estimates, lang) if estimates.follow_ups else text("report.no_follow_ups", lang),
     )
     headers = [text(f"report.column_{c}", lang) for c in FOLLOW_UP_COLUMNS]
     write_table(sheet, headers, follow_up_rows(estimates, lang), [None] * len(headers), widths=_FOLLOW_UP_WIDTHS)

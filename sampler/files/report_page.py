@@ -115,12 +115,7 @@ def _content(estimates: Estimates, lang: Lang) -> dict[str, Any]:
         "follow_up_columns": FOLLOW_UP_COLUMNS,
         "follow_up_free": _FREE,
         "follow_ups": follow_up_rows(estimates, lang),
-        "follow_up_note": t(
-            "report.follow_up_note",
-            ordered=estimates.source.get("ordered", ""),
-            rectify=RECTIFY_DAYS,
-            recheck=RECHECK_DAYS,
-        ),
+        "follow_up_note": follow_up_note(estimates, lang),
         "file_columns": FILE_COLUMNS,
         "files": file_rows(estimates, lang),
         "issue_columns": ISSUE_COLUMNS,
@@ -130,6 +125,14 @@ def _content(estimates: Estimates, lang: Lang) -> dict[str, Any]:
         "method": method_lines(estimates, lang),
         "sources": sources(estimates, lang),
     }
+
+
+def follow_up_note(estimates: Estimates, lang: Lang) -> str:
+    """From which day, or days, the dates of the follow-up list count."""
+    days = sorted({f.ordered for f in estimates.follow_ups})
+    key = "report.follow_up_note" if len(days) < 2 else "report.follow_up_note_each"
+    ends = {"ordered": days[0], "last": days[-1]} if days else {"ordered": "–", "last": "–"}
+    return text(key, lang, rectify=RECTIFY_DAYS, recheck=RECHECK_DAYS, **ends)
 
 
 def report_title(estimates: Estimates, lang: Lang) -> str:

@@ -19,6 +19,8 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from sampler.files.folders import CREATOR
+
 FONT = "SimSun"
 DATE = "yyyy-mm-dd"
 SHARE = r"{}\ %"
@@ -265,6 +267,11 @@ class LineBreakingFooter(HeaderFooterItem):  # type: ignore[misc]
         tree = super().to_tree(tagname)
         tree.text = tree.text.replace("_x000a_", "\n")
         return tree
+
+
+def sign(book: Any, title: str) -> None:
+    """Say in a workbook's properties what it is, and that sampler made it (`folders.made_by_sampler` asks for that)."""
+    book.properties.title, book.properties.creator = title, CREATOR
 
 
 def set_page(

@@ -26,6 +26,7 @@ from sampler.files.styles import (
     row_height,
     set_page,
     set_widths,
+    sign,
     styled_cell,
     text_width,
 )
@@ -75,7 +76,7 @@ def write_summary(
     quarter = text("workbook.quarter", lang, year=plan.period.year, quarter=plan.period.quarter)
     bureau = plan.design.bureau.city if lang == "zh" else plan.design.bureau.city_en
     title = text("summary.title", lang, bureau=bureau, period=quarter)
-    book.properties.title, book.properties.creator = title, "sampler"
+    sign(book, title)
     domains = [e for e in expected if "stratum" not in e.domain]
     precision = summary_tables.precision(plan, domains, lang)
     sheets: list[tuple[str, Sequence[Table]]] = [

@@ -91,10 +91,15 @@ def test_a_second_district_renews_the_report_and_keeps_the_first_dates(quarter: 
     batch = next(iter(state["failures"]))
     state["failures"][batch] = "2026-11-01"
     (quarter / "results.json").write_text(json.dumps(state), encoding="utf-8")
-    send_back(quarter, "440105")
+    send_back(quarter, "440105", reply=lambda n: PASS if n else FAIL)
     assert run(office).json["ingested"][0]["tested"] == 12
-    follow_up = pl.read_csv(quarter / "report" / "follow_ups.csv").row(0, named=True)
-    assert follow_up["rectify_by"] == "2026-12-31"
+    follow_ups = pl.read_csv(quarter / "report" / "follow_ups.csv")
+    today = dt.date.today()
+    assert follow_ups["ordered"].to_list() == ["2026-11-01", str(today)]
+    assert follow_ups["rectify_by"].to_list() == ["2026-12-31", str(today + dt.timedelta(days=60))]
+    # What the report says of its dates is true of all of them.
+    page = (quarter / "report" / "report.html").read_text(encoding="utf-8")
+    assert f"the day each failure was first read (2026-11-01 to {today})" in page
 
 
 def test_nothing_tested_yet_is_no_report(quarter: Path, office: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from openxml_audit import OpenXmlValidator, ValidationSeverity
 
+from sampler.files.folders import made_by_sampler
 from sampler.text import LANGUAGES, Lang
 from tests.cli.running import sampler
 
@@ -29,7 +30,7 @@ def complaints(path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_no_workbook_breaks_the_schema(office: Path, tmp_path: Path, lang: Lang) -> None:
+def test_every_workbook_keeps_to_the_schema_and_says_who_made_it(office: Path, tmp_path: Path, lang: Lang) -> None:
     design = (office / "design.toml").read_text(encoding="utf-8")
     (office / "design.toml").write_text(f"{design}\n[fieldwork]\nforms = true\n", encoding="utf-8")
     out = tmp_path / "out"
@@ -45,6 +46,7 @@ def test_no_workbook_breaks_the_schema(office: Path, tmp_path: Path, lang: Lang)
     books = sorted(out.rglob("*.xlsx"))
     assert {"issues.xlsx", "summary.xlsx", "plan.xlsx", "report.xlsx", "results.xlsx"} <= {b.name for b in books}
     assert not [line for book in books for line in complaints(book)]
+    assert not [book for book in books if not made_by_sampler(book)]
 
 
 def test_the_validator_sees_what_a_spreadsheet_would_repair(tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ _LABELS = _PROGRESS | _words("cover_plan", "cover_tasks", "cover_visits")
 """Labels of the cover whose figures the plan's own words do not hold."""
 _FIGURE = re.compile(r"[0-9a-z.,%/_-]+")
 
+_IDS = _words("task_id", "reserve_id")
 _TO_FILL = _words(*(c.field for c in (*TASK_COLUMNS, *RESERVE_COLUMNS) if c.filled))
 _REMARKS = _words("remarks")
 _FORM_REMARKS = _words("form_remarks")
@@ -138,11 +139,11 @@ class PrintedWords:
         columns = [int(c[1:]) for c in part.columns]
         answers = _Answers(kind)
         free = False  # whether these are the lines where people write what they like
-        fill = frozenset[int]()  # places of a form's table that people fill in
+        fill = frozenset[int]()  # places below a heading that people fill in
         for number, row in enumerate(part.iter_rows(), 1):
             forms = [canonical_text(c) if c is not None else "" for c in row]
-            if kind == "form" and len(labels := {i for i, f in enumerate(forms) if f in _TO_FILL}) > 1:
-                fill = frozenset(labels)
+            if kind == "form" and not _IDS.isdisjoint(forms):  # as a heading: forms of earlier plans had a table
+                fill = frozenset(i for i, f in enumerate(forms) if f in _TO_FILL)
             typed = fill if any(map(names_batch, row)) else frozenset[int]()
             ours = [i for i, f in enumerate(forms) if f and kind and i not in typed and self._prints(forms, i, kind)]
             ours += answers.at_their_place(forms)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 from itertools import groupby
@@ -116,6 +116,7 @@ def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
     rows: list[pl.DataFrame] = []
     columns: dict[str | None, dict[str, str]] = {}
     findings: list[Issue] = list(read_comments(path, file))
+    struck = [i for i in findings if i.code == "struck-out"]
     for grid in open_grids(path, file=file):
         if grid.facts.comments:
             findings.append(finding("warning", "comments-not-read", file, grid.sheet, None, None, grid.facts.comments))
@@ -124,6 +125,7 @@ def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
             findings += _outside(grid, grid.data, file, sheet_kind(grid), printed)
             continue
         columns[grid.sheet] = {field: header for field, (_, header) in fields.items()}
+        table = _with_marks(table, [i for i in struck if i.sheet == grid.sheet])
         rows.append(_rows(table, {field: name for field, (name, _) in fields.items()}, grid.sheet))
         findings += _outside(grid, grid.data.slice(0, table.header_row - 1), file, "list", printed)
         further = _further_answers(table, fields)
@@ -134,6 +136,19 @@ def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
         findings += [n for n in notes if n.code in _KEPT_NOTES]
     schema = dict.fromkeys(FIELDS, pl.String) | {"sheet": pl.String, "row": pl.UInt32, "again": pl.Boolean}
     return ReturnedFile(pl.concat([pl.DataFrame(schema=schema), *rows]), columns, tuple(findings))
+
+
+def _with_marks(table: RawTable, struck: Sequence[Issue]) -> RawTable:
+    """The list with a mark around the answers that are crossed out, so that they are read as neither pass nor failure."""
+    deciding = {
+        c.letter: c.name for c in table.columns if KNOWN_HEADERS.get(normal_header(c.header), ("", 0))[0] in ANSWER
+    }
+    data = table.data
+    for issue in struck:
+        if (name := deciding.get(issue.column or "")) is not None:
+            here = pl.col(ROW) == issue.row
+            data = data.with_columns(pl.when(here).then(pl.format("~~{}~~", name)).otherwise(name).alias(name))
+    return replace(table, data=data)
 
 
 def _fields(table: RawTable) -> dict[str, tuple[str, str]]:

@@ -90,7 +90,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "作废的内容清空或改正，不用删除线",
         "what is void emptied or put right, not crossed out",
     ),
-    "results.struck_out_done": ("划掉的内容照常计入，请核实", "what is crossed out counts as it stands; look into it"),
+    "results.struck_out_done": (
+        "划掉的结果不计入，该批次待定；其他划掉的内容照常计入；请核实",
+        "an answer that is crossed out does not count and leaves the batch pending, anything else counts as it stands; look into it",
+    ),
     "results.column_not_known_expected": ("计划印发的栏目", "the columns that were printed"),
     "results.column_not_known_done": (
         "{count} 个单元格列在此处，未计入",

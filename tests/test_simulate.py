@@ -13,7 +13,8 @@ from sampler.design import Certainty, Design, Strata
 from sampler.errors import InputError, SamplerError, UsageError
 from sampler.frame import Frame
 from sampler.plan import Plan
-from sampler.simulate import DESIGNS, Scenario, run, scenario
+from sampler.simulate import DESIGNS, Scenario, _delivered, run, scenario
+from sampler.stats.simulation import _SUMS, Tally
 from sampler.truth import FAILING, assumed, observed_rates, prior_rates, with_outcomes
 from tests.answers import FAIL, PASS, answers
 from tests.planning import draw, make_design, make_frame
@@ -262,3 +263,13 @@ def test_an_identifier_is_no_domain(plan: Plan, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("sampler.simulate.MOST_DOMAINS", 20)
     with pytest.raises(UsageError, match="code"):
         prepare(plan, by=[("code",)])
+
+
+def test_the_spread_of_half_widths_is_half_that_of_widths() -> None:
+    # Two draws, intervals 0.2 and 0.4 wide: widths spread by 0.1 about 0.3, half-widths by 0.05 about 0.15.
+    sums = {name: np.array([[1.0]]) for name in _SUMS}
+    tally = Tally(draws=2, methods=((frozenset({"exact"}),),), **sums | {
+        "width": np.array([[0.6]]), "squared_width": np.array([[0.2**2 + 0.4**2]]),
+    })  # fmt: skip
+    found = _delivered(tally, 0, 0)
+    assert (found.half_width, found.half_width_sd) == (pytest.approx(0.15), pytest.approx(0.05))

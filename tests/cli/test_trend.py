@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from sampler.domains import Evidence
 from sampler.files import ingest as ingesting
 from sampler.outcomes import evidence, unit_outcomes
 from sampler.period import Period
+from sampler.stats.difference import rate_change
+from sampler.stats.stratified import StratifiedSample
 from sampler.trend import trend
 from tests.answers import FAIL, PASS, answers
 from tests.cli.quarter import configure, once, run, send_back
@@ -123,6 +126,31 @@ def test_what_is_not_proven_is_not_called_a_change() -> None:
     found = trend(quarters, by=[("district",)])
     assert not any(row.is_real for row in found.rows)
     assert all(row.change is not None and row.change.lower < 0 < row.change.upper for row in found.rows)
+
+
+def counted(failed: int) -> Evidence:
+    """Two districts of 1,000 units, 60 tested in each; so many of the first's failed."""
+    rows = {
+        "stratum": ["a", "b"], "district": ["a", "b"], "population": [1000, 1000], "drawn": [60, 60], "contacted": [60, 60],
+        "out_of_scope": [0, 0], "refused": [0, 0], "tested": [60, 60], "failed": [failed, 0], "batches_tested": [60, 60],
+        "batches_failed": [failed, 0], "target": [None, None], "certainty": [False, False],
+    }  # fmt: skip
+    return Evidence(pl.DataFrame(rows, schema_overrides={"target": pl.Float64}), ("district",))
+
+
+def test_a_change_that_is_proven_alone_but_not_among_two_is_no_change() -> None:
+    def sample(failed: int) -> StratifiedSample:
+        return StratifiedSample([1000], [60], [failed])
+
+    def real(failed: int, confidence: float) -> bool:
+        return rate_change(sample(0), sample(failed), confidence=confidence).is_real
+
+    failed = next(x for x in range(1, 60) if real(x, 0.95) and not real(x, 0.975))
+    quarters = {Period(2026, 3): counted(0), Period(2026, 4): counted(failed)}
+    district = next(r for r in trend(quarters, by=[("district",)]).rows if r.domain == {"district": "a"})
+    assert district.change is not None
+    assert district.change.is_real
+    assert not district.is_real
 
 
 def test_a_group_of_domains_is_judged_together() -> None:

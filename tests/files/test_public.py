@@ -171,3 +171,10 @@ def test_a_page_can_be_read_on_a_phone_and_printed(plan: Plan, results: Results,
         assert page.index('<div class="scroll"') < page.index("<table>")
     assert "@page { size: A4 landscape; margin: 12mm;" in pages["results"]
     assert "@page { size: A4; margin: 12mm;" in pages["plan"]
+
+
+@pytest.mark.parametrize("words", ["=1+1", " =1+1", "\u3000@sum", "\t+1", "-1"])
+def test_a_formula_is_guarded_whatever_stands_before_it(tmp_path: Path, words: str) -> None:
+    table = PublicTable(lang="zh", title="表", columns=("名称",), rows=((words,),), notes=())
+    paths = write_public(tmp_path, "t", table)
+    assert f"'{words}" in paths[1].read_text(encoding="utf-8-sig")

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampler.stats.monitoring import (
+    MoreTests,
     adjusted_p_values,
     at_least_p_value,
     below_p_value,
@@ -174,3 +175,10 @@ def test_a_simple_random_sample_is_worth_its_size() -> None:
 def test_grades(rate: float | None, tested: int, below: float, at_least: float, expected: str) -> None:
     found = grade(rate=rate, target=0.94, tested=tested, population=1000, below=below, at_least=at_least, level=0.05)
     assert found == expected
+
+
+def test_more_tests_are_worth_as_little_as_those_made_so_far() -> None:
+    # Without a failure 0.97^n falls to 5 % at n = 99 (0.0490); 100 tests at a design effect of 2 are worth 50, and the 49
+    # that are wanting take 98 more.
+    found = more_tests(tested=100, failed=0, population=None, target=0.97, level=0.05, design_effect=2.0)
+    assert found == MoreTests("on_target", 98)

@@ -238,3 +238,17 @@ def test_a_sample_beyond_its_stratum_is_refused() -> None:
 def test_no_tally_has_no_sum() -> None:
     with pytest.raises(ValueError, match="at least one tally"):
         total([])
+
+
+def test_errors_and_misses_have_their_direction() -> None:
+    # A hundred units that all fail and are never tested, a hundred of which two fail: the rate seen is about 0.98, the truth
+    # 0.49. A method that speaks for the tested part alone lies above it; the other way round, below.
+    design = SampleDesign(array(0, 1), array(0, 50))
+    above = drawn(study(array(100, 100), array(100, 2), design, method="design"), 20)
+    assert above.error.item() / 20 == pytest.approx(0.49, abs=0.02)
+    assert above.too_high.item() > 10
+    assert above.too_low.item() == 0
+    below = drawn(study(array(100, 100), array(0, 98), design, method="design"), 20)
+    assert below.error.item() / 20 == pytest.approx(-0.49, abs=0.02)
+    assert below.too_low.item() > 10
+    assert below.too_high.item() == 0

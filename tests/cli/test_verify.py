@@ -252,7 +252,7 @@ def test_only_plans_of_another_format_are_held_to_less(folder: Path) -> None:
     rewrite(folder, lambda m: m["format"].update(papers=99))
     told = sampler("verify", folder)
     assert told.code == 0
-    assert "made by another version of sampler (0.0.1, format 1.99)" in told.err
+    assert "made by another version of sampler (0.0.1, format 2.99)" in told.err
     assert "whether they changed since they were made" in told.out
     _workbook(folder)
     (folder / "public" / "plan.csv").unlink()

@@ -496,6 +496,17 @@ def test_words_of_ours_typed_where_we_do_not_print_them_are_listed(plan: Plan, t
     assert found == places | {("任务清单", below, None, "不合格")}
 
 
+def test_what_is_written_on_an_earlier_plans_form_is_listed(book: Path, plan: Plan, ids: list[str]) -> None:
+    """Its products stood in a table: an id in the first column, what was filled in below the headers."""
+    workbook = load_workbook(book)
+    form = workbook.create_sheet("抽样单")
+    form.append(["产品质量监督抽查抽样单"])
+    form.append(["任务编号", "产品类别", "样品名称", "批号", "抽样基数"])
+    form.append([ids[0], "食品", "食品", None, None])
+    workbook.save(book)
+    assert [(i.sheet, i.row, i.column, i.found) for i in read(book, plan).issues] == [("抽样单", 3, "C", "食品")]
+
+
 def test_rows_that_name_a_task_below_no_header_are_errors(book: Path, plan: Plan, ids: list[str]) -> None:
     workbook = load_workbook(book)
     extra = workbook.create_sheet("补报")

@@ -36,7 +36,7 @@ __all__ = [
 # Counts of failures this far from their mean, in standard deviations, do not move an expected width by 1e-12.
 _REACH = 9.0
 # Limits that the search for a size may evaluate one by one: some seconds of work.
-_MOST_EVALUATIONS = 5e4
+_MOST_EVALUATIONS = 1.5e5
 # Counts of failures that an expected width is summed over when there are too many of them.
 _MOST_COUNTS = 61
 
@@ -119,7 +119,7 @@ def _large_size(start: int, margin: float, rate: float, population: int | None, 
 
     The expected width is summed over `_MOST_COUNTS` counts of failures, and the size is the one that is 1/population
     under the margin, beyond which no rise comes back to it: it meets the margin, and so do all larger ones, but it may be
-    a few units in a hundred thousand larger than it need be.
+    larger than it need be by what 1/population under the margin takes, up to about one in a hundred.
     """
     goal = margin if population is None else margin - min(1.0 / population, margin / 2.0)
 
@@ -162,7 +162,7 @@ def size_for_margin(
     meet it too. Enumeration found no rise above 0.51/population (tests, `benchmarks/proportion.py`), so the search
     follows the curve until it is 1/population under the margin.
     Where that would evaluate more than `_MOST_EVALUATIONS` limits, the size is found from a sum over fewer counts of
-    failures and is the one that is 1/population under the margin: it may be a little larger than the smallest.
+    failures and is the one that is 1/population under the margin: it may be larger than the smallest by about 1 %.
 
     Args:
         margin: wanted half-width, above 0 and below one half.

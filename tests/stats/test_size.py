@@ -114,6 +114,13 @@ def test_size_for_margin_is_the_first_from_which_it_holds(
             assert expected_half_width(n + more, **options) <= margin
 
 
+@pytest.mark.parametrize("population", [905, 5000])
+def test_small_populations_are_searched_one_by_one(population: int) -> None:
+    n = size_for_margin(0.01, rate=0.5, population=population, confidence=0.875)
+    widths = [expected_half_width(k, rate=0.5, population=population, confidence=0.875) for k in range(n - 1, n + 60)]
+    assert widths[0] > 0.01 >= max(widths[1:])
+
+
 def test_sizes_a_planner_sees() -> None:
     # The normal approximation asks for z² p(1 − p)/E² = 125 at 97 % ± 3 points: too few by a fifth.
     n = size_for_margin(0.03, rate=0.97)

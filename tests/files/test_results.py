@@ -6,71 +6,25 @@ import csv
 import datetime as dt
 import os
 import shutil
-import subprocess
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from openpyxl import Workbook, load_workbook
-from openpyxl.cell.rich_text import CellRichText, TextBlock
-from openpyxl.cell.text import InlineFont
-from openpyxl.comments import Comment
-from openpyxl.styles import Font
 
 from sampler.design import Sample
 from sampler.errors import InputError
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS
-from sampler.files.results import read_results
 from sampler.files.returned_sheets import KNOWN_HEADERS
 from sampler.intake.headers import normal_header
 from sampler.plan import Plan
-from sampler.results import BATCH_SCHEMA, Results
-from sampler.text import LANGUAGES, Lang, text
+from sampler.results import BATCH_SCHEMA
+from sampler.text import LANGUAGES
 from sampler.text.results import ENTRIES
 from tests.files.fieldwork import CLOSED, FAIL, PASS, SAMPLED, columns_of, fill, rows_of, sheet_of, write
-from tests.planning import INSPECTORS, batch_ids, draw, make_design
-
-
-@pytest.fixture(scope="module")
-def plan() -> Plan:
-    return draw(budget=60, units=12)
-
-
-@pytest.fixture(scope="module")
-def blank(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("blank") / "440104.xlsx", plan)
-
-
-@pytest.fixture
-def book(blank: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(blank, tmp_path / "440104.xlsx"))
-
-
-@pytest.fixture(scope="module")
-def ids(plan: Plan) -> list[str]:
-    """The batches of Yuexiu's tasks."""
-    return batches_of(plan, "task")
-
-
-def batches_of(plan: Plan, role: str, district: str = "440104") -> list[str]:
-    chosen = plan.selection.filter((pl.col("role") == role) & (pl.col("district") == district))
-    return [b for t, k in chosen.select("task_id", "batches").iter_rows() for b in batch_ids(t, k)]
-
-
-def read(path: Path | list[Path], plan: Plan, **options: Any) -> Results:
-    return read_results(path if isinstance(path, list) else [path], plan, names=INSPECTORS, **options)
-
-
-def codes(results: Results) -> dict[str, int]:
-    return dict(Counter(i.code for i in results.issues))
-
-
-def answer(results: Results, batch: str) -> dict[str, Any]:
-    rows = results.batches.filter(pl.col("batch_id") == batch)
-    assert rows.height == 1
-    return rows.row(0, named=True)
+from tests.files.returning import PLACE, answer, batches_of, codes, read, saved_by_office
+from tests.planning import INSPECTORS, draw, make_design
 
 
 def test_an_untouched_workbook_says_nothing(blank: Path, plan: Plan, ids: list[str]) -> None:
@@ -341,9 +295,6 @@ def filled(book: Path, ids: list[str]) -> dict[str, dict[str, Any]]:
     return replies
 
 
-PLACE = ("file", "sheet", "row")
-
-
 def test_rows_sorted_deleted_and_columns_moved_and_renamed(
     book: Path, plan: Plan, ids: list[str], tmp_path: Path
 ) -> None:
@@ -404,25 +355,6 @@ def test_saved_as_csv(book: Path, plan: Plan, ids: list[str], tmp_path: Path, en
     assert after.issues == before.issues == ()
 
 
-def saved_by_office(book: Path, tmp_path: Path, suffix: str) -> Path:
-    """The folder with what LibreOffice makes of a workbook."""
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("LibreOffice is not installed here")
-    # Every sheet goes to a file of its own (the last -1), UTF-8 (76), cells as they are shown.
-    target = (
-        "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1" if suffix == "csv" else suffix
-    )
-    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
-    out = tmp_path / "saved"
-    subprocess.run(
-        [office, profile, "--headless", "--convert-to", target, "--outdir", out, book],
-        check=True,
-        capture_output=True,
-    )
-    return out
-
-
 @pytest.mark.parametrize("suffix", ["xlsx", "ods", "xls", "csv"])
 def test_saved_by_libreoffice(book: Path, plan: Plan, ids: list[str], tmp_path: Path, suffix: str) -> None:
     filled(book, ids)
@@ -430,186 +362,6 @@ def test_saved_by_libreoffice(book: Path, plan: Plan, ids: list[str], tmp_path: 
     after = read(saved_by_office(book, tmp_path, suffix), plan)
     assert after.batches.drop(PLACE).equals(before.batches.drop(PLACE))
     assert [i for i in after.issues if i.code != "file-without-list"] == []
-
-
-def test_rows_somebody_added_and_words_anywhere_are_listed(book: Path, plan: Plan, ids: list[str]) -> None:
-    workbook = load_workbook(book)
-    sheet = workbook["任务清单"]
-    columns = columns_of(sheet)
-    below = sheet.max_row + 1
-    sheet.cell(below, columns["name"]).value = "计划外企业"
-    sheet.cell(below, columns["first"]).value = "合格"
-    sheet.cell(below + 3, 1).value = "以上情况属实"
-    sheet.cell(1, 12).value = "张三代填"
-    sheet.cell(6, columns["unit_id"] + 2).value = "右边的话"
-    workbook["填写说明"]["B22"] = "收到"
-    workbook["字典与其他情况"]["F9"] = "新原因"
-    extra = workbook.create_sheet("照片")
-    extra["A1"] = "见附件"
-    workbook.save(book)
-    results = read(book, plan)
-    assert results.batches.is_empty()
-    found = {(i.sheet, i.found) for i in results.issues}
-    for place in [
-        ("任务清单", "以上情况属实"),
-        ("任务清单", "张三代填"),
-        ("任务清单", "右边的话"),
-        ("填写说明", "收到"),
-        ("字典与其他情况", "新原因"),
-        ("照片", "见附件"),
-    ]:
-        assert place in found
-    (added,) = [i for i in results.issues if i.row == below]
-    assert (added.code, added.severity) == ("row-without-task", "error")
-    assert "计划外企业" in added.found
-    assert "合格" in added.found
-    assert len(results.issues) == 7
-
-
-def test_words_of_ours_typed_where_we_do_not_print_them_are_listed(plan: Plan, tmp_path: Path, ids: list[str]) -> None:
-    path = write(tmp_path / "a.xlsx", plan, forms=True)
-    workbook = load_workbook(path)
-    form = workbook["抽样单"]
-    remarks = next(c for c in form["A"] if c.value == "现场情况及异议").row + 1
-    product = next(c for c in form["B"] if c.value == ids[0]).row + 1
-    name = plan.units["name"][0]
-    typed = {
-        ("抽样单", form.cell(remarks, 1)): "拒检",
-        ("抽样单", form.cell(remarks + 1, 1)): name,
-        ("抽样单", form.cell(product, 2)): "食品",
-        ("填写说明", workbook["填写说明"]["H16"]): "不合格",
-        ("填写说明", workbook["填写说明"]["I3"]): "未抽样",
-        ("填写说明", workbook["填写说明"]["H20"]): name,
-        ("任务清单", workbook["任务清单"]["L1"]): "停业",
-        ("字典与其他情况", workbook["字典与其他情况"]["E3"]): "不合格",
-        ("字典与其他情况", workbook["字典与其他情况"]["A6"]): "已抽样",
-        ("便签", workbook.create_sheet("便签")["A1"]): "合格",
-        ("便签", workbook["便签"]["A2"]): ids[0],
-    }
-    for (_, cell), words in typed.items():
-        cell.value = words
-    below = workbook["任务清单"].max_row + 3
-    workbook["任务清单"].cell(below, 1).value = "不合格"
-    workbook.save(path)
-    found = {(i.sheet, i.row, i.column, i.found) for i in read(path, plan).issues}
-    places = {(sheet, cell.row, cell.column_letter, words) for (sheet, cell), words in typed.items()}
-    assert found == places | {("任务清单", below, None, "不合格")}
-
-
-def test_what_is_written_on_an_earlier_plans_form_is_listed(book: Path, plan: Plan, ids: list[str]) -> None:
-    """Its products stood in a table: an id in the first column, what was filled in below the headers."""
-    workbook = load_workbook(book)
-    form = workbook.create_sheet("抽样单")
-    form.append(["产品质量监督抽查抽样单"])
-    form.append(["任务编号", "产品类别", "样品名称", "批号", "抽样基数"])
-    form.append([ids[0], "食品", "食品", None, None])
-    workbook.save(book)
-    assert [(i.sheet, i.row, i.column, i.found) for i in read(book, plan).issues] == [("抽样单", 3, "C", "食品")]
-
-
-def test_rows_that_name_a_task_below_no_header_are_errors(book: Path, plan: Plan, ids: list[str]) -> None:
-    workbook = load_workbook(book)
-    extra = workbook.create_sheet("补报")
-    extra.append([ids[0], "不合格"])
-    extra.append([ids[1], "拒检"])
-    workbook["填写说明"]["H18"] = ids[2]
-    workbook["填写说明"]["I18"] = "不合格"
-    workbook.save(book)
-    results = read(book, plan)
-    assert results.batches.is_empty()
-    assert [(i.code, i.severity, i.sheet, i.row, i.found) for i in results.issues] == [
-        ("rows-without-header", "error", "填写说明", 18, f"{ids[2]} | 不合格"),
-        ("rows-without-header", "error", "补报", 1, f"{ids[0]} | 不合格\n{ids[1]} | 拒检"),
-    ]
-
-
-def test_a_list_whose_header_is_gone_is_an_error(book: Path, plan: Plan, ids: list[str]) -> None:
-    fill(book, {ids[0]: FAIL})
-    workbook = load_workbook(book)
-    workbook["任务清单"].delete_rows(3)
-    workbook.save(book)
-    found = [i for i in read(book, plan).issues if i.code == "rows-without-header"]
-    assert {(i.sheet, i.severity) for i in found} == {("任务清单", "error")}
-    assert "菌落总数" in "".join(i.found for i in found)
-
-
-def test_every_cell_of_a_foreign_sheet_is_quoted(book: Path, plan: Plan) -> None:
-    workbook = load_workbook(book)
-    extra = workbook.create_sheet("统计")
-    for i in range(90):
-        extra.append([f"第{i}行"])
-    workbook.save(book)
-    (issue,) = read(book, plan).issues
-    assert issue.found == " | ".join(f"第{i}行" for i in range(90))
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_remarks_are_listed_word_for_word(plan: Plan, tmp_path: Path, lang: Lang) -> None:
-    path = write(tmp_path / "a.xlsx", plan, lang=lang)
-    workbook = load_workbook(path)
-    sheet = workbook[text("workbook.sheet_choices", lang)]
-    lines = [row[0] for row in sheet.iter_rows() if not row[0].protection.locked]
-    # Words that stand in the workbook elsewhere too are a remark here.
-    said = ["区内两家企业已搬离，见附件", text("results.reason_closed", lang), plan.units["name"][0]]
-    for cell, words in zip(lines, said, strict=False):
-        cell.value = words
-    workbook.save(path)
-    results = read(path, plan)
-    assert results.batches.is_empty()
-    found = [(i.code, i.severity, i.sheet, i.row, i.found) for i in results.issues]
-    assert found == [("remark", "info", sheet.title, cell.row, words) for cell, words in zip(lines, said, strict=False)]
-
-
-def test_a_foreign_sheet_full_of_cells_is_one_issue(book: Path, plan: Plan) -> None:
-    workbook = load_workbook(book)
-    extra = workbook.create_sheet("统计")
-    for _ in range(30):
-        extra.append(["甲", "乙", "丙"])
-    workbook.save(book)
-    (issue,) = read(book, plan).issues
-    assert (issue.code, issue.sheet) == ("sheet-not-read", "统计")
-    assert "90" in issue.done.render("en")
-
-
-def test_comments_are_listed(book: Path, plan: Plan) -> None:
-    workbook = load_workbook(book)
-    workbook["任务清单"]["D5"].comment = Comment("地址有误", "张三")
-    workbook.save(book)
-    (issue,) = read(book, plan).issues
-    assert (issue.code, issue.sheet, issue.row, issue.column, issue.found) == (
-        "comment",
-        "任务清单",
-        5,
-        "D",
-        "地址有误",
-    )
-
-
-@pytest.mark.parametrize("suffix", ["xls", "ods"])
-def test_comments_in_other_formats_are_listed_or_told(book: Path, plan: Plan, tmp_path: Path, suffix: str) -> None:
-    workbook = load_workbook(book)
-    workbook["任务清单"]["D5"].comment = Comment("地址有误", "张三")
-    workbook.save(book)
-    (issue,) = [i for i in read(saved_by_office(book, tmp_path, suffix), plan).issues if i.severity != "info"]
-    assert (issue.code, issue.sheet) == ("comments-not-read" if suffix == "xls" else "comment", "任务清单")
-
-
-def test_an_answer_that_is_crossed_out_does_not_count(book: Path, plan: Plan, ids: list[str]) -> None:
-    fill(book, {ids[0]: PASS, ids[1]: PASS})
-    workbook = load_workbook(book)
-    sheet = workbook["任务清单"]
-    column = columns_of(sheet)["first"]
-    rows = [rows_of(sheet)[i] for i in ids[:2]]
-    sheet.cell(rows[0], column).font = Font(strike=True)
-    sheet.cell(rows[1], column).value = CellRichText("不", TextBlock(InlineFont(strike=True), "合格"))
-    workbook.save(book)
-    results = read(book, plan)
-    assert [answer(results, i)["state"] for i in ids[:2]] == ["pending", "pending"]
-    found = results.issues
-    assert [(i.code, i.row, i.found) for i in found if i.code == "struck-out"] == [
-        ("struck-out", rows[0], "合格"),
-        ("struck-out", rows[1], "不合格"),
-    ]
 
 
 def test_a_printed_cell_that_was_changed_is_listed_and_the_answer_counts(
@@ -729,111 +481,6 @@ def test_an_id_typed_in_another_way_is_the_same_id(book: Path, plan: Plan, ids: 
 # --- several files ---------------------------------------------------------------------------------------------------
 
 
-def version(book: Path, name: str, replies: dict[str, dict[str, Any]], changed: float) -> Path:
-    path = Path(shutil.copy(book, book.parent / name))
-    fill(path, replies)
-    os.utime(path, (changed, changed))
-    return path
-
-
-def test_versions_add_to_each_other(book: Path, plan: Plan, ids: list[str], tmp_path: Path) -> None:
-    one = version(book, "v1.xlsx", {ids[0]: SAMPLED, ids[1]: CLOSED}, 1e9)
-    two = version(book, "v2.xlsx", {ids[0]: PASS, ids[2]: FAIL}, 2e9)
-    results = read([one, two], plan)
-    assert [answer(results, i)["state"] for i in ids[:3]] == ["tested", "unsampled", "tested"]
-    assert results.issues == ()
-    assert [(f.answered, f.used) for f in results.files] == [(1, 2), (2, 1)]
-
-
-def test_two_answers_decide_nothing_and_both_files_are_named(book: Path, plan: Plan, ids: list[str]) -> None:
-    one = version(book, "v1.xlsx", {ids[0]: PASS, ids[1]: CLOSED, ids[2]: PASS}, 1e9)
-    two = version(book, "v2.xlsx", {ids[0]: FAIL, ids[1]: {"first": "合格"}, ids[2]: PASS}, 2e9)
-    results = read([one, two], plan)
-    for batch in ids[:2]:
-        assert (answer(results, batch)["state"], answer(results, batch)["final"]) == ("pending", None)
-    assert answer(results, ids[2])["final"] == "pass"
-    found = [i for i in results.issues if i.code == "answers-differ"]
-    assert len(found) == 2
-    for issue in found:
-        assert issue.file == str(two)
-        assert str(one) in issue.expected.render("zh")
-        assert issue.severity == "error"
-
-
-def test_results_that_differ_leave_the_batch_open_whatever_a_retest_says(
-    book: Path, plan: Plan, ids: list[str]
-) -> None:
-    one = version(book, "v1.xlsx", {ids[0]: FAIL}, 1e9)
-    two = version(book, "v2.xlsx", {ids[0]: PASS | {"retest": "合格"}}, 2e9)
-    results = read([one, two], plan)
-    assert (answer(results, ids[0])["state"], answer(results, ids[0])["final"]) == ("pending", None)
-    assert codes(results)["answers-differ"] == 1
-
-
-def test_an_unreadable_result_leaves_the_batch_open_whatever_a_retest_says(
-    book: Path, plan: Plan, ids: list[str]
-) -> None:
-    results = read(fill(book, {ids[0]: PASS | {"first": "送检中?", "retest": "合格"}}), plan)
-    assert (answer(results, ids[0])["state"], answer(results, ids[0])["final"]) == ("pending", None)
-    assert codes(results) == {"verdict-unreadable": 1}
-
-
-def test_details_that_differ_are_left_out_and_the_answer_counts(book: Path, plan: Plan, ids: list[str]) -> None:
-    one = version(book, "v1.xlsx", {ids[0]: PASS | {"sample_name": "甲"}}, 1e9)
-    two = version(book, "v2.xlsx", {ids[0]: PASS | {"sample_name": "乙"}}, 2e9)
-    results = read([one, two], plan)
-    assert (answer(results, ids[0])["final"], answer(results, ids[0])["sample_name"]) == ("pass", None)
-    assert codes(results) == {"details-differ": 1}
-    assert results.issues[0].severity == "warning"
-
-
-@pytest.mark.parametrize("header", ["检验结果", "检验结论"])
-def test_two_columns_of_results_must_say_the_same(book: Path, plan: Plan, ids: list[str], header: str) -> None:
-    fill(book, {ids[0]: PASS, ids[1]: PASS, ids[2]: SAMPLED, ids[3]: PASS})
-    workbook = load_workbook(book)
-    sheet = workbook["任务清单"]
-    rows, column = rows_of(sheet), sheet.max_column + 1
-    sheet.cell(3, column).value = header
-    for batch, said in zip(ids, ("不合格", "合格", "合格"), strict=False):
-        sheet.cell(rows[batch], column).value = said
-    workbook.save(book)
-    results = read(book, plan)
-    assert [answer(results, i)["final"] for i in ids[:4]] == [None, "pass", "pass", "pass"]
-    (issue,) = results.issues
-    assert (issue.code, issue.row, issue.found) == ("answers-differ", rows[ids[0]], "不合格")
-    (report,) = results.files
-    assert report.rows == report.matched == len(ids) + len(batches_of(plan, "reserve"))
-    assert report.used == 3
-
-
-def test_latest_takes_the_file_changed_last_whatever_its_order(book: Path, plan: Plan, ids: list[str]) -> None:
-    old = version(book, "z.xlsx", {ids[0]: PASS | {"note": "初次"}, ids[1]: CLOSED, ids[2]: CLOSED}, 1e9)
-    new = version(book, "a.xlsx", {ids[0]: FAIL, ids[1]: PASS, ids[2]: {"note": "仍关门"}}, 2e9)
-    for order in ([old, new], [new, old]):
-        results = read(order, plan, latest=True)
-        assert [answer(results, i)["state"] for i in ids[:3]] == ["tested", "tested", "unsampled"]
-        assert [answer(results, i)["final"] for i in ids[:3]] == ["fail", "pass", None]
-        assert answer(results, ids[0])["note"] == "初次"
-        assert answer(results, ids[2])["note"] == "仍关门"
-        assert set(codes(results)) == {"answer-superseded"}
-
-
-def test_latest_cannot_choose_between_files_of_the_same_age(book: Path, plan: Plan, ids: list[str]) -> None:
-    one = version(book, "v1.xlsx", {ids[0]: PASS}, 1e9)
-    two = version(book, "v2.xlsx", {ids[0]: FAIL}, 1e9)
-    results = read([one, two], plan, latest=True)
-    assert answer(results, ids[0])["final"] is None
-    assert "answers-differ" in codes(results)
-
-
-def test_the_order_of_files_changes_no_answer(book: Path, plan: Plan, ids: list[str]) -> None:
-    one = version(book, "v1.xlsx", {ids[0]: SAMPLED | {"note": "甲"}, ids[1]: CLOSED}, 1e9)
-    two = version(book, "v2.xlsx", {ids[0]: PASS, ids[1]: PASS}, 2e9)
-    ahead, back = read([one, two], plan).batches, read([two, one], plan).batches
-    same = [c for c in ahead.columns if c not in (*PLACE, "note")]
-    assert ahead.select(same).equals(back.select(same))
-
-
 def test_a_folder_with_a_damaged_file_is_read_but_for_that_file(book: Path, plan: Plan, ids: list[str]) -> None:
     fill(book, {ids[0]: PASS})
     (book.parent / "broken.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
@@ -914,80 +561,6 @@ def test_no_file_is_an_error(plan: Plan, tmp_path: Path) -> None:
 
 
 # --- reserves --------------------------------------------------------------------------------------------------------
-
-
-def groups(plan: Plan) -> dict[str, tuple[list[str], list[str]]]:
-    """Group → its tasks and its reserves of one batch, in order, in Yuexiu."""
-    chosen = plan.selection.filter((pl.col("district") == "440104") & (pl.col("batches") == 1)).sort("rank")
-    found: dict[str, tuple[list[str], list[str]]] = {}
-    for group, role, task in chosen.select("group", "role", "task_id").iter_rows():
-        found.setdefault(group, ([], []))[role == "reserve"].append(task)
-    return {g: (t, r) for g, (t, r) in found.items() if len(t) >= 2 and len(r) >= 2}
-
-
-def used(task: str | None, **more: object) -> dict[str, object]:
-    return PASS | {"replaces": task, "replace_reason": "停业"} | more
-
-
-def test_a_reserve_used_by_the_rules_is_no_issue(book: Path, plan: Plan) -> None:
-    tasks, reserves = next(iter(groups(plan).values()))
-    results = read(fill(book, {tasks[0]: CLOSED, reserves[0]: used(tasks[0])}), plan)
-    row = answer(results, reserves[0])
-    assert (row["role"], row["replaces"], row["replace_reason"]) == ("reserve", tasks[0], "closed")
-    assert results.issues == ()
-
-
-def test_the_end_of_an_id_names_the_task(book: Path, plan: Plan) -> None:
-    tasks, reserves = next(iter(groups(plan).values()))
-    results = read(fill(book, {tasks[0]: CLOSED, reserves[0]: used(tasks[0][-4:])}), plan)
-    assert answer(results, reserves[0])["replaces"] == tasks[0]
-    assert results.issues == ()
-
-
-def test_a_reserve_may_stand_in_for_a_reserve_that_yielded_nothing(book: Path, plan: Plan) -> None:
-    tasks, reserves = next(iter(groups(plan).values()))
-    replies = {
-        tasks[0]: CLOSED,
-        reserves[0]: CLOSED | {"replaces": tasks[0], "replace_reason": "停业"},
-        reserves[1]: used(tasks[0]),
-    }
-    assert read(fill(book, replies), plan).issues == ()
-
-
-@pytest.mark.parametrize(
-    ("breach", "code"),
-    [
-        ("order", "reserve-out-of-order"),
-        ("nobody", "reserve-without-task"),
-        ("reason", "reserve-without-reason"),
-        ("stranger", "replaces-unknown-task"),
-        ("group", "reserve-of-another-group"),
-        ("answered", "replaced-task-answered"),
-        ("open", "replaced-task-open"),
-        ("twice", "task-replaced-twice"),
-    ],
-)
-def test_each_misuse_of_a_reserve_is_an_issue(book: Path, plan: Plan, breach: str, code: str) -> None:
-    group, (tasks, reserves) = next(iter(groups(plan).items()))
-    elsewhere = (pl.col("district") == "440104") & (pl.col("group") != group) & (pl.col("batches") == 1)
-    chosen = plan.tasks.filter(elsewhere)
-    others = chosen["task_id"].to_list()
-    replies: dict[str, dict[str, Any]] = {
-        "order": {tasks[0]: CLOSED, reserves[1]: used(tasks[0])},
-        "nobody": {reserves[0]: used(None)},
-        "reason": {tasks[0]: CLOSED, reserves[0]: used(tasks[0], replace_reason=None)},
-        "stranger": {reserves[0]: used("隔壁那家")},
-        "group": {others[0]: CLOSED, reserves[0]: used(others[0])},
-        "answered": {tasks[0]: PASS, reserves[0]: used(tasks[0])},
-        "open": {reserves[0]: used(tasks[0])},
-        "twice": {tasks[0]: CLOSED, reserves[0]: used(tasks[0]), reserves[1]: used(tasks[0])},
-    }[breach]
-    results = read(fill(book, replies), plan)
-    assert codes(results) == {code: 1}
-    assert answer(results, reserves[0] if breach != "order" else reserves[1])["final"] == "pass"
-
-
-# --- the vocabulary --------------------------------------------------------------------------------------------------
 
 
 def test_every_header_and_alias_names_one_field() -> None:

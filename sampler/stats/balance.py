@@ -80,8 +80,7 @@ def balanced(
         start = dual
     # Whole numbers need a little more than the continuous optimum: give the rule's sum some room.
     for _ in range(12):
-        whole = np.clip(np.rint(sizes).astype(np.int64), low, upper)
-        found = search(problem(rule), whole, dual, rounds=_ROUNDS, good_enough=budget)
+        found = search(problem(rule), sizes, dual, rounds=_ROUNDS, good_enough=budget)
         if float(prices @ found) <= budget:
             return found, dual[:-1] / scale
         rule *= 1.004

@@ -163,7 +163,7 @@ def allocate_domains(
         raise ValueError("total must come with a, and without cost, but got a total that does not")
     dual, continuous, value = multipliers(design.problem)
     bound = _on_grid(lower_bound(design.problem, continuous), design.problem.cost)
-    required = _whole_sizes(design.problem, continuous, dual, rounds, good_enough=bound)
+    required = search(design.problem, continuous, dual, rounds=rounds, good_enough=bound)
     spent = _spent(design.problem, required)
     bound = min(bound, spent)
     sizes = required if total is None or a is None else _spend(design.problem, required, a, total, bound)
@@ -270,13 +270,6 @@ def _normalise(
     needed = np.asarray(loads.sum(axis=0), dtype=np.float64) > 0
     least = np.where(needed, np.maximum(low, np.minimum(1, high)), low)
     return _Design(matrix, limits, reciprocal, rows, scale, Problem(loads, prices, least, high))
-
-
-def _whole_sizes(
-    problem: Problem, continuous: FloatArray, dual: FloatArray, rounds: int, *, good_enough: float
-) -> IntArray:
-    start = np.clip(np.rint(continuous).astype(np.int64), problem.low, problem.high)
-    return search(problem, start, dual, rounds=rounds, good_enough=good_enough)
 
 
 def _spend(problem: Problem, required: IntArray, a: npt.ArrayLike, total: int, bound: float) -> IntArray:

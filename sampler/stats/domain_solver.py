@@ -32,6 +32,8 @@ _ROUNDING = 1e-12
 _SMALL_DOMAIN = 30
 # Integers this far around the continuous solution are modelled exactly in the linear program.
 _REACH = 2
+# Continuous sizes are accurate to a hundredth of this share.
+_ACCURACY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,17 @@ def lower_bound(problem: Problem, around: FloatArray) -> float:
     return max(value, float(cost @ low))
 
 
-def search(problem: Problem, start: IntArray, prices: FloatArray, *, rounds: int, good_enough: float) -> IntArray:
-    """Return feasible integers, the cheapest met in `rounds` steps from `start`.
+def search(problem: Problem, around: FloatArray, prices: FloatArray, *, rounds: int, good_enough: float) -> IntArray:
+    """Return feasible integers, the cheapest met in `rounds` steps from the continuous solution `around`.
 
-    `prices` (D,) weigh the constraints against each other and against cost. The search ends early only at
-    a cost of at most `good_enough`; if that is a lower bound, the result does not depend on it.
+    They are never dearer than `around` rounded up, which is feasible: where one stratum alone can mend a constraint, a
+    walk that has just given back a unit of it may find nothing. `prices` (D,) weigh the constraints against each other
+    and against cost. The search ends early only at a cost of at most `good_enough`; if that is a lower bound, the result
+    does not depend on it.
     """
-    walk = _Walk(problem, start, prices)
-    best, best_cost = problem.high.copy(), float(problem.cost @ problem.high)
+    walk = _Walk(problem, np.clip(np.rint(around).astype(np.int64), problem.low, problem.high), prices)
+    best = _rounded_up(problem, around)
+    best_cost = float(problem.cost @ best)
     for step in range(rounds):
         if walk.feasible():
             cost = float(problem.cost @ walk.sizes)
@@ -125,6 +130,13 @@ def search(problem: Problem, start: IntArray, prices: FloatArray, *, rounds: int
             walk.repair(step, below=best_cost)
             walk.weigh_up()
     return best
+
+
+def _rounded_up(problem: Problem, around: FloatArray) -> IntArray:
+    """The continuous solution rounded up; the upper bounds should it be less accurate than it is meant to be."""
+    above = np.where(around > problem.low, np.ceil(around * (1 + _ACCURACY)), problem.low)
+    sizes = np.minimum(above.astype(np.int64), problem.high)
+    return sizes if attained(problem, sizes).max(initial=0.0) <= 1 + _ROUNDING else problem.high.copy()
 
 
 class _Walk:

@@ -146,6 +146,30 @@ def test_one_domain_is_the_one_domain_problem():
     assert result.gap == 0
 
 
+@given(st.lists(st.tuples(st.integers(2, 20_000), st.floats(0.001, 0.999)), min_size=1, max_size=3))
+@settings(deadline=None, max_examples=60)
+def test_domains_of_one_stratum_each_take_their_own_least_size(strata):
+    # With A = 1 the limit is 1/n - 1/N ≤ V: the least n is 1/(V + 1/N), rounded up. V lies halfway between what n - 1 and
+    # n units give, so n is what each stratum must have, and nothing else can stand in for it.
+    population = np.array([units for units, _ in strata])
+    least = np.array([max(2, math.ceil(share * units)) for units, share in strata])
+    limits = (1 / least + 1 / (least - 1)) / 2 - 1 / population
+    result = allocate_domains(np.eye(len(strata)), limits, population=population)
+    assert result.required.tolist() == least.tolist()
+    assert result.gap == pytest.approx(0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whole_sizes_are_never_dearer_than_the_continuous_ones_rounded_up(seed):
+    rng = np.random.default_rng(seed)
+    strata = int(rng.integers(1, 8))
+    population = rng.integers(50, 5000, strata)
+    contributions = rng.uniform(0, 1, (strata, strata)) * (rng.random((strata, strata)) < 0.4) + np.eye(strata)
+    limits = (contributions / population).sum(axis=1) * rng.uniform(1, 40, strata)
+    result = allocate_domains(contributions, limits, population=population, rounds=40)
+    assert result.cost <= np.ceil(result.continuous * (1 + 1e-9)).sum()
+
+
 def test_dense_and_sparse_agree_and_repeat():
     contributions, limits, population = two_way_design(np.random.default_rng(4))
     dense = allocate_domains(contributions, limits, population=population)

@@ -148,6 +148,27 @@ def test_tables_that_cannot_be(tmp_path: Path, text: str, key: str) -> None:
     assert refused(tmp_path, text).key == key
 
 
+@pytest.mark.parametrize(
+    ("population", "sampled", "key"),
+    [
+        (25, 25, None),  # 20 tested, 3 out of scope and 2 that refused: 25 reached
+        (24, 25, "estimate.more_than_population"),
+        (25, 24, "estimate.more_than_sampled"),
+    ],
+)
+def test_who_refused_or_is_out_of_scope_is_of_the_population_and_of_the_sample(
+    tmp_path: Path, population: int, sampled: int, key: str | None
+) -> None:
+    header = "stratum,population,sampled,tested,passed,out_of_scope,refused\n"
+    text = f"{header}a,{population},{sampled},20,20,3,2\n"
+    if key is None:
+        assert counts(tmp_path, text).table.select("contacted", "drawn").row(0) == (25, 25)
+    else:
+        error = refused(tmp_path, text)
+        assert error.key == key
+        assert "row 2 (stratum a): 25 tested (with refusals and out of scope)" in error.message("en")
+
+
 def test_one_stratum_without_a_population_is_an_endless_process(tmp_path: Path) -> None:
     total = estimate_counts(counts(tmp_path, "stratum,tested,passed\na,100,97\n")).total
     assert (total.population, total.method) == (None, "clopper-pearson")

@@ -164,6 +164,70 @@ def test_killed_while_results_are_read(office: Path, tmp_path_factory: pytest.Te
         assert run(office).json["state"] == "nothing"
 
 
+def test_a_file_that_was_read_and_is_being_copied_again_puts_the_whole_plan_off(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(office)
+    run(office)
+    folder = office / "plans" / "2026Q4"
+    path = send_back(folder, "440104")
+    run(office)
+    send_back(folder, "440105")
+    before = contents(folder)
+    entire = path.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(ingesting.time, "sleep", lambda _: path.write_bytes(entire[: len(entire) // 2]))
+        (done,) = run(office).json["ingested"]
+    # Without this file six answers would seem to be gone, and the report would be made of half the results.
+    assert done["problems"] == [f"{path} is still being copied; it will be read by the next run"]
+    assert done["files"] == 0
+    assert contents(folder) == before | {path.relative_to(folder).as_posix(): path.read_bytes()}
+    path.write_bytes(entire)
+    assert run(office).json["ingested"][0]["tested"] == 12
+
+
+def test_a_file_that_was_read_and_cannot_be_opened_now_puts_the_whole_plan_off(
+    office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(office)
+    run(office)
+    folder = office / "plans" / "2026Q4"
+    path = send_back(folder, "440104")
+    run(office)
+    send_back(folder, "440105")
+    before = contents(folder)
+    digest = ingesting.file_sha256
+
+    def held(file: Path) -> str:
+        if file == path:  # a spreadsheet program has it open
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
+        return digest(file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ingesting, "file_sha256", held)
+        (done,) = run(office).json["ingested"]
+    assert done["files"] == 0
+    assert [str(path) in problem and "Permission denied" in problem for problem in done["problems"]] == [True]
+    assert contents(folder) == before
+    assert run(office).json["ingested"][0]["tested"] == 12
+
+
+def test_what_a_killed_run_left_in_a_plan_folder_is_cleared_away_or_put_back(office: Path) -> None:
+    configure(office)
+    run(office)
+    folder = office / "plans" / "2026Q4"
+    send_back(folder)
+    run(office)
+    before = contents(folder)
+    # Killed between the two renames that replace the report, and while the snapshot was written.
+    (folder / "report").rename(folder / ".report.4242.old")
+    (folder / ".report.4242.tmp").mkdir()
+    (folder / ".results.csv.4242.tmp").write_bytes(b"half")
+    assert run(office).json["state"] == "nothing"
+    assert contents(folder) == before
+    assert not list(folder.glob(".*"))
+
+
 def test_a_full_disk(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     configure(office)
     (office / "plans").mkdir()

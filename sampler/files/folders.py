@@ -18,9 +18,8 @@ CREATOR = "sampler"
 _PROPERTIES = {".xlsx": "docProps/core.xml", ".xlsm": "docProps/core.xml", ".ods": "meta.xml"}
 """Which part of a workbook says who made it, also where another program saved it since."""
 
-_CREATED = re.compile(
-    rb"[:-]creator\b[^>]*>" + CREATOR.encode() + b"</"
-)  # namespaces stand here where lxml writes the XML
+_CREATED = re.compile(rb"[:-]creator\b[^>]*>" + CREATOR.encode() + b"</")
+"""The property that says so; where lxml writes the XML, its tag holds the namespace."""
 
 
 def registry_files(

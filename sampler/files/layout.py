@@ -1,6 +1,6 @@
 """Where things lie in a plan folder, and which folders are plan folders.
 
-It imports nothing, so that whoever only has to tell a plan folder from another need not load what reads one.
+It imports nothing of ours, so that whoever only has to tell a plan folder from another need not load what reads one.
 """
 
 from __future__ import annotations

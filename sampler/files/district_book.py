@@ -76,7 +76,7 @@ def write_papers(path: Path, papers: DistrictPapers) -> None:
     cover = book.create_sheet(text("workbook.sheet_cover", lang))
     tasks = book.create_sheet(text("workbook.sheet_tasks", lang))
     reserves = book.create_sheet(text("workbook.sheet_reserves", lang))
-    _page(cover, papers)
+    _page(cover, papers, single=True)
     write_cover(cover, papers, header_row=HEADER_ROW)
     _write_list(tasks, papers, papers.tasks, "tasks")
     _write_list(reserves, papers, papers.reserves, "reserves")
@@ -96,6 +96,7 @@ def _page(
     *,
     repeat: str | None = None,
     landscape: bool = True,
+    single: bool = False,
     signed_by: Sequence[str] = (),
 ) -> None:
     """The page with its footer: a line to sign for each of ``signed_by``, and which plan this is."""
@@ -117,6 +118,7 @@ def _page(
         + text("workbook.footer_deadline", lang, day=f"{papers.deadline:%Y-%m-%d}"),
         repeat=repeat,
         landscape=landscape,
+        single=single,
     )
 
 

@@ -275,7 +275,14 @@ def sign(book: Any, title: str) -> None:
 
 
 def set_page(
-    sheet: Any, *, left: str, centre: str, right: str, repeat: str | None = None, landscape: bool = True
+    sheet: Any,
+    *,
+    left: str,
+    centre: str,
+    right: str,
+    repeat: str | None = None,
+    landscape: bool = True,
+    single: bool = False,
 ) -> None:
     """A4, one page wide, as many high as it takes, with a footer; before the sheet's first row.
 
@@ -283,11 +290,12 @@ def set_page(
         left, centre, right: the footer's texts, in which ``&`` begins a code (see `footer_text`).
         repeat: rows to print on every page, e.g. ``"3:3"``.
         landscape: whether the page lies on its long side.
+        single: whether all stands on one page, printed smaller if need be.
     """
     sheet.page_setup.paperSize = 9
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
     sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.fitToHeight = int(single)
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.2
     sheet.page_margins.top, sheet.page_margins.bottom = 0.4, 0.9

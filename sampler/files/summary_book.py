@@ -96,9 +96,8 @@ def write_summary(
             left=footer_text(f"{plan.id}  {plan.frame_sha256[:12]}"),
             centre=text("workbook.footer_page", lang),
             right=footer_text(title),
+            single=name == "overview",
         )
-        if name == "overview":
-            sheet.page_setup.fitToHeight = 1
         opening = (title, text("summary.internal", lang)) if name == "overview" else ()
         starts = _write_tables(sheet, opening, tables, lang)
         if name == "precision":

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from sampler.errors import Issue
@@ -123,7 +122,7 @@ class Frame:
         return digest.hexdigest()
 
 
-_SLICE = 1 << 16
+_SLICE = 1 << 14  # units whose text is made at once: it stays within the processor's caches
 
 
 def canonical_text(units: pl.DataFrame) -> str:
@@ -131,9 +130,8 @@ def canonical_text(units: pl.DataFrame) -> str:
     return b"".join(_canonical_slices(units)).decode()
 
 
-def _canonical_slices(units: pl.DataFrame) -> Iterator[bytes]:
+def _canonical_slices(units: pl.DataFrame) -> Iterator[bytes | memoryview]:
     """The canonical text in UTF-8, its first line first, then so many lines at a time."""
-
     columns = [c for c in units.columns if c not in SOURCE_COLUMNS]
     yield ("\t".join(columns) + "\n").encode()
     ordered = units if units["unit_id"].is_sorted() else units.sort("unit_id")
@@ -148,20 +146,33 @@ def _canonical_slices(units: pl.DataFrame) -> Iterator[bytes]:
         yield from (text.result() for text in ahead)
 
 
-def _lines(part: pl.DataFrame) -> bytes:
+def _lines(part: pl.DataFrame) -> memoryview:
     """The lines of some units, without the column names."""
     import numpy as np
     import polars as pl
 
-    def written(table: pl.DataFrame) -> bytes:
-        buffer = BytesIO()
-        table.write_csv(buffer, include_header=False, separator="\t", quote_style="never", null_value="")
-        return buffer.getvalue()
-
-    text = written(part)
+    text = _joined(part.select(pl.all().cast(pl.String)))
     # Cells with tabs or line breaks of their own are rare; counting finds them faster than looking into every cell.
-    codes = np.frombuffer(text, np.uint8)
-    found = [int(np.count_nonzero(codes == code)) for code in b"\t\n\r"]
-    if found == [part.height * (part.width - 1), part.height, 0]:
+    if np.count_nonzero(np.frombuffer(text, np.uint8) < ord(" ")) == part.height * part.width:
         return text
-    return written(part.with_columns(pl.col(pl.String).str.replace_all(r"[\t\r\n]+", " ")))
+    return _joined(part.select(pl.all().cast(pl.String).str.replace_all(r"[\t\r\n]+", " ")))
+
+
+def _joined(cells: pl.DataFrame) -> memoryview:
+    """The rows of a table of texts as lines, in UTF-8: its cells joined by tabs, null as the empty text.
+
+    Arrow's kernel writes all lines into one buffer, in a third of the time of writing CSV.
+    """
+    import polars as pl
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = pa.large_string()
+    last = cells.columns[-1]
+    ended = cells.with_columns(pl.col(last).fill_null("") + "\n")
+    columns = [
+        pa.scalar("", kind) if column.null_count() == len(column) else column.to_arrow().cast(kind) for column in ended
+    ]
+    lines = pc.binary_join_element_wise(*columns, pa.scalar("\t", kind), null_handling="replace", null_replacement="")
+    _, offsets, data = lines.buffers()
+    return memoryview(data)[: memoryview(offsets).cast("q")[len(lines)]]

@@ -121,7 +121,7 @@ def check_codes(rows: Rows) -> Iterator[Finding]:
 
 
 def _why_failing(failing: pl.Series) -> list[Text]:
-    known, body, whole = codes.check_digits(failing)
+    digits = codes.check_digits(failing)
     keys = [
         "intake.expected_alphabet"
         if not k
@@ -130,7 +130,7 @@ def _why_failing(failing: pl.Series) -> list[Text]:
         else "intake.expected_body_check"
         if not b
         else "intake.expected_check"
-        for k, b, w in zip(known, body, whole, strict=True)
+        for k, b, w in zip(digits.known, digits.body, digits.whole, strict=True)
     ]
     return [Text.of(key) for key in keys]
 
@@ -166,10 +166,11 @@ def check_districts(rows: Rows) -> Iterator[Finding]:
     """Districts that are missing, unknown, or read from something else; cities that are not the bureau's."""
     if not needs_district(rows.design):
         return
-    out = pl.col("excluded") == "district"
-    given = pl.lit(filled(rows.raw["district"])) if "district" in rows.has else pl.lit(False)
-    missing = _at(rows, out & ~given, used=False)
-    unknown = _at(rows, out & given, used=False)
+    missing = _at(rows, pl.col("excluded") == "district", used=False)
+    unknown = missing.clear()
+    if "district" in rows.has:
+        given = filled(rows.raw["district"].gather(missing))
+        missing, unknown = missing.filter(~given), missing.filter(given)
     yield Finding("error", "district-missing", missing, "district", Text.of("intake.expected_district"), EXCLUDED)
     if "district" in rows.has:
         texts = rows.raw["district"].gather(unknown.head(LISTED))
@@ -349,7 +350,8 @@ def check_flags(rows: Rows) -> Iterator[Finding]:
 
 def _unreadable(rows: Rows, field: str, code: str, expected: Text) -> Iterator[Finding]:
     """Cells of a field that hold something and say nothing, those of columns that do not speak for their row too."""
-    at = _at(rows, filled(rows.raw[field]) & rows.clean[field].is_null())
+    silent = _at(rows, pl.col(field).is_null())
+    at = silent.filter(filled(rows.raw[field].gather(silent)))
     yield Finding("warning", code, at, field, expected, EMPTIED)
     used = rows.clean["excluded"].is_null()
     for cells in rows.overlooked.get(field, ()):

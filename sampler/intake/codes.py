@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,65 +19,81 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 BODY_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """The 36 characters of an organisation code (GB 11714), positions 9–17 of a unified code."""
 
-_UNKNOWN = 255
+_LENGTH = 18
+_BODY_CHECK = 16  # where the body's check digit stands, behind its eight characters
+_WEIGHTS = (*(pow(3, i, 31) for i in range(17)), 1)
+_BODY_WEIGHTS = dict(zip(range(8, _BODY_CHECK), (3, 7, 9, 10, 5, 8, 4, 2), strict=True))
 
-
-def _translation(alphabet: str) -> bytes:
-    """A table for `bytes.translate`: character → its value, `_UNKNOWN` where it has none."""
-    values = bytearray([_UNKNOWN] * 256)
-    for value, character in enumerate(alphabet.encode()):
-        values[character] = value
-    return bytes(values)
-
-
-_VALUES, _BODY_VALUES = _translation(ALPHABET), _translation(BODY_ALPHABET)
-# A weight for each of the 18 positions; single precision is exact here (sums stay below 2^24) and multiplies fast.
-_WEIGHTS = np.array([*(pow(3, i, 31) for i in range(17)), 0], dtype=np.float32)
-_BODY_WEIGHTS = np.array([*[0] * 8, 3, 7, 9, 10, 5, 8, 4, 2, 0, 0], dtype=np.float32)
+# What the characters of a code add up to, each sum in bits of its own: 18 characters of at most 30 stay below 2^10.
+_BITS = 10
+_WHOLE, _BODY, _UNTYPED, _UNKNOWN, _NO_DIGIT = (_BITS * i for i in range(5))
 _SLICE = 1 << 16
 
 
-def check_digits(codes: pl.Series) -> tuple[BoolArray, BoolArray, BoolArray]:
-    """Whether the characters, the body's check digit and the whole's check digit of unified codes are right.
+@functools.cache
+def _tables() -> tuple[npt.NDArray[np.uint64], ...]:
+    """For each of the nine pairs of neighbouring characters, what its two bytes (little-endian) add to the sums."""
+    ones = [np.array([_summand(chr(byte), place) for byte in range(256)], np.uint64) for place in range(_LENGTH)]
+    return tuple(np.add.outer(ones[i + 1], ones[i]).ravel() for i in range(0, _LENGTH, 2))
+
+
+def _summand(character: str, place: int) -> int:
+    """What a character adds: with its check digit the sum of the whole is a multiple of 31, that of the body of 11."""
+    value, own = ALPHABET.find(character), BODY_ALPHABET.find(character)
+    whole = max(value, 0) * _WEIGHTS[place] % 31
+    body = max(own, 0) * _BODY_WEIGHTS.get(place, 0) % 11
+    no_digit = False
+    if place == _BODY_CHECK:
+        body = "0123456789X".find(character)
+        no_digit, body = body < 0, max(body, 0)
+    return whole << _WHOLE | body << _BODY | (own < 0) << _UNTYPED | (value < 0) << _UNKNOWN | no_digit << _NO_DIGIT
+
+
+class CheckDigits(NamedTuple):
+    """What is right about some codes: arrays of shape (n,).
+
+    Attributes:
+        typed: all characters are digits or capital letters.
+        known: all characters are of the unified code's alphabet.
+        body: and the body's check digit (GB 11714) is right: 11 − Σ value·weight mod 11 over positions 9–16, 10 being X and
+            11 being 0.
+        whole: and the whole's check digit (GB 32100-2015) is right: (31 − Σ value·3^(i−1) mod 31) mod 31 over positions
+            1–17.
+    """
+
+    typed: BoolArray
+    known: BoolArray
+    body: BoolArray
+    whole: BoolArray
+
+
+def check_digits(codes: pl.Series) -> CheckDigits:
+    """Whether the characters and the check digits of unified codes are right.
 
     Args:
-        codes: n texts of exactly 18 ASCII characters.
-
-    Returns:
-        Three arrays of shape (n,). The whole (GB 32100-2015): (31 − Σ value·3^(i−1) mod 31) mod 31 over positions 1–17; the
-        body (GB 11714): 11 − Σ value·weight mod 11 over positions 9–16, 10 being X and 11 being 0. Wrong characters fail
-        all three.
+        codes: n texts of exactly 18 bytes.
     """
-    parts = [part[1:] for part in _checked(codes)]
-    if not parts:
-        nothing = np.empty(0, dtype=np.bool_)
-        return nothing, nothing, nothing
-    known, body, whole = (np.concatenate(some) for some in zip(*parts, strict=True))
-    return known, body, whole
-
-
-def _checked(codes: pl.Series) -> Iterator[tuple[BoolArray, BoolArray, BoolArray, BoolArray]]:
-    """Slice by slice, whether codes of 18 bytes are all of letters and digits; then as `check_digits`."""
+    sums = np.zeros(len(codes), np.uint64)
     for start in range(0, len(codes), _SLICE):
         text = str(codes.slice(start, _SLICE).str.join("").item()).encode()
-        value = np.frombuffer(text.translate(_VALUES), dtype=np.uint8).reshape(-1, 18)
-        body_value = np.frombuffer(text.translate(_BODY_VALUES), dtype=np.uint8).reshape(-1, 18)
-        typed = (body_value != _UNKNOWN).all(axis=1)
-        known = (value != _UNKNOWN).all(axis=1)
-        total = (value.astype(np.float32) @ _WEIGHTS).astype(np.int32)
-        whole: BoolArray = known & ((31 - total % 31) % 31 == value[:, 17])
-        body_check = (11 - (body_value.astype(np.float32) @ _BODY_WEIGHTS).astype(np.int32) % 11) % 11
-        # 10 is written X, whose value in the body's alphabet is 33.
-        body: BoolArray = known & (np.where(body_check == 10, 33, body_check) == body_value[:, 16])
-        yield typed, known, body, whole
+        pairs = np.frombuffer(text, "<u2").reshape(-1, _LENGTH // 2)
+        for table, pair in zip(_tables(), pairs.T, strict=True):
+            sums[start : start + _SLICE] += table[pair]
+
+    def part(of: int) -> npt.NDArray[np.uint64]:
+        return sums >> np.uint64(of) & np.uint64((1 << _BITS) - 1)
+
+    known = part(_UNKNOWN) == 0
+    body = known & (part(_NO_DIGIT) == 0) & (part(_BODY) % 11 == 0)
+    return CheckDigits(part(_UNTYPED) == 0, known, body, known & (part(_WHOLE) % 31 == 0))
 
 
 def is_valid(code: str) -> bool:
     """Whether a text is a unified social credit code with both check digits right."""
     if len(code) != 18 or not code.isascii():
         return False
-    known, body, whole = check_digits(pl.Series([code]))
-    return bool(known[0] and body[0] and whole[0])
+    found = check_digits(pl.Series([code]))
+    return bool(found.body[0] and found.whole[0])
 
 
 _WITHIN = rf"(?:^|[^0-9A-Z])([{ALPHABET}]{{2}}\d{{6}}[{ALPHABET}]{{10}})(?:$|[^0-9A-Z])"
@@ -128,8 +145,8 @@ def code_kinds(codes: pl.Series) -> pl.Series:
     where = (length == 18).fill_null(False).arg_true()
     if len(where):
         candidates = codes.gather(where)
-        typed, _, body, whole = (np.concatenate(part) for part in zip(*_checked(candidates), strict=True))
-        found = np.where(body & whole, VALID, np.where(typed, FAILING, OTHER)).astype(np.uint8)
+        digits = check_digits(candidates)
+        found = np.where(digits.body & digits.whole, VALID, np.where(digits.typed, FAILING, OTHER)).astype(np.uint8)
         wrong = np.flatnonzero(found != VALID)
         suspects = candidates.gather(wrong)
         cut = suspects.str.contains(_SCIENTIFIC).to_numpy() | _numbers(suspects)

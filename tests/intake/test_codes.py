@@ -20,9 +20,9 @@ def test_real_codes_are_valid(code: str) -> None:
 
 
 def test_a_code_in_use_that_fails() -> None:
-    known, body, whole = codes.check_digits(pl.Series([IN_USE_BUT_FAILING]))
-    assert known.tolist() == [True]
-    assert (body & whole).tolist() == [False]
+    found = codes.check_digits(pl.Series([IN_USE_BUT_FAILING]))
+    assert found.known.tolist() == [True]
+    assert (found.body & found.whole).tolist() == [False]
 
 
 @given(st.sampled_from(VALID), st.integers(0, 17), st.sampled_from(codes.ALPHABET))
@@ -34,8 +34,34 @@ def test_one_wrong_character_is_always_found(code: str, place: int, character: s
 
 @pytest.mark.parametrize("letter", "IOSVZ")
 def test_letters_that_do_not_occur(letter: str) -> None:
-    known, body, whole = codes.check_digits(pl.Series([letter + VALID[0][1:]]))
-    assert [known.tolist(), body.tolist(), whole.tolist()] == [[False]] * 3
+    found = codes.check_digits(pl.Series([letter + VALID[0][1:]]))
+    assert [part.tolist() for part in found] == [[True], [False], [False], [False]]
+
+
+def digits_of(code: str) -> list[bool]:
+    """As `check_digits`, character by character and in the words of the standards."""
+    known = all(c in codes.ALPHABET for c in code)
+    own = [codes.BODY_ALPHABET.find(c) for c in code[8:16]]
+    body = 11 - sum(value * weight for value, weight in zip(own, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11
+    total = sum(codes.ALPHABET.find(c) * 3**i for i, c in enumerate(code[:17]))
+    return [
+        all(c in codes.BODY_ALPHABET for c in code),
+        known,
+        known and code[16] == {10: "X", 11: "0"}.get(body, str(body)),
+        known and code[17] == codes.ALPHABET[(31 - total % 31) % 31],
+    ]
+
+
+@given(st.lists(st.text(codes.BODY_ALPHABET, min_size=18, max_size=18), min_size=1, max_size=20), st.data())
+def test_check_digits_are_those_of_the_standards(texts: list[str], data: st.DataObject) -> None:
+    # Most characters at random fail; replacing some of a valid code's by others comes closer to what people type.
+    for _ in range(5):
+        code = list(data.draw(st.sampled_from(VALID)))
+        for place in data.draw(st.lists(st.integers(0, 17), max_size=3)):
+            code[place] = data.draw(st.sampled_from("0123456789XWIOa"))
+        texts.append("".join(code))
+    found = codes.check_digits(pl.Series(texts))
+    assert [list(map(bool, row)) for row in zip(*found, strict=True)] == [digits_of(code) for code in texts]
 
 
 @pytest.mark.parametrize("text", ["", "9144", "９１４４０３００１９２２０３８２１６", VALID[0] + "1"])
@@ -45,13 +71,13 @@ def test_what_is_no_code_is_not_valid(text: str) -> None:
 
 def test_many_codes_are_checked_as_one_by_one() -> None:
     many = [*VALID, IN_USE_BUT_FAILING] * 10_000
-    _, body, whole = codes.check_digits(pl.Series(many))
-    assert (body & whole).tolist() == [True] * 7 + [False] + (([True] * 7 + [False]) * 9_999)
+    found = codes.check_digits(pl.Series(many))
+    assert (found.body & found.whole).tolist() == [True] * 7 + [False] + (([True] * 7 + [False]) * 9_999)
 
 
 def test_no_codes() -> None:
     assert codes.code_kinds(pl.Series([], dtype=pl.String)).to_list() == []
-    assert [len(part) for part in codes.check_digits(pl.Series([], dtype=pl.String))] == [0, 0, 0]
+    assert [len(part) for part in codes.check_digits(pl.Series([], dtype=pl.String))] == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -87,8 +87,11 @@ def enterprises(rows: Rows, used: pl.Series) -> tuple[pl.Series, list[Finding]]:
 
 
 def _repeated(texts: pl.Series) -> pl.Series:
-    """Positions of the texts that occur more than once. Most occur once, and their hashes say so twice as fast."""
-    maybe = (texts.is_not_null() & texts.hash().is_duplicated()).arg_true()
+    """Positions of the texts that occur more than once. Most occur once, and their hashes in order say so quickly."""
+    hashes = texts.hash()
+    ordered = hashes.filter(texts.is_not_null()).sort()
+    again = ordered.filter(ordered == ordered.shift(1)).unique()
+    maybe = (hashes.is_in(again.implode()) & texts.is_not_null()).arg_true()
     return maybe.filter(texts.gather(maybe).is_duplicated())
 
 

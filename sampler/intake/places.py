@@ -53,9 +53,22 @@ class Districts:
             cities: n names of cities, null where not known; they decide between districts of equal name.
             whole: whether the text is the name of a place (a short name or a code will do), or only holds one.
         """
-        distinct = pl.DataFrame([texts.alias("text"), cities.alias("city")]).unique()
-        distinct = distinct.filter(pl.col("text").is_not_null())
-        forms = canonical(distinct["text"])
+        if cities.null_count() == len(cities):
+            return through_distinct(texts, lambda distinct: self._named(distinct, [None] * len(distinct), whole=whole))
+        asked = pl.DataFrame([texts.alias("text"), cities.alias("city")])
+        distinct = asked.unique().filter(pl.col("text").is_not_null())
+        keys = self._named(distinct["text"], distinct["city"].to_list(), whole=whole)
+        # Nulls do not join; a city that is not known is "".
+        return asked.with_columns(pl.col("city").fill_null("")).join(
+            distinct.with_columns(pl.col("city").fill_null(""), keys.alias("key")),
+            on=["text", "city"],
+            how="left",
+            maintain_order="left",
+        )["key"]
+
+    def _named(self, texts: pl.Series, cities: Sequence[str | None], *, whole: bool) -> pl.Series:
+        """`find` for texts of which none is null, one by one."""
+        forms = canonical(texts)
         keys: list[str | None] = [None] * len(forms)
         rest = list(range(len(forms)))
         if whole:
@@ -64,21 +77,13 @@ class Districts:
                 bare = _BRACKETED.sub("", form)
                 named = self._exact.get(form) or self._exact.get(division[i] or "") or self._exact.get(bare)
                 if named:
-                    keys[i] = self._one(named, distinct["city"][i], form)
+                    keys[i] = self._one(named, cities[i], form)
             rest = [i for i, key in enumerate(keys) if key is None]
         if rest and self._pattern:
             for i, inside in zip(rest, self._held(forms.gather(rest)), strict=True):
                 named = {key for form in inside for key in self._inside[form]}
-                keys[i] = self._one(named, distinct["city"][i], forms[i])
-        found = distinct.with_columns(pl.Series("key", keys, dtype=pl.String))
-        asked = pl.DataFrame([texts.alias("text"), cities.alias("city")])
-        # Nulls do not join; a city that is not known is "".
-        return asked.with_columns(pl.col("city").fill_null("")).join(
-            found.with_columns(pl.col("city").fill_null("")),
-            on=["text", "city"],
-            how="left",
-            maintain_order="left",
-        )["key"]
+                keys[i] = self._one(named, cities[i], forms[i])
+        return pl.Series("key", keys, dtype=pl.String)
 
     def of_sheets(self, sheets: Sequence[tuple[str | None, str]]) -> pl.Series:
         """The district that each sheet is about, by its own name, then by that and the file's, then by the file's alone.

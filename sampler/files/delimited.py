@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,7 +94,7 @@ def read_delimited(path: Path, *, file: str) -> Grid:
     raw = path.read_bytes()
     text, _encoding = decode(raw, file=file)
     del raw
-    if not text.strip():
+    if not re.search(rb"\S", text):
         raise InputError("reading.empty-file", file=file)
     if b"\n" not in text and b"\r" in text:
         text = text.replace(b"\r", b"\n")

@@ -113,11 +113,9 @@ def clean_codes(values: pl.Series) -> pl.Series:
         # Doubled, so that neighbouring codes do not share what divides them.
         within = text.str.replace_all("([^0-9A-Z])", "${1}${1}").str.extract_all(_WITHIN)
         text = within.list.first().str.extract(_WITHIN).zip_with(within.list.len() == 1, text)
-        return text.set(text.str.contains(EMPTY), None)
+        return text.set(text.str.contains(rf"{EMPTY}|^0*$"), None)
 
-    code = mended(values, r"[^0-9A-Z]", mend)
-    nothing = code.str.contains(r"^0*$").fill_null(False)
-    return code.set(nothing, None) if nothing.any() else code
+    return mended(values, r"[^0-9A-Z]|^0*$", mend)
 
 
 _SCIENTIFIC = r"^\d(?:\.\d+)?E\+\d+$|^\d\.\d+E\d+$"

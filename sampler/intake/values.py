@@ -52,28 +52,28 @@ def tidy(values: pl.Series) -> pl.Series:
     Full-width letters and digits become half-width; Chinese punctuation stays. What stands for an empty cell is null.
     """
 
-    def mend(dirty: pl.Series) -> pl.Series:
-        text = dirty.str.replace_all(_CONTROL, "").str.replace_all(rf"{_BLANK}+", " ").str.strip_chars()
-        text = text.str.replace_many(list(_WIDE), list(_WIDE.values()))
+    def join(text: pl.Series) -> pl.Series:
         between = rf"([{_HAN}]) ([{_HAN}])"
         return text.str.replace_all(between, "${1}${2}").str.replace_all(between, "${1}${2}")
 
-    text = mended(values, _DIRT, mend)
-    empty = text.str.contains(EMPTY).fill_null(False)
-    return text.set(empty, None) if empty.any() else text
+    return _tidied(values, join)
 
 
 def tidy_names(values: pl.Series) -> pl.Series:
     """As `tidy`, but two-part texts keep the blank between their parts (people: 张三 李四)."""
 
+    return _tidied(values, lambda text: text.str.replace(r"^(\p{Han}) (\p{Han})$", "${1}${2}"))
+
+
+def _tidied(values: pl.Series, join: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Texts without what `tidy` and `tidy_names` take away, and ``join`` for the blanks between Chinese characters."""
+
     def mend(dirty: pl.Series) -> pl.Series:
         text = dirty.str.replace_all(_CONTROL, "").str.replace_all(rf"{_BLANK}+", " ").str.strip_chars()
-        text = text.str.replace_many(list(_WIDE), list(_WIDE.values()))
-        return text.str.replace(r"^(\p{Han}) (\p{Han})$", "${1}${2}")
+        text = join(text.str.replace_many(list(_WIDE), list(_WIDE.values())))
+        return text.set(text.str.contains(EMPTY), None)
 
-    text = mended(values, _DIRT, mend)
-    empty = text.str.contains(EMPTY).fill_null(False)
-    return text.set(empty, None) if empty.any() else text
+    return mended(values, rf"{_DIRT}|{EMPTY}", mend)
 
 
 def tidy_labels(values: pl.Series) -> pl.Series:

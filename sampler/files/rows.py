@@ -117,7 +117,8 @@ def _may_be_total(names: Sequence[str]) -> pl.Expr:
     """Whether a row has a word for a total near its beginning."""
     import polars as pl
 
-    return pl.any_horizontal(pl.col(c).str.contains_any(list(_TOTAL_WORDS)).fill_null(False) for c in names[:3])
+    words = "|".join(_TOTAL_WORDS)
+    return pl.any_horizontal(pl.col(c).str.contains(words).fill_null(False) for c in names[:3])
 
 
 def _mark_totals(body: pl.DataFrame, rows: pl.Series, found: dict[int, str]) -> None:

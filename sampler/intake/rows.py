@@ -98,16 +98,17 @@ def understood(
     has = frozenset(raw.columns) & set(field_order(design))
     # Columns are understood side by side: the work is done without Python's lock.
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-        fields = [f for f in field_order(design) if f in has]
-        clean = pl.DataFrame(list(pool.map(lambda f: cleaned(raw[f], f, design), fields)))
+        cleaning = {f: pool.submit(cleaned, raw[f], f, design) for f in field_order(design) if f in has}
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, raw.height)
 
         def column(name: str) -> pl.Series:
-            return clean[name] if name in has else nothing.alias(name)
+            return cleaning[name].result() if name in has else nothing.alias(name)
 
-        coded = pool.submit(_codes, column("code"))
+        # What follows from some columns waits for them alone; all were handed out before it.
+        coded = pool.submit(lambda: _codes(column("code")))
         placed = pool.submit(_districts, raw, column, places, design)
-        registered = pool.submit(_status_kinds, column("status"), design)
+        registered = pool.submit(lambda: _status_kinds(column("status"), design))
+        clean = pl.DataFrame([column(f) for f in cleaning])
         classes = _classes(clean, has, design)
         (code, kinds), (district, origin) = coded.result(), placed.result()
         clean = clean.with_columns(

@@ -156,19 +156,23 @@ def load_frame(reader: fastexcel.ExcelReader, name: str, *, file: str) -> pl.Dat
 def _plain_dates(frame: pl.DataFrame, *, iso: bool) -> pl.DataFrame:
     """Dates without the midnight, times of day without the day zero, and a blank between date and time.
 
-    Each change is made only in columns that call for it: on a large sheet most do not.
+    Each change is made only in columns that call for it: on a large sheet most do not, and hold no text of such a length.
     """
     import polars as pl
 
     if not frame.height or not frame.width:
         return frame
-    text = pl.all().str
+    fitting = frame.select(pl.all().str.len_bytes().is_between(19, 29).any()).row(0, named=True)
+    names = [name for name, fits in fitting.items() if fits]
+    if not names:
+        return frame
+    text = pl.col(names).str
     tests = {"timed": text.starts_with("1899-12-3"), "dated": text.ends_with(" 00:00:00")}
     if iso:
         tests["parted"] = text.contains(_ISO_TIME)
     found = frame.select(test.any().name.suffix(f"|{name}") for name, test in tests.items()).row(0, named=True)
     changes = []
-    for name in frame.columns:
+    for name in names:
         timed, dated, parted = (found.get(f"{name}|{test}", False) for test in ("timed", "dated", "parted"))
         column = pl.col(name)
         if timed:

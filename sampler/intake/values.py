@@ -41,7 +41,10 @@ def through_distinct(values: pl.Series, clean: Callable[[pl.Series], pl.Series])
     distinct = values.drop_nulls().unique().alias("value")
     if not len(distinct):
         return clean(distinct).extend_constant(None, len(values)).alias(values.name)
-    table = pl.DataFrame([distinct, clean(distinct).alias("clean")])
+    cleaned = clean(distinct)
+    if cleaned.dtype == values.dtype and cleaned.equals(distinct):
+        return values
+    table = pl.DataFrame([distinct, cleaned.alias("clean")])
     joined = values.alias("value").to_frame().join(table, on="value", how="left", maintain_order="left")
     return joined["clean"].alias(values.name)
 

@@ -137,10 +137,10 @@ def history_of(
     visits = made.filter(pl.col("order").is_in(this_year)).group_by("enterprise").agg(pl.col("n").sum())
     recent = [q for q in earlier if q.period >= _back(period, design.history.quarters)]
     return History(
-        follow_ups=dict(settled.filter("open").select("unit_id", "task_id").iter_rows()),
+        follow_ups=dict(decided.filter("open").select("unit_id", "task_id").iter_rows()),
         inspected=dict(days.iter_rows()),
         teams=_last_teams(made, earlier),
-        failures=dict(settled.filter(pl.col("failed") > 0).select("unit_id", "failed").iter_rows()),
+        failures=dict(decided.filter(pl.col("failed") > 0).select("unit_id", "failed").iter_rows()),
         visits=dict(visits.sort("enterprise").iter_rows()),
         rates=assumed_rates(recent, design),
         renamed=renames,
@@ -224,14 +224,12 @@ def _visits(quarter: Quarter) -> pl.DataFrame:
 
 def _last_teams(made: pl.DataFrame, quarters: Sequence[Quarter]) -> dict[str, frozenset[str]]:
     """Enterprise → the team of its last visit that had one."""
-    import polars as pl
-
-    last = made.drop_nulls("visit").group_by("enterprise", maintain_order=True).agg(pl.col("visit", "order").last())
-    return {
+    teams = {
         enterprise: frozenset(quarters[order].teams[visit])
-        for enterprise, visit, order in last.sort("enterprise").iter_rows()
+        for enterprise, visit, order in made.select("enterprise", "visit", "order").iter_rows()
         if visit in quarters[order].teams
     }
+    return dict(sorted(teams.items()))
 
 
 def _renamed(table: pl.DataFrame, column: str, renamed: Mapping[str, str]) -> pl.DataFrame:

@@ -186,6 +186,14 @@ def test_the_last_team_is_that_of_the_last_visit_something_came_back_from(plan: 
     }
 
 
+def test_the_last_team_outlives_a_quarter_without_inspectors(plan: Plan, units: list[str]) -> None:
+    earlier = quarter(plan, {units[0]: PASS}, Period(2026, 2))
+    later = replace(quarter(plan, {units[0]: PASS}, Period(2026, 3)), teams={})
+    known = history_of([earlier], NEXT, plan.design).teams
+    assert known
+    assert history_of([earlier, later], NEXT, plan.design).teams == known
+
+
 def test_risk_takes_the_larger_count_of_failures_and_the_later_check(plan: Plan) -> None:
     frame = make_frame(plan.design)
     one, other = frame.units["unit_id"].to_list()[:2]

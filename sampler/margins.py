@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sampler.design import Design
-from sampler.requirements import Clash, Margin, Requirements, Resource, named
+from sampler.requirements import MONEY, Clash, Margin, Requirements, Resource, named
 from sampler.stats import exact
 from sampler.stats.allocation import InfeasibleAllocation, allocate
 from sampler.stats.balance import balanced
@@ -56,7 +56,7 @@ class Cheapest:
         sizes: shape (H,).
         cost, bound: what they take of the resource (certainty units included), and what no sizes can do without.
         limits: the effective-size limits that made them, for `sampler.stats.balance`.
-        prices: what a unit less of each limit costs, shape (2 · margins,).
+        prices: what a unit less of each limit costs, in batches or yuan, shape (2 · margins,).
         calibration: what half-width of the quick interval stands for a margin, as a ratio, by domain and confidence.
     """
 
@@ -276,7 +276,7 @@ def _cheapest_once(
     asked: Requirements, design: Design, resource: Resource, rows: FloatArray, limits: FloatArray
 ) -> Cheapest:
     unit = (asked.batches if resource == "batches" else asked.price).astype(np.float64)
-    unit = unit / (1.0 if resource == "batches" else 10_000.0)
+    unit = unit / (1 if resource == "batches" else MONEY)
     local = [c for c in asked.ceilings if c.kind in ("capacity", "share")]
     dearer = np.zeros(len(local))
     over: list[int] = []
@@ -306,7 +306,7 @@ def _cheapest_once(
             )
         )
     free = ~asked.certain
-    taken = asked.certain_use[resource] / (1.0 if resource == "batches" else 10_000.0)
+    taken = asked.certain_use[resource] / (1 if resource == "batches" else MONEY)
     certain = float(unit[asked.certain] @ made.required[asked.certain])
     # A bound holds for the prices it was computed at; made dearer, it says nothing of the true ones.
     bound = made.bound - certain + taken if not dearer.any() else taken + float(unit[free] @ asked.lower[free])
@@ -323,6 +323,8 @@ def _cheapest_once(
 
 def within_budget(asked: Requirements, least: Cheapest) -> tuple[IntArray, FloatArray]:
     """Sizes that use a budget as the rule says, as far as the margins allow, and the prices of the limits.
+
+    The prices are in batches or yuan, as those of `least`.
 
     Raises:
         Clash: even the cheapest sizes take more than a budget.
@@ -355,7 +357,7 @@ def within_budget(asked: Requirements, least: Cheapest) -> tuple[IntArray, Float
         sizes = by_rule(asked, sizes)
         reached = widths(asked, sizes, asked.margins)
         if np.all(reached <= wanted * (1 + 1e-9)):
-            best = sizes, made[1]
+            best = sizes, made[1] / (MONEY if budget.kind == "yuan" else 1)
             if step >= _CALIBRATIONS:
                 break
         # At other sizes the quick interval compares otherwise: what has room is loosened, as long as it is early.

@@ -15,6 +15,7 @@ from sampler.allocation import Sizes, stratum_sizes
 from sampler.design import Caps, Design, Detection, Precision, Sample, ShareBound, Strata
 from sampler.errors import InfeasibleError
 from sampler.margins import planned_interval
+from sampler.precision import expected_margins
 from sampler.stats.detection import detection_probability
 from tests.planning import make_design, make_frame
 from tests.test_plan import WEIGHTS, one_batch, plan_of
@@ -119,6 +120,22 @@ def test_the_price_of_a_margin_is_that_of_one_percentage_point() -> None:
     assert sizes.needed is not None
     assert sizes.needed.cost == pytest.approx(328, abs=5)
     assert sizes.margins[0].price == pytest.approx(323, rel=0.1)
+
+
+def test_the_price_of_a_margin_is_in_the_unit_of_the_budget() -> None:
+    # Every batch costs 800 yuan: 120 batches and 96,000 yuan are the same budget, and so are the prices.
+    entry = Precision(domain={"district": "440118", "category": "building"}, margin=0.08)
+    by_batches = sized(design_of(sample=Sample(budget=120), precision=(entry,)))
+    by_money = sized(design_of(sample=Sample(budget_yuan=96_000.0), precision=(entry,)))
+    assert by_money.table.equals(by_batches.table)
+    assert by_batches.margins[0].price > 0
+    assert by_money.margins[0].price == pytest.approx(800 * by_batches.margins[0].price, rel=1e-3)
+    (expected,) = expected_margins(by_money.table, by_money.margins)
+    assert expected.to_json()["asked"] == {
+        "margin": 0.08,
+        "binding": True,
+        "price_per_point": by_money.margins[0].price,
+    }
 
 
 @given(

@@ -35,9 +35,6 @@ Calibration = Mapping[tuple[tuple[tuple[str, str], ...], float], float]
 _CALIBRATIONS = 1
 _AIM = 0.975
 _BALANCINGS = 2
-_WELL_BELOW = 0.75
-"""The interval `estimate` uses is nowhere near a third wider than the quick one: docs/intervals.md, studies 2 and 3."""
-
 _OUTCOMES = 4
 _WORK = exact.BUDGET // 20
 """What one interval may cost while planning. Domains that would cost more are planned with failures counted in coarser
@@ -99,6 +96,15 @@ def planned_interval(
     much and little are balanced. Putting rounded numbers into every stratum instead would leave the strata that weigh most
     without any.
     """
+    counts = np.asarray(population, np.int64).tobytes(), np.asarray(sizes, np.int64).tobytes()
+    return _planned(*counts, np.asarray(failing, np.float64).tobytes(), confidence)
+
+
+@lru_cache(maxsize=4096)
+def _planned(units: bytes, tested: bytes, rates: bytes, confidence: float) -> PlannedInterval:
+    # Domains whose sizes one step leaves alone need no second computation in the next, nor when they are told.
+    population, sizes = np.frombuffer(units, np.int64), np.frombuffer(tested, np.int64)
+    failing = np.frombuffer(rates, np.float64)
     expected = sizes * failing
     order = np.argsort(population / np.maximum(sizes, 1e-9), kind="stable")
     ends = np.concatenate(([0.0], np.cumsum(expected[order])))
@@ -180,32 +186,19 @@ def _prices(asked: Requirements) -> list[FloatArray]:
 
 
 def widths(asked: Requirements, sizes: IntArray, margins: Sequence[Margin]) -> FloatArray:
-    """The planned half-width of every margin's domain; the quick one where it is well below the margin."""
-    found = []
-    for m in margins:
-        width = _quick_half_width(asked, m, sizes)
-        if width > _WELL_BELOW * m.margin:
-            counts = (a[m.inside] for a in (asked.population, sizes, asked.failing))
-            width = _half_width(*(a.tobytes() for a in counts), m.confidence)
-        found.append(width)
-    return np.array(found)
-
-
-@lru_cache(maxsize=4096)
-def _half_width(population: bytes, sizes: bytes, failing: bytes, confidence: float) -> float:
-    # Domains whose sizes one step leaves alone need no second computation in the next.
-    counts = (np.frombuffer(population, np.int64), np.frombuffer(sizes, np.int64), np.frombuffer(failing))
-    return planned_interval(*counts, confidence=confidence).half_width
+    """The planned half-width of every margin's domain."""
+    intervals = (
+        planned_interval(asked.population[m.inside], sizes[m.inside], asked.failing[m.inside], confidence=m.confidence)
+        for m in margins
+    )
+    return np.array([i.half_width for i in intervals])
 
 
 def meets(asked: Requirements, sizes: IntArray) -> bool:
     """Whether every margin holds, by the interval `estimate` uses."""
     wanted = np.array([m.margin for m in asked.margins])
-    # The quick interval tells hopeless cases apart before the exact one is computed.
+    # The likeliest to fail by the quick interval first: most designs that fail are done with one interval.
     quick = np.array([_quick_half_width(asked, m, sizes) for m in asked.margins])
-    if np.any(quick > 1.3 * wanted):
-        return False
-    # The likeliest to fail first: most designs that fail are done with one interval.
     order = np.argsort(-quick / wanted, kind="stable").tolist()
     return all(widths(asked, sizes, [asked.margins[i]])[0] <= wanted[i] * (1 + 1e-9) for i in order)
 

@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
-from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
-from sampler.files.layout import PLANS
+from sampler.cli.options import (
+    CONFIG,
+    WEIGHTS,
+    ConfigOption,
+    RegistryArgument,
+    SheetOption,
+    WeightsOption,
+    default_archive,
+)
+from sampler.files.layout import PLANS, plan_folders
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
@@ -96,9 +104,9 @@ def _plan(
     if budget is not None:
         design = replace(design, sample=replace(design.sample, budget=budget))
     period = Period.parse(period_name) if period_name else Period.of(dt.date.today())
-    folder = out or Path(PLANS) / period.name
-    if archive is None and out is None and Path(PLANS).is_dir():
-        archive = Path(PLANS)
+    folder = out or (archive or Path(PLANS)) / period.name
+    if archive is None and out is None:
+        archive = default_archive()
     order = Order(
         registry=registry,
         design=design,
@@ -117,6 +125,8 @@ def _plan(
     drawn = draw(order, progress=say.progress)
     made, frame = drawn.plan, drawn.frame
     tell_files(say, registry, frame.files)
+    if archive is None and any(path.resolve() != folder.resolve() for path in plan_folders(Path(PLANS))):
+        say.warn("past.unused", archive=PLANS)
     for issue in drawn.issues:
         say.finding(issue)
     sample = design.sample

@@ -17,6 +17,7 @@ from sampler.cli.options import (
     RegistryArgument,
     SheetOption,
     WeightsOption,
+    default_archive,
     families_of,
 )
 
@@ -35,7 +36,7 @@ def simulate(
     config: ConfigOption = CONFIG,
     weights: WeightsOption = WEIGHTS,
     period: Annotated[str | None, typer.Option(help=option_help("period"))] = None,
-    archive: Annotated[Path | None, typer.Option(help=option_help("archive"))] = None,
+    archive: Annotated[Path | None, typer.Option(help=option_help("simulate_archive"))] = None,
     budget: Annotated[int | None, typer.Option(min=1, help=option_help("budget"))] = None,
     truth: Annotated[str | None, typer.Option(help=option_help("truth"), metavar="COLUMN")] = None,
     results: Annotated[Path | None, typer.Option(help=option_help("simulate_results"), metavar="PLAN_DIR")] = None,
@@ -91,7 +92,8 @@ def _simulate(
         raise UsageError("usage.csv_and_json")
     if column is not None and results is not None:
         raise UsageError("simulate.two_truths")
-    registry, config, weights_file, archive, sheet = files
+    registry, config, weights_file, named, sheet = files
+    archive = named or default_archive()
     design = load_design(config)
     say.follow(design.bureau.language)
     weights = load_weights(weights_file, design)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.quarter import send_back
 from tests.cli.running import Run, sampler
+from tests.files.fieldwork import PASS
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +50,16 @@ def test_a_plan_of_its_own_says_that_it_goes_by_none() -> None:
     assert "history" not in apart.json
     with_them = plan("2027Q1", "--out", "elsewhere/2027Q1b", "--archive", "plans", seed="78")
     assert (with_them.code, "no earlier plans" in with_them.err) == (0, False)
+
+
+@pytest.mark.parametrize("more", [(), ("--archive", "old")])
+def test_a_simulation_goes_by_the_archive_that_the_plan_goes_by(more: tuple[str, ...]) -> None:
+    archive = Path(more[1] if more else "plans")
+    archive.mkdir()
+    assert plan("2026Q4", *more).code == 0
+    send_back(archive / "2026Q4", reply=lambda _: PASS)
+    dry = plan("2027Q1", "--dry-run", "--json", *more, seed="78").json
+    population = sum(s["population"] for s in dry["strata"])
+    assert population < 40  # who was checked last quarter rests
+    simulated = command("simulate", "2027Q1", "--draws", "2", "--workers", "1", "--json", *more)
+    assert simulated.json["frame"]["units"] == population

@@ -18,6 +18,7 @@ from sampler.errors import InputError, Issue
 from sampler.files.count_columns import BLANK, DOMAINS, FAIL, NAMES, PASS, field_of
 from sampler.files.grid import ROW
 from sampler.files.tables import RawTable, read_tables
+from sampler.files.total_rows import total_rows
 from sampler.stats.numbers import MOST_UNITS
 from sampler.text import Text
 
@@ -152,9 +153,13 @@ def parse_share(text: str) -> float:
 def _counts(rows: Sequence[_Row], columns: Sequence[str], strata: Sequence[str] | None) -> Evidence:
     problems: list[Text] = []
     domains = _domain_columns(columns)
+    totals = _totals(rows, domains)
     seen: dict[tuple[str, ...], _Row] = {}
     records: list[dict[str, object]] = []
-    for row in rows:
+    for position, row in enumerate(rows):
+        if position in totals:
+            problems.append(totals[position])
+            continue
         before = len(problems)
         stratum = _stratum(row, domains, strata, problems)
         key = (stratum, *(row.cells.get(c, "") for c in domains))
@@ -170,6 +175,21 @@ def _counts(rows: Sequence[_Row], columns: Sequence[str], strata: Sequence[str] 
             records.append(_record(row, stratum, domains, counts, target))
     _refuse(problems)
     return _evidence(records, domains, by_unit=False)
+
+
+def _totals(rows: Sequence[_Row], domains: Sequence[str]) -> dict[int, Text]:
+    """What to say of the rows that stand for other rows, by their position."""
+    labels = [[row.cells.get(c, "") for c in ("stratum", *domains)] for row in rows]
+    counts = []
+    for row in rows:
+        population, tested, passed, failed = (_number(row, f, []) for f in ("population", "tested", "passed", "failed"))
+        if passed is None and tested is not None and failed is not None:
+            passed = tested - failed
+        counts.append((population, tested, passed))
+    return {
+        k: rows[k].problem(f"estimate.total_{kind}", label=" | ".join(filter(None, labels[k])) or "-")
+        for k, kind in total_rows(labels, counts).items()
+    }
 
 
 def _impossible(row: _Row, stratum: str, counts: dict[str, int | None]) -> Iterable[Text]:

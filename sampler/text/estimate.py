@@ -55,6 +55,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file} 第 {row} 行：层 {stratum} 在第 {other} 行已经出现；每层只能有一行。",
         "{file} row {row}: stratum {stratum} already stands in row {other}; each stratum has one row.",
     ),
+    "estimate.total_named": (
+        "{file} 第 {row} 行（{label}）像是合计，与其他行一起计入会重复；请删去这一行（若它确是单独一层，请换一个名称）。",
+        "{file} row {row} ({label}) looks like a total and would count the other rows twice; delete it (if it is a stratum of its own, give it another name).",
+    ),
+    "estimate.total_sum": (
+        "{file} 第 {row} 行（{label}）恰是其他行之和，一起计入会重复；请删去这一行（若它确是单独一层，请写上层名，并移到其他行中间）。",
+        "{file} row {row} ({label}) is the sum of other rows and would count them twice; delete it (if it is a stratum of its own, name it and move it between the others).",
+    ),
     "estimate.unknown_stratum": (
         "{file} 第 {row} 行：计划中没有层 {stratum}；请核对是否为另一期计划的结果。",
         "{file} row {row}: the plan has no stratum {stratum}; are these the results of another plan?",

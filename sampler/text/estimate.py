@@ -8,8 +8,18 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "estimate.no_rows": ("{files} 中没有任何结果行。", "there is no row of results in {files}."),
     "estimate.missing_columns": (
-        "{file}：缺少列 {missing}。按层计数需要 stratum、population、tested、passed（层、总体、检验批次、合格批次）；逐批结果需要 population 和 result（总体、检验结果）。找到的列：{found}",
-        "{file}: no column {missing}. Counts need stratum, population, tested, passed; a table of batches needs population and result. Columns found: {found}",
+        "{file} 缺少的列：{missing}\n按层计数要有分层的列（如区、类别）、总体、检验批次、合格批次；逐批结果要有分层的列、总体、检验结果。找到的列：{found}",
+        "{file} lacks columns:{missing}\nA table of counts has columns for the strata (such as district, category), population, tested, passed; a table of batches has columns for the strata, population, result. Columns found: {found}",
+    ),
+    "estimate.needs_population": (
+        "总体（population）：每层的单元总数，各层合格率按它加权",
+        "population (总体): the units in each stratum, by which the strata are weighted",
+    ),
+    "estimate.needs_tested": ("检验批次（tested）", "tested (检验批次)"),
+    "estimate.needs_passed": ("合格批次（passed），或不合格批次（failed）", "passed (合格批次) or failed (不合格批次)"),
+    "estimate.percentage": (
+        "{file} 第 {row} 行：{field} 应是批次数，不是百分比，却是 “{found}”；合格率请放在另一列（合格率）。",
+        "{file} row {row}: {field} takes counts, not percentages, but got {found!r}; a rate may stand in a column of its own (rate).",
     ),
     "estimate.column_twice": (
         "{file}：列 “{column}” 与另一列都表示 {field}；请删去一列。",

@@ -20,6 +20,12 @@ RegistryArgument = Annotated[list[Path], typer.Argument(help=option_help("regist
 SheetOption = Annotated[str | None, typer.Option("--sheet", help=option_help("sheet"))]
 
 
+def typed(ctx: typer.Context, name: str) -> bool:
+    """Whether an option was written on the command line, be it with its default."""
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def default_archive() -> Path | None:
     """The archive where none is named: the folder ``plans``, if it is there."""
     return Path(PLANS) if Path(PLANS).is_dir() else None

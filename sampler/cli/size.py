@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
+from sampler.cli.options import typed
 from sampler.text import text
 
 NARROWEST, WIDEST = 0.0001, 0.5
@@ -15,6 +16,7 @@ for it; plus and minus a half holds every rate, without a test."""
 
 
 def size(
+    ctx: typer.Context,
     population: Annotated[int | None, typer.Option(min=1, help=option_help("size_population"))] = None,
     margin: Annotated[float | None, typer.Option(help=option_help("size_margin"))] = None,
     rate: Annotated[float, typer.Option(help=option_help("size_rate"))] = 0.95,
@@ -25,7 +27,8 @@ def size(
     lang: LangOption = None,
 ) -> None:
     """Sample size for a margin or for detection."""
-    _size(output("size", lang, json=json, quiet=quiet), population, margin, rate, detect, confidence)
+    say = output("size", lang, json=json, quiet=quiet)
+    _size(say, population, margin, rate, detect, confidence, rate_given=typed(ctx, "rate"))
 
 
 @guarded
@@ -36,6 +39,8 @@ def _size(
     rate: float,
     detect: float | None,
     confidence: float,
+    *,
+    rate_given: bool,
 ) -> None:
     from sampler.errors import UsageError
     from sampler.stats.numbers import MOST_UNITS
@@ -45,6 +50,8 @@ def _size(
         raise UsageError("usage.too_large", name="--population", bound=f"{MOST_UNITS:,}", found=population)
     if (margin is None) == (detect is None):
         raise UsageError("size.margin_or_detect")
+    if detect is not None and rate_given:
+        raise UsageError("size.rate_with_detect")
     for name, value in (
         ("--margin", margin),
         ("--rate", rate),

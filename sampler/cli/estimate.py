@@ -116,11 +116,16 @@ def _estimate(
             raise UsageError("estimate.both_inputs")
         if given is None and not paths and plan is None:
             raise UsageError("estimate.no_input")
+        unused = _options_of_returns(latest=latest, date=date)
+        if given is not None and unused:
+            raise UsageError("estimate.needs_returns", option=unused)
         source = None if given is not None else find_source(paths, plan, latest=latest)
         if source is not None and source.plan is not None and source.results is not None:
             evidence = None
         elif public is not None:
             raise UsageError("estimate.public_needs_plan")
+        elif unused:
+            raise UsageError("estimate.needs_returns", option=unused)
         elif given is not None:
             evidence = given
         else:
@@ -212,11 +217,18 @@ def _targets(given: list[str]) -> tuple[float | None, dict[str, float]]:
                 raise ValueError("an option is a fraction or says %, as --confidence is")  # 2 may mean 2 % or a slip
         except ValueError:
             raise UsageError("estimate.bad_target", found=text) from None
+        if category.strip() in categories if separator else overall is not None:
+            raise UsageError("estimate.target_twice", found=text)
         if separator:
             categories[category.strip()] = value
         else:
             overall = value
     return overall, categories
+
+
+def _options_of_returns(*, latest: bool, date: str | None) -> str | None:
+    """The option given that says something of returned workbooks alone."""
+    return "--latest" if latest else "--date" if date is not None else None
 
 
 def _date(given: str | None) -> dt.date:

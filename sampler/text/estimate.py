@@ -155,6 +155,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--target 应是 0 与 1 之间的合格率（如 0.95 或 95%），或 类别=合格率，却是 “{found}”。",
         "--target must be a pass rate between 0 and 1 (such as 0.95 or 95%), or category=rate, but got {found!r}.",
     ),
+    "estimate.target_twice": (
+        "--target {found}：同一对象已经给出一个目标；每个对象只能有一个。",
+        "--target {found}: the same already has a target; each takes one.",
+    ),
+    "estimate.needs_returns": (
+        "{option} 只用于计划收回的任务表；结果表和 --tested 没有这些内容，请去掉它。",
+        "{option} is about a plan's returned workbooks; a table of results or --tested has nothing for it, so leave it out.",
+    ),
     "estimate.no_category": (
         "按类别给出的目标需要 category（类别）列。",
         "a target for a category needs a column category.",

@@ -19,7 +19,7 @@ from sampler.cli.options import (
     default_archive,
 )
 from sampler.files.layout import PLANS, plan_folders
-from sampler.text import Lang, text
+from sampler.text import Lang, Text, text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -115,7 +115,8 @@ def _plan(
         seed=seed,
         inspectors=inspectors_file,
         archive=archive,
-        out=None if dry_run else folder,
+        out=folder,
+        dry_run=dry_run,
         sheet=sheet,
         force=force,
         why=why,
@@ -149,6 +150,9 @@ def _plan(
             say.out.print(line, markup=False, soft_wrap=True)
         for line in history_lines(drawn, say.lang):
             say.out.print(line, markup=False, soft_wrap=True)
+    if drawn.hindrance is not None:
+        reason = Text.of(drawn.hindrance.key, **drawn.hindrance.params)
+        say.warn("plan.dry_run_refused", reason=reason)
     if dry_run:
         say.say("plan.dry_run")
     else:

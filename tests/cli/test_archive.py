@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.quarter import send_back
+from tests.cli.quarter import contents, send_back
 from tests.cli.running import Run, sampler
 from tests.files.fieldwork import PASS
 
@@ -63,3 +63,28 @@ def test_a_simulation_goes_by_the_archive_that_the_plan_goes_by(more: tuple[str,
     assert population < 40  # who was checked last quarter rests
     simulated = command("simulate", "2027Q1", "--draws", "2", "--workers", "1", "--json", *more)
     assert simulated.json["frame"]["units"] == population
+
+
+def test_a_dry_run_is_held_to_what_the_plan_is_held_to() -> None:
+    assert plan("2026Q4").code == 0
+    before = contents(Path("plans"))
+    used = plan("2027Q1", "--dry-run")
+    assert used.code == 2
+    assert "this seed was used for the plan of 2026Q4" in used.err
+    # What is drawn already may be looked at again, with a word about what would become of it.
+    again = plan("2026Q4", "--dry-run", "--quiet", "--json")
+    assert again.code == 0
+    assert "without --dry-run this plan would be refused: plans" in again.err
+    assert "exists and is not overwritten" in again.err
+    elsewhere = plan("2026Q4", "--dry-run", "--archive", "plans", "--out", "other")
+    assert "2026Q4 has been drawn already" in elsewhere.err
+    assert "would be refused" not in plan("2026Q4", "--dry-run", "--force", "--why", "a new registry").err
+    assert contents(Path("plans")) == before
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_reason_to_replace_goes_with_replacing(more: tuple[str, ...]) -> None:
+    found = plan("2026Q4", "--why", "because", *more)
+    assert found.code == 2
+    assert "--why puts on record why a plan is replaced and goes with --force" in found.err
+    assert plan("2026Q4", "--force", *more).code == 2

@@ -311,6 +311,8 @@ def _requirement_problems(design: Design) -> Iterator[Text]:
                         known=", ".join([*known, EVERY]),
                     )
     for position, bound in enumerate(design.shares, start=1):
+        if bound.at_least == 0 and bound.at_most == 1:
+            yield Text.of("config.problem_no_bound", key=f"shares[{position}]")
         if bound.at_least > bound.at_most:
             yield Text.of("config.problem_crossed", key=f"shares[{position}]", least=bound.at_least, most=bound.at_most)
     sample = design.sample

@@ -287,10 +287,20 @@ def _design_problems(design: Design) -> Iterator[Text]:
                     known=", ".join(keys),
                 )
 
+    yield from _column_problems(design)
     yield from _requirement_problems(design)
     yield from _money_problems(design)
     for value in _repeated([*design.status.in_scope, *design.status.out_of_scope, *design.status.ask]):
         yield Text.of("config.problem_claimed_twice", key="status", found=value)
+
+
+def _column_problems(design: Design) -> Iterator[Text]:
+    from sampler.intake.headers import exact_header
+
+    claims = Counter(header for headers in design.columns.values() for header in {exact_header(h) for h in headers})
+    for header, times in claims.items():
+        if times > 1:
+            yield Text.of("config.problem_claimed_twice", key="columns", found=header)
 
 
 def _requirement_problems(design: Design) -> Iterator[Text]:

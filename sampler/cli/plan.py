@@ -19,7 +19,7 @@ from sampler.cli.options import (
     default_archive,
 )
 from sampler.files.layout import PLANS, plan_folders
-from sampler.text import Lang, Text, text
+from sampler.text import Lang, text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -151,8 +151,7 @@ def _plan(
         for line in history_lines(drawn, say.lang):
             say.out.print(line, markup=False, soft_wrap=True)
     if drawn.hindrance is not None:
-        reason = Text.of(drawn.hindrance.key, **drawn.hindrance.params)
-        say.warn("plan.dry_run_refused", reason=reason)
+        say.warn("plan.dry_run_refused", reason=drawn.hindrance.told)
     if dry_run:
         say.say("plan.dry_run")
     else:

@@ -23,6 +23,7 @@ from sampler.cli.console import (
 from sampler.text import Text
 
 if TYPE_CHECKING:
+    from sampler.errors import SamplerError
     from sampler.unattended import Outcome, Setup
 
 
@@ -88,18 +89,33 @@ def _body(here: Setup, state: str, **facts: object) -> dict[str, object]:
 
 
 def _foretell(say: Output, here: Setup) -> None:
-    from sampler.unattended import due
+    from sampler.unattended import foretell
 
-    reading, drawing = due(here)
-    would = [{"plan": str(path), "files": files} for path, files in reading]
-    say.document(_body(here, "dry-run", would_read=would, would_plan=str(here.folder) if drawing else None))
-    listed = [Text.of("run.would_read", plan=path, files=files) for path, files in reading]
-    if drawing:
+    found = foretell(here)
+    error = found.error
+    would = {
+        "would_read": [{"plan": str(path), "files": files} for path, files in found.reading],
+        "would_plan": str(here.folder) if found.drawing else None,
+        "waiting": None if found.waiting is None else str(found.waiting),
+    }
+    say.document(_body(here, "dry-run", **would, **_failure(error)))
+    listed = [Text.of("run.would_read", plan=path, files=files) for path, files in found.reading]
+    if found.drawing:
         listed.append(Text.of("run.would_plan", folder=here.folder))
-    if not listed:
+    if found.waiting is not None:
+        listed.append(Text.of("run.would_wait", file=found.waiting))
+    if listed:
+        say.tell("info", Text.of("run.would", period=here.period, listed=_joined(listed)), **would)
+    elif error is None:
         say.say("run.would_nothing", period=here.period)
-        return
-    say.tell("info", Text.of("run.would", period=here.period, listed=_joined(listed)), would_read=would)
+    if error is not None:
+        say.tell("error", error.told, exit_code=error.exit_code)
+        raise typer.Exit(error.exit_code)
+
+
+def _failure(error: SamplerError | None) -> dict[str, object]:
+    """The document's account of what went wrong."""
+    return {"error": {"kind": error.key, "message": str(error), "exit_code": error.exit_code}} if error else {}
 
 
 def _joined(parts: list[Text]) -> Text:
@@ -133,7 +149,7 @@ def _report(say: Output, here: Setup, outcome: Outcome) -> None:
             planned=planned,
             ingested=ingested,
             waiting=None if outcome.waiting is None else str(outcome.waiting),
-            **({"error": {"kind": error.key, "message": str(error), "exit_code": error.exit_code}} if error else {}),
+            **_failure(error),
         )
     )  # fmt: skip
     for issue in outcome.drawn.issues if outcome.drawn else ():

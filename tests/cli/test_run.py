@@ -9,7 +9,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -145,6 +147,52 @@ def test_dry_run_writes_nothing(quarter: Path, office: Path) -> None:
     assert run(office, "--dry-run").err == "dry run. 2026Q4: nothing to do.\n"
 
 
+def _broken(folder: Path) -> None:
+    send_back(folder)
+    (folder / "selection.csv").unlink()
+
+
+DUE = "2027Q1"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: None,
+        lambda o: send_back(o / "plans" / "2026Q4"),
+        lambda o: _broken(o / "plans" / "2026Q4"),
+        lambda o: configure(o, "2026Q4"),
+        lambda o: configure(o, "2024Q1"),  # the archive holds a later one
+        lambda o: configure(o, DUE, 'seed_file = "{period}.txt"\n'),
+        lambda o: (configure(o, DUE, 'seed_file = "{period}.txt"\n'), (o / f"{DUE}.txt").write_text("\n")),
+        lambda o: (configure(o, DUE, 'seed_file = "{period}.txt"\n'), (o / f"{DUE}.txt").write_text("35 19")),
+        lambda o: (o / "registry.xlsx").unlink(),
+        lambda o: (o / "inspectors.xlsx").unlink(),
+        lambda o: (o / "weights.toml").unlink(),
+        lambda o: (o / "weights.toml").write_text("schema_version = 1"),
+        lambda o: (o / "plans" / DUE).mkdir(),
+        lambda o: (o / "plans" / DUE).write_text("a file"),
+        lambda o: (shutil.rmtree(o / "plans"), (o / "plans").write_text("a file")),
+        lambda o: shutil.rmtree(o / "plans"),
+        lambda o: (o / "design.toml").write_text((o / "design.toml").read_text("utf-8").replace("= 12", "= 2"), "utf-8"),
+    ],
+)  # fmt: skip
+def test_a_dry_run_foretells_the_run(quarter: Path, office: Path, change: Callable[[Path], object]) -> None:
+    configure(office, DUE)
+    change(office)
+    before = contents(office)
+    foretold = run(office, "--dry-run")
+    assert contents(office) == before
+    real = run(office)
+    assert foretold.code == real.code
+    would, did = foretold.json, real.json
+    assert would.get("error") == did.get("error")
+    if "state" not in did:  # it failed before it knew what was to be done
+        return
+    assert (would["waiting"], would["would_plan"]) == (did["waiting"], did["planned"] and did["planned"]["folder"])
+    assert would["would_read"] == [{"plan": i["plan"], "files": i["files"]} for i in did["ingested"]]
+
+
 def test_every_kind_of_table_is_taken_in(quarter: Path, office: Path) -> None:
     """WPS saves .et; what estimate reads run reads."""
     send_back(quarter).rename(quarter / "returned" / "440104.et")
@@ -220,7 +268,8 @@ def test_the_period_is_that_of_the_day_or_of_the_days_ahead(office: Path, monkey
         def today(cls) -> dt.date:
             return dt.date(2026, 12, 28)
 
-    monkeypatch.setattr("sampler.cli.run.dt.date", Day)
+    # Not `datetime.date` itself, which all that reads and draws goes by.
+    monkeypatch.setattr("sampler.cli.run.dt", SimpleNamespace(date=Day))
     configure(office, "auto")
     assert run(office, "--dry-run").json["period"] == "2026Q4"
     configure(office, "auto", "lead_days = 7\n")

@@ -158,7 +158,8 @@ class Output:
         if issue.severity == "info" and self.quiet:
             return
         place = " ".join(str(p) for p in (issue.file, issue.sheet, issue.row, issue.column) if p is not None)
-        told = Text.of("common.finding", place=place, found=issue.found, expected=issue.expected, done=issue.done)
+        found = shortened(issue.found)
+        told = Text.of("common.finding", place=place, found=found, expected=issue.expected, done=issue.done)
         self.tell("warning", told, **issue.to_json())
 
     def document(self, body: dict[str, Any]) -> None:
@@ -186,6 +187,11 @@ class Output:
             self.document({"error": told, **more})
         self.tell("error", error.told, exit_code=error.exit_code)
         raise typer.Exit(error.exit_code)
+
+
+def shortened(found: str, most: int = 40) -> str:
+    """A value as it stands in a cell, cut where it is long: reports and JSON documents have the whole of it."""
+    return found if len(found) <= most else found[: most - 1] + "…"
 
 
 def plain(value: str) -> str:

@@ -19,6 +19,7 @@ from sampler.cli.console import (
     guarded,
     option_help,
     output,
+    shortened,
 )
 from sampler.cli.options import families_of
 
@@ -191,7 +192,8 @@ def _tell_findings(say: Output, issues: Sequence[Issue], out: list[Path]) -> Non
     shown = (asked or list(issues))[:_SHOWN]
     for issue in shown:
         place = ":".join(str(p) for p in (issue.file, issue.sheet, issue.row) if p is not None)
-        cell = f"{issue.column or ''} “{issue.found}”".strip() if issue.found else issue.column or ""
+        found = f"“{shortened(issue.found)}”" if issue.found else ""
+        cell = f"{issue.column or ''} {found}".strip()
         where = f"{place} {cell}".strip()
         line = text("estimate.issue_line", say.lang, place=where, expected=issue.expected, done=issue.done)
         say.err.print(f"  {line}", markup=False, soft_wrap=True)

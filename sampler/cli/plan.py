@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -219,7 +220,6 @@ def _document(
     costs = stratum_costs(plan.selection, plan.design)
     expected_of = stratum_intervals(plan)
     keys = plan.design.strata.keys
-    set_aside = plan.set_aside["reason"].value_counts(sort=True).rows()
     return {
         "period": plan.period.name,
         "seed": plan.seed,
@@ -228,7 +228,10 @@ def _document(
         "frame": {
             "rows": frame.rows,
             "units": frame.size,
-            "excluded": {**frame.excluded, **dict(set_aside)},
+            "merged": frame.merged,
+            "expanded": frame.expanded,
+            "excluded": dict(frame.excluded),
+            "set_aside": _set_aside(plan),
             "sha256": plan.frame_sha256,
         },
         "design": {"sha256": plan.design_sha256},
@@ -272,10 +275,6 @@ def _print(say: Output, plan: Plan, frame: Frame, expected: list[Expected]) -> N
         style="bold",
         markup=False,
     )
-    rest = dict(plan.set_aside["reason"].value_counts().rows())
-    excluded = {**frame.excluded, **rest}
-    reasons = "、" if lang == "zh" else ", "
-    listed = reasons.join(f"{text(f'reasons.{r}', lang)} {n}" for r, n in sorted(excluded.items(), key=lambda i: -i[1]))
     lines = [
         text(
             "plan.frame_line",
@@ -285,7 +284,8 @@ def _print(say: Output, plan: Plan, frame: Frame, expected: list[Expected]) -> N
             merged=frame.merged,
             expanded=frame.expanded,
         ),
-        text("plan.excluded_line", lang, listed=listed or text("plan.none", lang)),
+        text("plan.excluded_line", lang, listed=_reasons(frame.excluded, lang)),
+        text("plan.set_aside_line", lang, listed=_reasons(_set_aside(plan), lang)),
         text(
             "plan.strata_line",
             lang,
@@ -314,6 +314,18 @@ def _print(say: Output, plan: Plan, frame: Frame, expected: list[Expected]) -> N
         total = next(e for e in expected if not e.domain)
         line = text("plan.total_line", lang, units=f"{total.population:,}", tasks=total.sample, points=_points(total))
         say.out.print(line, markup=False, soft_wrap=True)
+
+
+def _set_aside(plan: Plan) -> dict[str, int]:
+    """Reason → units of the frame that are not drawn this quarter."""
+    return dict(plan.set_aside["reason"].value_counts().sort("reason").iter_rows())
+
+
+def _reasons(counts: Mapping[str, int], lang: Lang) -> str:
+    """Reasons with their counts, the most frequent first."""
+    most_first = sorted(counts.items(), key=lambda entry: -entry[1])
+    listed = text("common.comma", lang).join(f"{text(f'reasons.{reason}', lang)} {n}" for reason, n in most_first)
+    return listed or text("plan.none", lang)
 
 
 def _tasks_table(plan: Plan, design: Design, expected: list[Expected], lang: Lang) -> Table:

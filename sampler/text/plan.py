@@ -10,7 +10,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "抽样框：登记表 {rows} 行 → {units} 个抽样单元（一行多类别展开 {expanded}，重复合并 {merged}）",
         "frame: {rows} registry rows → {units} sampling units ({expanded} added by rows with several categories, {merged} duplicates merged)",
     ),
-    "plan.excluded_line": ("未进入抽样：{listed}", "not in the draw: {listed}"),
+    "plan.excluded_line": ("未进入抽样框的行：{listed}", "rows not in the frame: {listed}"),
+    "plan.set_aside_line": ("本季度不抽的单元：{listed}", "units not drawn this quarter: {listed}"),
     "plan.strata_line": (
         "分层：{strata} 层，其中必抽层 {certain}；合并风险档 {mergers} 处",
         "strata: {strata}, of which {certain} taken with certainty; risk tiers merged: {mergers}",

@@ -68,7 +68,7 @@ def require(has: set[str], tables: Sequence[Table], maps: Sequence[HeaderMap], d
 
 def header_issues(tables: Sequence[Table], maps: Sequence[HeaderMap], has: set[str], design: Design) -> Iterator[Issue]:
     """Headers that nearly are a field's, tables that do not say who, fields with several columns, columns that the design
-    takes from the field they name, lists side by side, headers of the design that nowhere occur.
+    takes from the field they name, lists side by side, headers of the design that nowhere occur, a registry without a row.
     """
 
     def issue(
@@ -112,6 +112,9 @@ def header_issues(tables: Sequence[Table], maps: Sequence[HeaderMap], has: set[s
                 Text.of("intake.expected_column"),
                 done,
             )
+    if tables and not any(table.data.height for table in tables):
+        done = Text.of("intake.done_no_rows")
+        yield issue("error", "no-rows", tables[0], None, Text.of("intake.expected_rows"), done)
     if len(design.categories) == 1 and not has & set(TELLING):
         category = design.categories[0]
         done = Text.of("intake.done_only_category", category=both_names(category))

@@ -123,6 +123,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "一个工作表只放一份名录；请把右边的名录移到下面或另一个工作表",
         "one list on a sheet; move the one on the right below the other or to a sheet of its own",
     ),
+    "intake.expected_rows": (
+        "表头下面有企业，一行一家；请核对是否给错了文件或工作表",
+        "rows of enterprises below the header; is it the right file and sheet?",
+    ),
     "intake.expected_column": (
         "配置 [columns] 写明的列",
         "a column named under [columns] of the configuration",
@@ -214,6 +218,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "按配置 [columns] 读作“{field}”，“{own}”为空",
         "read as “{field}”, as [columns] of the configuration says; “{own}” stays empty",
     ),
+    "intake.done_no_rows": ("没有一行可用，抽样框是空的", "there is no row, so the frame is empty"),
     "intake.done_no_column": (
         "登记表中没有这一列，“{field}”为空",
         "no table has it; “{field}” stays empty",
@@ -311,6 +316,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.kind_name_matched": ("按名称对上代码", "matched by name"),
     "intake.kind_header_taken": ("表头另作他用", "column taken from its field"),
     "intake.kind_header_unread": ("表头未识别", "header not read"),
+    "intake.kind_no_rows": ("没有企业", "no row of an enterprise"),
     "intake.kind_columns_share_field": ("多列同一字段", "several columns of a field"),
     "intake.kind_column_missing": ("配置的列不存在", "configured column missing"),
     # what people call the notes of the reader

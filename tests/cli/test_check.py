@@ -75,6 +75,19 @@ def test_strict_tells_findings_by_its_exit_code(flawed: Path) -> None:
     assert check(flawed, registry="flawed.xlsx").code == 0
 
 
+def test_a_registry_without_a_row_is_a_finding(office: Path) -> None:
+    header = ("企业名称", "注册号", "所属区", "产品类别")
+    save(office / "empty.xlsx", header, [])
+    save(office / "blank.xlsx", header, [("合计", 0, None, None), (None, None, None, None)])
+    for name in ("empty.xlsx", "blank.xlsx"):
+        found = check(office, "--json", "--strict", registry=name)
+        assert (found.code, found.json["frame"]["units"]) == (1, 0)
+        (issue,) = [i for i in found.json["issues"] if i["severity"] == "error"]
+        assert (issue["code"], Path(issue["file"]).name, issue["sheet"]) == ("no-rows", name, "Sheet")
+    assert check(office, registry="empty.xlsx").code == 0
+    assert "there is no row, so the frame is empty" in check(office, registry="empty.xlsx").out
+
+
 def test_the_terminal_shows_the_first_of_each_kind(flawed: Path) -> None:
     run = check(flawed, registry="flawed.xlsx")
     assert "佛山市" in run.out

@@ -275,7 +275,7 @@ def _publish(folder: Path, plan: Plan, results: Results, say: Output) -> None:
         for path in write_public(folder, "results", public_results(plan, results, say.lang)):
             say.say("estimate.written", file=path)
     except OSError as error:
-        raise InputError("estimate.not_written", file=folder, reason=error.strerror or error) from None
+        raise InputError("archive.cannot_write", folder=folder, reason=error.strerror or error) from None
 
 
 def _write(path: Path, found: Estimates, say: Output) -> None:
@@ -286,7 +286,7 @@ def _write(path: Path, found: Estimates, say: Output) -> None:
         with replaced(path) as (temporary,):
             _write_as(path.suffix.lower(), temporary, found, say)
     except OSError as error:
-        raise InputError("estimate.not_written", file=path, reason=error.strerror or error) from None
+        raise InputError("archive.cannot_write", folder=path, reason=error.strerror or error) from None
 
 
 def _write_as(suffix: str, path: Path, found: Estimates, say: Output) -> None:

@@ -215,7 +215,6 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--date 应写成 2026-10-31 的形式，却是 “{found}”。",
         "--date is written as 2026-10-31, but got {found!r}.",
     ),
-    "estimate.not_written": ("无法写入 {file}：{reason}", "cannot write {file}: {reason}"),
     "estimate.bad_out": (
         "--out 的文件名要以 .xlsx、.html、.json 或 .csv 结尾，却是 {found}。",
         "--out must end in .xlsx, .html, .json or .csv, but got {found}.",

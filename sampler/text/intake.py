@@ -236,7 +236,6 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "columns {left} and {right} differ in {count} rows, as if two lists stood side by side; only the left one is read",
     ),
     # the workbook of findings
-    "intake.cannot_write": ("无法写入 {file}:{reason}", "cannot write {file}: {reason}"),
     "intake.internal": (
         "内部资料，含个人信息和信用等级，不得外传。",
         "Internal: holds personal data and credit classes; not to be passed on.",

@@ -127,6 +127,19 @@ def test_no_input_is_overwritten_and_only_workbooks_are_written(office: Path, na
     assert {p: p.read_bytes() for p in office.iterdir() if p.is_file()} == before
 
 
+@pytest.mark.parametrize("place", ["nowhere", "registry.xlsx"])
+def test_what_cannot_be_written_is_told_alike(office: Path, place: str) -> None:
+    """By check as by estimate, and with what to do."""
+    (office / "counts.csv").write_text("stratum,population,tested,passed\na,90,9,9\n", "utf-8")
+    out = office / place / "out.xlsx"
+    before = set(office.iterdir())
+    for found in (check(office, "--out", out), sampler("estimate", office / "counts.csv", "--out", out)):
+        assert found.code == 3
+        assert f"cannot write {out}: " in found.err
+        assert "check permissions and free space, and that the folder it lies in exists" in found.err
+    assert set(office.iterdir()) == before
+
+
 def test_a_registry_is_not_overwritten_by_another_name_of_its_file(office: Path) -> None:
     (office / "link.xlsx").hardlink_to(office / "registry.xlsx")
     run = check(office, "--out", office / "link.xlsx")

@@ -23,6 +23,7 @@ LAYERS = [
     {"selection"},
     {"plan"},
     {"outcomes", "domains"},
+    {"analysis"},
     {"estimate", "alerts", "trend", "grading", "rates", "wording"},
     {"config", "manifest", "files", "simulate", "truth", "verify", "explain"},
     {"drawing", "unattended"},

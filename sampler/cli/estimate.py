@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -81,8 +81,9 @@ def _estimate(
 ) -> None:
     from dataclasses import replace
 
+    from sampler.analysis import SIDES, Analysis
     from sampler.errors import InputError, UsageError
-    from sampler.estimate import SIDES, estimate_counts, estimate_plan
+    from sampler.estimate import estimate_counts, estimate_plan
     from sampler.files.counts import read_counts
     from sampler.files.findings import in_order
     from sampler.files.inputs import refuse_overwriting
@@ -92,7 +93,8 @@ def _estimate(
         if path.suffix.lower() not in REPORTS:
             raise UsageError("estimate.bad_out", found=path)
         refuse_overwriting(path, [*paths, plan])
-    if side not in SIDES:
+    asked_side = next((s for s in SIDES if s == side), None)
+    if asked_side is None:
         raise UsageError("estimate.bad_side", found=side)
     if csv and say.json:
         raise UsageError("usage.csv_and_json")
@@ -100,16 +102,16 @@ def _estimate(
     notes: list[Issue] = []
     overall, of_categories = _targets(target)
     ordered = _date(date)
-    asked: dict[str, Any] = {
-        "by": families or None,
+    analysis = Analysis(
+        by=families or None,
         # The reports show a map of district × category whatever else is asked for.
-        "also": (("district", "category"),) if any(p.suffix.lower() in (".xlsx", ".html") for p in out) else (),
-        "confidence": confidence,
-        "method": method,
-        "side": side,
-        "target": overall,
-        "targets": of_categories,
-    }
+        also=(("district", "category"),) if any(p.suffix.lower() in (".xlsx", ".html") for p in out) else (),
+        confidence=confidence,
+        method=method,
+        side=asked_side,
+        target=overall,
+        targets=of_categories,
+    )
     with say.progress("estimate.reading"):
         given = _given(*counts)
         if given is not None and (paths or plan):
@@ -128,12 +130,12 @@ def _estimate(
             evidence = read_counts(paths if source is None else source.tables, strata=strata, notes=notes)
     with say.progress("estimate.computing"):
         if evidence is not None:
-            found = replace(estimate_counts(evidence, **asked), issues=in_order(notes))
+            found = replace(estimate_counts(evidence, analysis), issues=in_order(notes))
         else:
             assert source is not None and source.plan is not None and source.results is not None  # noqa: PT018
             say.follow(source.plan.design.bureau.language)
             try:
-                found = estimate_plan(source.plan, source.results, ordered=ordered, digests=source.digests, **asked)
+                found = estimate_plan(source.plan, source.results, analysis, ordered=ordered, digests=source.digests)
             except InputError as error:
                 if error.key != "estimate.nothing_tested":
                     raise

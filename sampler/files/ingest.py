@@ -262,13 +262,14 @@ def _first_seen(failed: list[str], state: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _estimates(plan: PlanFolder, results: Results, seen: Mapping[str, str]) -> Estimates | None:
+    from sampler.analysis import Analysis
     from sampler.estimate import estimate_plan
 
     try:
         return estimate_plan(
             plan.plan,
             results,
-            confidence=plan.plan.design.sample.confidence,
+            Analysis(confidence=plan.plan.design.sample.confidence),
             ordered={batch: dt.date.fromisoformat(day) for batch, day in seen.items()},
             digests={
                 "plan_sha256": plan.manifest_sha256,

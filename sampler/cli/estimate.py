@@ -23,9 +23,11 @@ from sampler.cli.console import (
 from sampler.cli.options import families_of
 
 if TYPE_CHECKING:
+    from sampler.analysis import Analysis
     from sampler.domains import Evidence
     from sampler.errors import InputError, Issue
     from sampler.estimate import Estimates
+    from sampler.files.sources import PlanResults, Source
     from sampler.plan import Plan
     from sampler.results import Results
 
@@ -82,12 +84,12 @@ def _estimate(
     from dataclasses import replace
 
     from sampler.analysis import SIDES, Analysis
-    from sampler.errors import InputError, UsageError
-    from sampler.estimate import estimate_counts, estimate_plan
+    from sampler.errors import UsageError
+    from sampler.estimate import estimate_counts
     from sampler.files.counts import read_counts
     from sampler.files.findings import in_order
     from sampler.files.inputs import refuse_overwriting
-    from sampler.files.sources import find_source
+    from sampler.files.sources import CountTables, PlanResults, find_source
 
     for path in out:
         if path.suffix.lower() not in REPORTS:
@@ -112,38 +114,27 @@ def _estimate(
         target=overall,
         targets=of_categories,
     )
+    source: Source | Evidence
     with say.progress("estimate.reading"):
         given = _given(*counts)
         if given is not None and (paths or plan):
             raise UsageError("estimate.both_inputs")
         if given is None and not paths and plan is None:
             raise UsageError("estimate.no_input")
-        source = None if given is not None else find_source(paths, plan, latest=latest)
-        if source is not None and source.plan is not None and source.results is not None:
-            evidence = None
-        elif public is not None:
+        source = given if given is not None else find_source(paths, plan, latest=latest)
+        if public is not None and not isinstance(source, PlanResults):
             raise UsageError("estimate.public_needs_plan")
-        elif given is not None:
-            evidence = given
-        else:
-            strata = None if source is None or source.plan is None else source.plan.strata["stratum"].to_list()
-            evidence = read_counts(paths if source is None else source.tables, strata=strata, notes=notes)
+        if isinstance(source, CountTables):
+            source = read_counts(source.paths, strata=source.strata, notes=notes)
     with say.progress("estimate.computing"):
-        if evidence is not None:
-            found = replace(estimate_counts(evidence, analysis), issues=in_order(notes))
+        if isinstance(source, PlanResults):
+            found = _of_plan(say, source, analysis, ordered)
         else:
-            assert source is not None and source.plan is not None and source.results is not None  # noqa: PT018
-            say.follow(source.plan.design.bureau.language)
-            try:
-                found = estimate_plan(source.plan, source.results, analysis, ordered=ordered, digests=source.digests)
-            except InputError as error:
-                if error.key != "estimate.nothing_tested":
-                    raise
-                _fail_untested(say, error, source.plan, source.results)
+            found = replace(estimate_counts(source, analysis), issues=in_order(notes))
     for path in out:
         _write(path, found, say)
         say.say("estimate.written", file=path)
-    if public is not None and source is not None and source.plan is not None and source.results is not None:
+    if public is not None and isinstance(source, PlanResults):
         _publish(public, source.plan, source.results, say)
     found = found.only(families or None)
     if say.json:
@@ -161,6 +152,19 @@ def _estimate(
     _tell_findings(say, found.issues, out)
     if strict and (found.alerts or any(i.severity == "error" for i in found.issues)):
         raise typer.Exit(FINDINGS)
+
+
+def _of_plan(say: Output, source: PlanResults, analysis: Analysis, ordered: dt.date) -> Estimates:
+    from sampler.errors import InputError
+    from sampler.estimate import estimate_plan
+
+    say.follow(source.plan.design.bureau.language)
+    try:
+        return estimate_plan(source.plan, source.results, analysis, ordered=ordered, digests=source.digests)
+    except InputError as error:
+        if error.key != "estimate.nothing_tested":
+            raise
+        _fail_untested(say, error, source.plan, source.results)
 
 
 def _fail_untested(say: Output, error: InputError, plan: Plan, results: Results) -> NoReturn:

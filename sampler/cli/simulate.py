@@ -157,7 +157,7 @@ def _simulate(
 def _assumed(plan: Plan, design: Design, history: History, results: Path | None) -> tuple[pl.DataFrame, Text]:
     """The units with their assumed failure rates, and what these rest on."""
     from sampler.errors import InputError
-    from sampler.files.sources import find_source
+    from sampler.files.sources import PlanResults, find_source
     from sampler.text import Text
     from sampler.truth import assumed, observed_rates, prior_rates
 
@@ -165,7 +165,7 @@ def _assumed(plan: Plan, design: Design, history: History, results: Path | None)
         rates = prior_rates(plan.units, design, history.rates)
         return assumed(plan.units, rates, ("category",)), Text.of("simulate.truth_prior")
     source = find_source([results], None)
-    if source.plan is None or source.results is None:
+    if not isinstance(source, PlanResults):
         raise InputError("simulate.not_results", path=results)
     rates = observed_rates(source.plan, source.results, plan.units)
     told = Text.of("simulate.truth_results", period=source.plan.period.name)

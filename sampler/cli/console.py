@@ -13,9 +13,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import wraps
 from io import TextIOWrapper
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -28,8 +27,6 @@ BUG = 70
 
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
 """What writing to a stream fails with."""
-
-F = TypeVar("F", bound=Callable[..., None])
 
 
 def arguments_language(arguments: Sequence[str]) -> Lang | None:
@@ -202,35 +199,28 @@ def output(command: str, lang: str | None, *, json: bool, quiet: bool) -> Output
     return Output(command, language_of_environment(), json=json, quiet=quiet, chosen=chosen)
 
 
-def guarded(body: F) -> F:
-    """A command whose expected errors become a message and an exit code, and whose bugs say that they are bugs.
-
-    The command takes its `Output` as first argument ``out``; the wrapper makes it from ``lang``, ``json``, ``quiet``.
-    """
-
-    @wraps(body)
-    def run(out: Output, *args: Any, **kwargs: Any) -> None:
-        try:
-            body(out, *args, **kwargs)
-        except SamplerError as error:
-            out.fail(error)
-        except BrokenPipeError:
-            abandon_stdout()  # the reader of a pipe has gone (`| head`): nobody is left to tell
-            raise typer.Exit(0) from None
-        except KeyboardInterrupt:
-            out.err.print(text("common.interrupted", out.lang))
-            raise typer.Exit(130) from None
-        except typer.Exit:
+@contextmanager
+def failures_told(out: Output) -> Iterator[None]:
+    """A command's work, whose expected errors become a message and an exit code, and whose bugs say that they are bugs."""
+    try:
+        yield
+    except SamplerError as error:
+        out.fail(error)
+    except BrokenPipeError:
+        abandon_stdout()  # the reader of a pipe has gone (`| head`): nobody is left to tell
+        raise typer.Exit(0) from None
+    except KeyboardInterrupt:
+        out.err.print(text("common.interrupted", out.lang))
+        raise typer.Exit(130) from None
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
+            abandon_stdout()
+            out.fail(InputError("usage.not_written", reason=error.strerror or error))
+        if os.environ.get("SAMPLER_DEBUG"):
             raise
-        except Exception as error:
-            if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
-                abandon_stdout()
-                out.fail(InputError("usage.not_written", reason=error.strerror or error))
-            if os.environ.get("SAMPLER_DEBUG"):
-                raise
-            if out.json:
-                out.document({"error": {"kind": "bug", "message": repr(error), "exit_code": BUG}})
-            out.alarm(text("common.bug", out.lang, error=repr(error)))
-            raise typer.Exit(BUG) from error
-
-    return run  # type: ignore[return-value]
+        if out.json:
+            out.document({"error": {"kind": "bug", "message": repr(error), "exit_code": BUG}})
+        out.alarm(text("common.bug", out.lang, error=repr(error)))
+        raise typer.Exit(BUG) from error

@@ -6,7 +6,7 @@ import datetime as dt
 import json as json_
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -40,14 +40,14 @@ def run(
     # One JSON line on stdout in any case: `--json` is taken like on every command and changes nothing.
     say = output("run", lang, json=True, quiet=quiet)
     with failures_told(say):
-        from sampler.config import load_run
+        from sampler.config import load_language, load_run
         from sampler.errors import InputError, UsageError
         from sampler.files.swap import locked
         from sampler.unattended import run_once, setup
 
         voice = _Voice(say, log_json)
         settings = load_run(config)
-        say.follow(_language(config))
+        say.follow(load_language(config))
         here = setup(config, settings, today=dt.date.today(), lang=say.lang)
         if dry_run:
             _foretell(say, voice, here)
@@ -90,15 +90,6 @@ class _Voice:
             self.say.warn(what.key, **dict(what.params))
         else:
             self.say.say(what.key, **dict(what.params))
-
-
-def _language(config: Path) -> Any:
-    """The language that a configuration asks for, without reading the rest of it."""
-    import tomllib
-
-    with config.open("rb") as file:
-        found = tomllib.loads(file.read().decode("utf-8-sig")).get("bureau", {})
-    return "en" if isinstance(found, dict) and found.get("language") == "en" else "zh"
 
 
 def _body(here: Setup, state: str, **facts: object) -> dict[str, object]:

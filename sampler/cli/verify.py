@@ -40,7 +40,7 @@ def verify(
     say = output("verify", lang, json=json, quiet=quiet)
     with failures_told(say):
         from sampler.errors import InputError
-        from sampler.files.archive import read_plan
+        from sampler.files.archive import manifest_digest, read_plan
         from sampler.files.inputs import refuse_overwriting
         from sampler.files.registry import read_registry
         from sampler.manifest import FORMAT
@@ -53,7 +53,7 @@ def verify(
         except InputError as error:
             if error.key not in DAMAGE:
                 raise
-            _tell(say, plan_dir, _digest(plan_dir), True, [_damage(plan_dir, error)])
+            _tell(say, plan_dir, manifest_digest(plan_dir), True, [_damage(plan_dir, error)])
             return
         say.follow(folder.plan.design.bureau.language)
         compared = _compares(folder.manifest)
@@ -91,16 +91,6 @@ def _compares(record: Mapping[str, Any]) -> Text | None:
     if not same_format(record, "plan"):
         return Text.of("verify.compares_draw")
     return None if same_format(record, "papers") else Text.of("verify.compares_papers")
-
-
-def _digest(plan_dir: Path) -> str | None:
-    """SHA-256 of ``plan.json`` as it is."""
-    from hashlib import sha256
-
-    try:
-        return sha256((plan_dir / "plan.json").read_bytes()).hexdigest()
-    except OSError:
-        return None
 
 
 def _damage(plan_dir: Path, error: InputError) -> Difference:

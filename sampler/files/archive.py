@@ -252,6 +252,14 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
     return found, sha256(content.decode())
 
 
+def manifest_digest(folder: Path) -> str | None:
+    """SHA-256 of ``plan.json`` as it is, whole or damaged; None where it cannot be read."""
+    try:
+        return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
 def read_plan(folder: Path) -> PlanFolder:
     """The plan that a folder holds.
 

@@ -15,7 +15,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 
 # A module may import from its own layer and from those below it.
 LAYERS = [
-    {"text", "errors", "percent"},
+    {"text", "errors", "percent", "documents"},
     {"stats", "design", "period"},
     {"frame", "history", "intake", "results"},
     {"assignment", "changes", "eligibility", "scoring"},

@@ -18,10 +18,10 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from sampler.documents import document
 from sampler.errors import InputError, Issue, SamplerError
 from sampler.text import LANGUAGES, Lang, text
 
-SCHEMA_VERSION = 1
 FINDINGS = 1
 BUG = 70
 
@@ -138,8 +138,8 @@ class Output:
 
     def document(self, body: dict[str, Any]) -> None:
         """The command's JSON document on stdout."""
-        head = {"schema_version": SCHEMA_VERSION, "command": self.command}
-        sys.stdout.write(json.dumps(head | body, ensure_ascii=False, allow_nan=False, default=str) + "\n")
+        whole = document(self.command, body)
+        sys.stdout.write(json.dumps(whole, ensure_ascii=False, allow_nan=False, default=str) + "\n")
 
     def alarm(self, message: str) -> None:
         """An error's message on stderr."""

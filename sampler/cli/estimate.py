@@ -305,10 +305,10 @@ def _write(path: Path, found: Estimates, say: Output) -> None:
 
 def _write_as(suffix: str, path: Path, found: Estimates, say: Output) -> None:
     if suffix == ".json":
-        from sampler.cli.console import SCHEMA_VERSION
+        from sampler.documents import document
         from sampler.files.report_table import write_json
 
-        write_json(path, {"schema_version": SCHEMA_VERSION, "command": "estimate"} | found.to_json())
+        write_json(path, document("estimate", found.to_json()))
     elif suffix == ".csv":
         from sampler.files.machine_csv import write_csv
         from sampler.files.report_table import estimates_table

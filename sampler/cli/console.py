@@ -13,23 +13,20 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import wraps
 from io import TextIOWrapper
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn
 
 import typer
 
+from sampler.documents import document
 from sampler.errors import InputError, Issue, SamplerError
 from sampler.text import LANGUAGES, Lang, text
 
-SCHEMA_VERSION = 1
 FINDINGS = 1
 BUG = 70
 
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
 """What writing to a stream fails with."""
-
-F = TypeVar("F", bound=Callable[..., None])
 
 
 def arguments_language(arguments: Sequence[str]) -> Lang | None:
@@ -141,8 +138,8 @@ class Output:
 
     def document(self, body: dict[str, Any]) -> None:
         """The command's JSON document on stdout."""
-        head = {"schema_version": SCHEMA_VERSION, "command": self.command}
-        sys.stdout.write(json.dumps(head | body, ensure_ascii=False, allow_nan=False, default=str) + "\n")
+        whole = document(self.command, body)
+        sys.stdout.write(json.dumps(whole, ensure_ascii=False, allow_nan=False, default=str) + "\n")
 
     def alarm(self, message: str) -> None:
         """An error's message on stderr."""
@@ -202,35 +199,28 @@ def output(command: str, lang: str | None, *, json: bool, quiet: bool) -> Output
     return Output(command, language_of_environment(), json=json, quiet=quiet, chosen=chosen)
 
 
-def guarded(body: F) -> F:
-    """A command whose expected errors become a message and an exit code, and whose bugs say that they are bugs.
-
-    The command takes its `Output` as first argument ``out``; the wrapper makes it from ``lang``, ``json``, ``quiet``.
-    """
-
-    @wraps(body)
-    def run(out: Output, *args: Any, **kwargs: Any) -> None:
-        try:
-            body(out, *args, **kwargs)
-        except SamplerError as error:
-            out.fail(error)
-        except BrokenPipeError:
-            abandon_stdout()  # the reader of a pipe has gone (`| head`): nobody is left to tell
-            raise typer.Exit(0) from None
-        except KeyboardInterrupt:
-            out.err.print(text("common.interrupted", out.lang))
-            raise typer.Exit(130) from None
-        except typer.Exit:
+@contextmanager
+def failures_told(out: Output) -> Iterator[None]:
+    """A command's work, whose expected errors become a message and an exit code, and whose bugs say that they are bugs."""
+    try:
+        yield
+    except SamplerError as error:
+        out.fail(error)
+    except BrokenPipeError:
+        abandon_stdout()  # the reader of a pipe has gone (`| head`): nobody is left to tell
+        raise typer.Exit(0) from None
+    except KeyboardInterrupt:
+        out.err.print(text("common.interrupted", out.lang))
+        raise typer.Exit(130) from None
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
+            abandon_stdout()
+            out.fail(InputError("usage.not_written", reason=error.strerror or error))
+        if os.environ.get("SAMPLER_DEBUG"):
             raise
-        except Exception as error:
-            if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
-                abandon_stdout()
-                out.fail(InputError("usage.not_written", reason=error.strerror or error))
-            if os.environ.get("SAMPLER_DEBUG"):
-                raise
-            if out.json:
-                out.document({"error": {"kind": "bug", "message": repr(error), "exit_code": BUG}})
-            out.alarm(text("common.bug", out.lang, error=repr(error)))
-            raise typer.Exit(BUG) from error
-
-    return run  # type: ignore[return-value]
+        if out.json:
+            out.document({"error": {"kind": "bug", "message": repr(error), "exit_code": BUG}})
+        out.alarm(text("common.bug", out.lang, error=repr(error)))
+        raise typer.Exit(BUG) from error

@@ -6,7 +6,7 @@ import datetime as dt
 import json as json_
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,7 +17,7 @@ from sampler.cli.console import (
     Output,
     QuietOption,
     StrictOption,
-    guarded,
+    failures_told,
     option_help,
     output,
 )
@@ -39,41 +39,37 @@ def run(
     """Do what is due this quarter; the help people read is in the catalogue."""
     # One JSON line on stdout in any case: `--json` is taken like on every command and changes nothing.
     say = output("run", lang, json=True, quiet=quiet)
-    _run(say, config, dry_run, log_json, strict)
+    with failures_told(say):
+        from sampler.config import load_language, load_run
+        from sampler.errors import InputError, UsageError
+        from sampler.files.swap import locked
+        from sampler.unattended import run_once, setup
 
-
-@guarded
-def _run(say: Output, config: Path, dry_run: bool, log_json: bool, strict: bool) -> None:
-    from sampler.config import load_run
-    from sampler.errors import InputError, UsageError
-    from sampler.files.swap import locked
-    from sampler.unattended import run_once, setup
-
-    voice = _Voice(say, log_json)
-    settings = load_run(config)
-    say.follow(_language(config))
-    here = setup(config, settings, today=dt.date.today(), lang=say.lang)
-    if dry_run:
-        _foretell(say, voice, here)
-        return
-    try:
-        here.archive.mkdir(parents=True, exist_ok=True)
-        with locked(here.archive):
-            outcome = run_once(here)
-    except OSError as error:
-        reason = error.strerror or error
-        raise InputError("archive.cannot_write", folder=here.archive, reason=reason) from error
-    except UsageError as error:
-        if error.key != "archive.locked":
-            raise
-        say.document(_body(here, "busy"))
-        voice.tell("info", Text.of("run.busy", folder=here.archive))
-        return
-    _report(say, voice, here, outcome)
-    if outcome.error is not None:
-        raise typer.Exit(outcome.error.exit_code)
-    if strict and (outcome.problems or any(i.alerts or i.errors for i in outcome.ingested)):
-        raise typer.Exit(FINDINGS)
+        voice = _Voice(say, log_json)
+        settings = load_run(config)
+        say.follow(load_language(config))
+        here = setup(config, settings, today=dt.date.today(), lang=say.lang)
+        if dry_run:
+            _foretell(say, voice, here)
+            return
+        try:
+            here.archive.mkdir(parents=True, exist_ok=True)
+            with locked(here.archive):
+                outcome = run_once(here)
+        except OSError as error:
+            reason = error.strerror or error
+            raise InputError("archive.cannot_write", folder=here.archive, reason=reason) from error
+        except UsageError as error:
+            if error.key != "archive.locked":
+                raise
+            say.document(_body(here, "busy"))
+            voice.tell("info", Text.of("run.busy", folder=here.archive))
+            return
+        _report(say, voice, here, outcome)
+        if outcome.error is not None:
+            raise typer.Exit(outcome.error.exit_code)
+        if strict and (outcome.problems or any(i.alerts or i.errors for i in outcome.ingested)):
+            raise typer.Exit(FINDINGS)
 
 
 class _Voice:
@@ -94,15 +90,6 @@ class _Voice:
             self.say.warn(what.key, **dict(what.params))
         else:
             self.say.say(what.key, **dict(what.params))
-
-
-def _language(config: Path) -> Any:
-    """The language that a configuration asks for, without reading the rest of it."""
-    import tomllib
-
-    with config.open("rb") as file:
-        found = tomllib.loads(file.read().decode("utf-8-sig")).get("bureau", {})
-    return "en" if isinstance(found, dict) and found.get("language") == "en" else "zh"
 
 
 def _body(here: Setup, state: str, **facts: object) -> dict[str, object]:

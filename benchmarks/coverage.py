@@ -20,7 +20,7 @@ import numpy as np
 from scipy.stats import hypergeom
 
 from sampler.stats import exact
-from sampler.stats.stratified import StratifiedSample, estimate
+from sampler.stats.stratified import Method, StratifiedSample, estimate
 
 CONFIDENCE = 0.95
 
@@ -40,11 +40,11 @@ def tiny_designs(how_many: int, seed: int) -> Iterator[tuple[list[int], list[int
 def coverages(N: list[int], n: list[int], budget: int) -> np.ndarray:
     """Coverage at every M of the two-sided interval, its two sides, one-sided 95 % bounds, uneven; shape (6, vectors)."""
     samples = list(itertools.product(*(range(k + 1) for k in n)))
-    arrays = [np.array(a, dtype=np.int64) for a in (N, n)]
+    population, tested = np.array(N, dtype=np.int64), np.array(n, dtype=np.int64)
     alpha = 1 - CONFIDENCE
     limits = []
     for x in samples:
-        counts = (*arrays, np.array(x, dtype=np.int64))
+        counts = population, tested, np.array(x, dtype=np.int64)
         row = [
             f(*counts, a, budget=budget).value
             for a in (alpha / 2, alpha)
@@ -122,7 +122,17 @@ def patterns(N: np.ndarray, n: np.ndarray, rng: np.random.Generator) -> Iterator
     yield "killer", killer
 
 
-METHODS = ("exact", "uneven", "chernoff", "conservative", "effective", "beta", "wilson", "logit", "design")
+METHODS: tuple[Method, ...] = (
+    "exact",
+    "uneven",
+    "chernoff",
+    "conservative",
+    "effective",
+    "beta",
+    "wilson",
+    "logit",
+    "design",
+)
 
 
 def study(samples: int, seed: int) -> int:

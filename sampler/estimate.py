@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from sampler.alerts import Alert, FailingItem, FollowUp, alerts, failed_batches, failing_items, follow_ups
+from sampler.analysis import DEFAULT_ANALYSIS, DEFAULT_BY, Analysis, By
 from sampler.domains import COUNTS, Evidence
 from sampler.outcomes import Completion, completion, evidence, unit_outcomes
-from sampler.rates import DEFAULT_BY, METHODS, SIDES, By, DomainEstimate, estimate_evidence
+from sampler.rates import DomainEstimate, estimate_evidence
 from sampler.stats.stratified import Side
 
 if TYPE_CHECKING:
@@ -20,16 +21,6 @@ if TYPE_CHECKING:
     from sampler.errors import Issue
     from sampler.plan import Plan
     from sampler.results import FileReport, Results
-
-__all__ = [
-    "DEFAULT_BY",
-    "METHODS",
-    "SIDES",
-    "Estimates",
-    "estimate_counts",
-    "estimate_plan",
-    "one_proportion",
-]
 
 
 @dataclass(frozen=True)
@@ -148,14 +139,8 @@ class Estimates:
 def estimate_plan(
     plan: Plan,
     results: Results,
+    analysis: Analysis = DEFAULT_ANALYSIS,
     *,
-    by: By | None = None,
-    also: By = (),
-    confidence: float = 0.95,
-    method: str = "auto",
-    side: Side = "two-sided",
-    target: float | None = None,
-    targets: Mapping[str, float] | None = None,
     ordered: dt.date | Mapping[str, dt.date] | None = None,
     digests: Mapping[str, str] | None = None,
 ) -> Estimates:
@@ -165,7 +150,7 @@ def estimate_plan(
 
     Args:
         plan, results: the plan and the results of its workbooks.
-        by, also, confidence, method, side, target, targets: see `sampler.rates.estimate_evidence`.
+        analysis: what is asked of them.
         ordered: the day the orders to correct are issued, from which re-checks are due, for all or by batch; by default
             the period's last.
         digests: what identifies plan and results, for the report.
@@ -174,27 +159,18 @@ def estimate_plan(
         InputError: results of another plan, or nothing tested. UsageError: see `estimate_evidence`.
     """
     outcomes = unit_outcomes(plan, results)
-    rows = estimate_evidence(
-        evidence(plan, outcomes),
-        by=by,
-        also=also,
-        confidence=confidence,
-        method=method,
-        side=side,
-        target=target,
-        targets=targets,
-    )
+    rows = estimate_evidence(evidence(plan, outcomes), analysis)
     failures = failed_batches(plan, results)
     items = failing_items(failures)
     by_batch = ordered if isinstance(ordered, Mapping) else {}
     day = plan.period.end if ordered is None or isinstance(ordered, Mapping) else ordered
     returned = what_returned(plan, results, outcomes)
     return Estimates(
-        confidence=confidence,
-        side=side,
-        method=method,
+        confidence=analysis.confidence,
+        side=analysis.side,
+        method=analysis.method,
         rows=rows,
-        alerts=alerts(rows, items, confidence=confidence, design=plan.design),
+        alerts=alerts(rows, items, confidence=analysis.confidence, design=plan.design),
         items=items,
         follow_ups=follow_ups(failures, ordered=lambda batch: by_batch.get(batch, day)),
         completion=returned.completion,
@@ -214,30 +190,19 @@ def estimate_plan(
     )
 
 
-def estimate_counts(
-    counts: Evidence,
-    *,
-    by: By | None = None,
-    also: By = (),
-    confidence: float = 0.95,
-    method: str = "auto",
-    side: Side = "two-sided",
-    target: float | None = None,
-    targets: Mapping[str, float] | None = None,
-) -> Estimates:
-    """The estimates of a table of counts or units (`sampler.files.counts`). Arguments and errors as `estimate_plan`."""
-    rows = estimate_evidence(
-        counts,
-        by=by,
-        also=also,
-        confidence=confidence,
-        method=method,
-        side=side,
-        target=target,
-        targets=targets,
-    )
+def estimate_counts(counts: Evidence, analysis: Analysis = DEFAULT_ANALYSIS) -> Estimates:
+    """The estimates of a table of counts or units (`sampler.files.counts`).
+
+    Raises:
+        InputError: nothing tested. UsageError: see `estimate_evidence`.
+    """
+    rows = estimate_evidence(counts, analysis)
     return Estimates(
-        confidence=confidence, side=side, method=method, rows=rows, alerts=alerts(rows, confidence=confidence)
+        confidence=analysis.confidence,
+        side=analysis.side,
+        method=analysis.method,
+        rows=rows,
+        alerts=alerts(rows, confidence=analysis.confidence),
     )
 
 

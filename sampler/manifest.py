@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sampler.plan import Plan
 
 SCHEMA_VERSION = 1
+"""Version of ``plan.json``: of its keys, and of what the keys mean."""
 
 FORMAT = {"plan": 2, "papers": 2}
 """Versions of what verification computes again: ``plan``, how a plan follows from its inputs, and ``papers``, what the

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
-import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from sampler.config import RunSettings
 from sampler.errors import InputError, SamplerError
 from sampler.files.ingest import Ingested, ingest, is_due
-from sampler.files.layout import MANIFEST, is_plan_folder, plan_folders
+from sampler.files.layout import is_plan_folder, period_in, plan_folders
 from sampler.files.returns import returned_files
 from sampler.files.swap import clear_leftovers
 from sampler.period import Period
@@ -100,16 +99,7 @@ def is_drawn(here: Setup) -> bool:
     """Whether the period has a plan, in its own folder or in another of the archive."""
     if is_plan_folder(here.folder):
         return True
-    return any(_period_in(folder) == here.period.name for folder in plan_folders(here.archive))
-
-
-def _period_in(folder: Path) -> str | None:
-    """The period that a plan folder says it is of; None where that cannot be read, which `_records` will report."""
-    try:
-        found = json.loads((folder / MANIFEST).read_bytes())
-        return str(found["period"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return any(period_in(folder) == here.period.name for folder in plan_folders(here.archive))
 
 
 def _records(here: Setup) -> Iterable[Record]:
@@ -213,6 +203,7 @@ def run_once(here: Setup) -> Outcome:
 def _draw(here: Setup, *, dry_run: bool = False) -> Drawn:
     from sampler.config import load_design, load_weights
     from sampler.drawing import Order, draw
+    from sampler.files.inputs import read_seed
 
     for record in _records(here):
         if record.period > here.period:
@@ -229,7 +220,7 @@ def _draw(here: Setup, *, dry_run: bool = False) -> Drawn:
         design=design,
         weights=load_weights(here.weights, design),
         period=here.period,
-        seed=_seed(here.seed_file),
+        seed=None if here.seed_file is None else read_seed(here.seed_file),
         inspectors=here.inspectors,
         archive=here.archive if here.archive.is_dir() else None,  # a dry run does not make it
         out=here.folder,
@@ -243,16 +234,3 @@ def _draw(here: Setup, *, dry_run: bool = False) -> Drawn:
         },
     )
     return draw(order)
-
-
-def _seed(path: Path | None) -> str | None:
-    """The seed in a file: its text without the line break at its end."""
-    if path is None:
-        return None
-    try:
-        seed = path.read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("reading.unreadable", file=path, reason=error) from None
-    if not seed:
-        raise InputError("run.bad_seed", file=path)
-    return seed

@@ -11,12 +11,13 @@ import polars as pl
 import pytest
 
 from sampler.alerts import failing_items, split_items
+from sampler.analysis import METHODS, Analysis
 from sampler.domains import Evidence
 from sampler.estimate import Estimates, estimate_counts, estimate_plan
 from sampler.files.counts import read_counts
 from sampler.percent import interval
 from sampler.plan import Plan
-from sampler.rates import METHODS, DomainEstimate
+from sampler.rates import DomainEstimate
 from sampler.text import LANGUAGES, Text
 from sampler.wording import marked, method_name, note_lines, p_text, statement
 from tests.answers import FAIL, PASS, answers
@@ -51,7 +52,7 @@ def found() -> Estimates:
     evidence = table(
         ("A", "food", 400, 60, 12), ("B", "food", 400, 40, 3), ("C", "food", 400, 200, 0), ("D", "food", 400, 8, 0)
     )  # fmt: skip
-    return estimate_counts(evidence, target=0.95)
+    return estimate_counts(evidence, Analysis(target=0.95))
 
 
 def by_district(estimates: Estimates) -> dict[str | None, DomainEstimate]:
@@ -60,7 +61,7 @@ def by_district(estimates: Estimates) -> dict[str | None, DomainEstimate]:
 
 def one_test() -> Estimates:
     """At a target of 90 % a single failure has probability 0.1: one test proves nothing, whatever its outcome."""
-    return estimate_counts(table(("D", "food", 400, 8, 0), ("E", "food", 400, 1, 0)), target=0.9)
+    return estimate_counts(table(("D", "food", 400, 8, 0), ("E", "food", 400, 1, 0)), Analysis(target=0.9))
 
 
 def test_the_five_grades() -> None:
@@ -101,7 +102,7 @@ def test_only_too_little_data_bears_a_mark_and_every_open_grade_says_how_many_mo
 def test_the_sentence_of_an_open_grade_tells_the_p_value_that_decided() -> None:
     """0.03 among twenty districts is 0.6 after correction: told as 0.03 it would look proven."""
     evidence = table(("A", "food", 1_000, 40, 5), *((f"Z{i:02d}", "food", 1_000, 40, 0) for i in range(19)))
-    row = by_district(estimate_counts(evidence, target=0.95))["A"]
+    row = by_district(estimate_counts(evidence, Analysis(target=0.95)))["A"]
     assert row.q_below is not None
     assert row.q_below > 0.05
     assert f"adjusted p {p_text(row.q_below)}" in statement(row, 0.95, None, "en")
@@ -127,7 +128,7 @@ def test_the_false_discovery_rate_is_held_within_each_family() -> None:
     """A p-value of 0.03 alone is a warning; beside nineteen districts in order it is not."""
     one = table(("A", "food", 1_000, 40, 5))
     many = table(("A", "food", 1_000, 40, 5), *((f"Z{i:02d}", "food", 1_000, 40, 0) for i in range(19)))
-    alone, among = (by_district(estimate_counts(e, target=0.95))["A"] for e in (one, many))
+    alone, among = (by_district(estimate_counts(e, Analysis(target=0.95)))["A"] for e in (one, many))
     assert alone.p_below == among.p_below
     assert 0.01 < (alone.p_below or 0) < 0.05
     assert (alone.grade, among.grade) == ("below", "watch")
@@ -237,6 +238,6 @@ def test_failures_are_followed_up_with_their_dates(plan: Plan) -> None:
 def test_counts_know_no_plan_and_no_follow_up(tmp_path: Any) -> None:
     path = tmp_path / "counts.csv"
     path.write_text("stratum,population,tested,passed\na,100,50,20\n", encoding="utf-8")
-    estimates = estimate_counts(read_counts([path]), target=0.9)
+    estimates = estimate_counts(read_counts([path]), Analysis(target=0.9))
     assert [a.kind for a in estimates.alerts] == ["systemic"]
     assert estimates.completion is None

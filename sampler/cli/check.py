@@ -15,7 +15,7 @@ from sampler.cli.console import (
     Output,
     QuietOption,
     StrictOption,
-    guarded,
+    failures_told,
     option_help,
     output,
     plain,
@@ -44,48 +44,35 @@ def check(
     lang: LangOption = None,
 ) -> None:
     """Check a registry."""
-    _check(output("check", lang, json=json, quiet=quiet), registry, config, weights, sheet, out, strict)
+    say = output("check", lang, json=json, quiet=quiet)
+    with failures_told(say):
+        from sampler.cli.sources import read_configuration, tell_files
+        from sampler.errors import UsageError
+        from sampler.files.inputs import refuse_overwriting
+        from sampler.files.registry import read_registry
+        from sampler.manifest import design_sha256
 
+        if out is not None:
+            if out.suffix.lower() != ".xlsx":
+                raise UsageError("check.bad_out", found=out)
+            refuse_overwriting(out, [*registry, config, weights])
+        design, risk_weights = read_configuration(say, config, weights)
+        digest = design_sha256(design, risk_weights)
+        with say.progress("plan.reading"):
+            frame = read_registry(registry, design, sheet=sheet, but=(out,))
+        tell_files(say, registry, frame.files)
+        if out is not None:
+            from sampler.files.issues_book import write_issues
 
-@guarded
-def _check(
-    say: Output,
-    registry: list[Path],
-    config: Path,
-    weights_file: Path,
-    sheet: str | None,
-    out: Path | None,
-    strict: bool,
-) -> None:
-    from sampler.cli.sources import tell_files
-    from sampler.config import load_design, load_weights
-    from sampler.errors import UsageError
-    from sampler.files.inputs import refuse_overwriting
-    from sampler.files.registry import read_registry
-    from sampler.manifest import design_sha256
-
-    if out is not None:
-        if out.suffix.lower() != ".xlsx":
-            raise UsageError("check.bad_out", found=out)
-        refuse_overwriting(out, [*registry, config, weights_file])
-    design = load_design(config)
-    say.follow(design.bureau.language)
-    digest = design_sha256(design, load_weights(weights_file, design))
-    with say.progress("plan.reading"):
-        frame = read_registry(registry, design, sheet=sheet, but=(out,))
-    tell_files(say, registry, frame.files)
-    if out is not None:
-        from sampler.files.issues_book import write_issues
-
-        write_issues(out, frame, say.lang)
-    if say.json:
-        say.document(_document(frame, design, digest))
-    else:
-        _print(say, frame, design, digest)
-    if out is not None:
-        say.say("check.written", file=out)
-    if strict and any(issue.severity != "info" for issue in frame.issues):
-        raise typer.Exit(FINDINGS)
+            write_issues(out, frame, say.lang)
+        if say.json:
+            say.document(_document(frame, design, digest))
+        else:
+            _print(say, frame, design, digest)
+        if out is not None:
+            say.say("check.written", file=out)
+        if strict and any(issue.severity != "info" for issue in frame.issues):
+            raise typer.Exit(FINDINGS)
 
 
 def _document(frame: Frame, design: Design, digest: str) -> dict[str, object]:

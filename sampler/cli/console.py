@@ -13,16 +13,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import wraps
 from io import TextIOWrapper
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
+from sampler.documents import document
 from sampler.errors import InputError, Issue, SamplerError
 from sampler.text import LANGUAGES, Lang, Text, text
 
-SCHEMA_VERSION = 1
 FINDINGS = 1
 BUG = 70
 
@@ -30,8 +29,6 @@ _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno
 """What writing to a stream fails with."""
 
 Level = Literal["info", "warning", "error"]
-
-F = TypeVar("F", bound=Callable[..., None])
 
 
 def arguments_language(arguments: Sequence[str]) -> Lang | None:
@@ -164,8 +161,8 @@ class Output:
 
     def document(self, body: dict[str, Any]) -> None:
         """The command's JSON document on stdout."""
-        head = {"schema_version": SCHEMA_VERSION, "command": self.command}
-        sys.stdout.write(json.dumps(head | body, ensure_ascii=False, allow_nan=False, default=str) + "\n")
+        whole = document(self.command, body)
+        sys.stdout.write(json.dumps(whole, ensure_ascii=False, allow_nan=False, default=str) + "\n")
 
     @contextmanager
     def progress(self, key: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
@@ -224,38 +221,31 @@ def output(command: str, lang: str | None, *, json: bool, quiet: bool, log_json:
     return Output(command, language_of_environment(), json=json, quiet=quiet, chosen=chosen, log_json=log_json)
 
 
-def guarded(body: F) -> F:
-    """A command whose expected errors become a message and an exit code, and whose bugs say that they are bugs.
-
-    The command takes its `Output` as first argument ``out``; the wrapper makes it from ``lang``, ``json``, ``quiet``.
-    """
-
-    @wraps(body)
-    def run(out: Output, *args: Any, **kwargs: Any) -> None:
-        try:
-            body(out, *args, **kwargs)
-        except SamplerError as error:
-            out.fail(error)
-        except BrokenPipeError:
-            abandon_stdout()  # the reader of a pipe has gone (`| head`): nobody is left to tell
-            raise typer.Exit(0) from None
-        except KeyboardInterrupt:
-            if out.log_json:
-                out.tell("error", Text.of("common.interrupted"), exit_code=130)
-            else:
-                out.err.print(text("common.interrupted", out.lang))
-            raise typer.Exit(130) from None
-        except typer.Exit:
+@contextmanager
+def failures_told(out: Output) -> Iterator[None]:
+    """A command's work, whose expected errors become a message and an exit code, and whose bugs say that they are bugs."""
+    try:
+        yield
+    except SamplerError as error:
+        out.fail(error)
+    except BrokenPipeError:
+        abandon_stdout()  # the reader of a pipe has gone (`| head`): nobody is left to tell
+        raise typer.Exit(0) from None
+    except KeyboardInterrupt:
+        if out.log_json:
+            out.tell("error", Text.of("common.interrupted"), exit_code=130)
+        else:
+            out.err.print(text("common.interrupted", out.lang))
+        raise typer.Exit(130) from None
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
+            abandon_stdout()
+            out.fail(InputError("usage.not_written", reason=error.strerror or error))
+        if os.environ.get("SAMPLER_DEBUG"):
             raise
-        except Exception as error:
-            if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
-                abandon_stdout()
-                out.fail(InputError("usage.not_written", reason=error.strerror or error))
-            if os.environ.get("SAMPLER_DEBUG"):
-                raise
-            if out.json:
-                out.document({"error": {"kind": "bug", "message": repr(error), "exit_code": BUG}})
-            out.tell("error", Text.of("common.bug", error=repr(error)), exit_code=BUG)
-            raise typer.Exit(BUG) from error
-
-    return run  # type: ignore[return-value]
+        if out.json:
+            out.document({"error": {"kind": "bug", "message": repr(error), "exit_code": BUG}})
+        out.tell("error", Text.of("common.bug", error=repr(error)), exit_code=BUG)
+        raise typer.Exit(BUG) from error

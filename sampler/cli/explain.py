@@ -10,9 +10,8 @@ import typer
 from sampler.cli.console import (
     JsonOption,
     LangOption,
-    Output,
     QuietOption,
-    guarded,
+    failures_told,
     option_help,
     output,
     plain,
@@ -34,26 +33,23 @@ def explain(
     lang: LangOption = None,
 ) -> None:
     """Explain one unit of a plan."""
-    _explain(output("explain", lang, json=json, quiet=quiet), plan_dir, unit)
+    say = output("explain", lang, json=json, quiet=quiet)
+    with failures_told(say):
+        from sampler.explain import explain as explanation_of
+        from sampler.files.archive import read_plan
 
-
-@guarded
-def _explain(say: Output, plan_dir: Path, unit: str) -> None:
-    from sampler.explain import explain as explanation_of
-    from sampler.files.archive import read_plan
-
-    folder = read_plan(plan_dir)
-    say.follow(folder.plan.design.bureau.language)
-    found = explanation_of(folder.plan, folder.frame_units, folder.history, unit)
-    if say.json:
-        say.document(_document(found))
-        return
-    for line in _lines(found, folder.plan, say.lang):
-        say.out.print(plain(line), soft_wrap=True)
-    say.out.print(_table(found.factors, folder.plan, say.lang))
-    for line in _draw(found, folder.plan, say.lang):
-        say.out.print(plain(line), soft_wrap=True)
-    say.say("explain.internal")
+        folder = read_plan(plan_dir)
+        say.follow(folder.plan.design.bureau.language)
+        found = explanation_of(folder.plan, folder.frame_units, folder.history, unit)
+        if say.json:
+            say.document(_document(found))
+            return
+        for line in _lines(found, folder.plan, say.lang):
+            say.out.print(plain(line), soft_wrap=True)
+        say.out.print(_table(found.factors, folder.plan, say.lang))
+        for line in _draw(found, folder.plan, say.lang):
+            say.out.print(plain(line), soft_wrap=True)
+        say.say("explain.internal")
 
 
 def _document(found: Explanation) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,7 @@ from sampler.cli.console import (
     Output,
     QuietOption,
     StrictOption,
-    guarded,
+    failures_told,
     option_help,
     output,
 )
@@ -39,49 +39,36 @@ def run(
     """Do what is due this quarter; the help people read is in the catalogue."""
     # One JSON line on stdout in any case: `--json` is taken like on every command and changes nothing.
     say = output("run", lang, json=True, quiet=quiet, log_json=log_json)
-    _run(say, config, dry_run, strict)
+    with failures_told(say):
+        from sampler.config import load_language, load_run
+        from sampler.errors import InputError, UsageError
+        from sampler.files.swap import locked
+        from sampler.unattended import run_once, setup
 
-
-@guarded
-def _run(say: Output, config: Path, dry_run: bool, strict: bool) -> None:
-    from sampler.config import load_run
-    from sampler.errors import InputError, UsageError
-    from sampler.files.swap import locked
-    from sampler.unattended import run_once, setup
-
-    settings = load_run(config)
-    say.follow(_language(config))
-    here = setup(config, settings, today=dt.date.today(), lang=say.lang)
-    if dry_run:
-        _foretell(say, here)
-        return
-    try:
-        here.archive.mkdir(parents=True, exist_ok=True)
-        with locked(here.archive):
-            outcome = run_once(here)
-    except OSError as error:
-        reason = error.strerror or error
-        raise InputError("archive.cannot_write", folder=here.archive, reason=reason) from error
-    except UsageError as error:
-        if error.key != "archive.locked":
-            raise
-        say.document(_body(here, "busy"))
-        say.say("run.busy", folder=here.archive)
-        return
-    _report(say, here, outcome)
-    if outcome.error is not None:
-        raise typer.Exit(outcome.error.exit_code)
-    if strict and (outcome.problems or any(i.alerts or i.errors for i in outcome.ingested)):
-        raise typer.Exit(FINDINGS)
-
-
-def _language(config: Path) -> Any:
-    """The language that a configuration asks for, without reading the rest of it."""
-    import tomllib
-
-    with config.open("rb") as file:
-        found = tomllib.loads(file.read().decode("utf-8-sig")).get("bureau", {})
-    return "en" if isinstance(found, dict) and found.get("language") == "en" else "zh"
+        settings = load_run(config)
+        say.follow(load_language(config))
+        here = setup(config, settings, today=dt.date.today(), lang=say.lang)
+        if dry_run:
+            _foretell(say, here)
+            return
+        try:
+            here.archive.mkdir(parents=True, exist_ok=True)
+            with locked(here.archive):
+                outcome = run_once(here)
+        except OSError as error:
+            reason = error.strerror or error
+            raise InputError("archive.cannot_write", folder=here.archive, reason=reason) from error
+        except UsageError as error:
+            if error.key != "archive.locked":
+                raise
+            say.document(_body(here, "busy"))
+            say.say("run.busy", folder=here.archive)
+            return
+        _report(say, here, outcome)
+        if outcome.error is not None:
+            raise typer.Exit(outcome.error.exit_code)
+        if strict and (outcome.problems or any(i.alerts or i.errors for i in outcome.ingested)):
+            raise typer.Exit(FINDINGS)
 
 
 def _body(here: Setup, state: str, **facts: object) -> dict[str, object]:

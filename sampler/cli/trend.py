@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
+from sampler.cli.console import JsonOption, LangOption, QuietOption, failures_told, option_help, output
 from sampler.cli.options import families_of
 from sampler.text import Lang, text
 
@@ -31,37 +31,31 @@ def trend(
 ) -> None:
     """Pass rates over the quarters; the help people read is in the catalogue."""
     say = output("trend", lang, json=json, quiet=quiet)
-    _trend(say, plans, by or ["district", "category"], first, last, confidence)
+    with failures_told(say):
+        from sampler.errors import UsageError
+        from sampler.files.quarters import read_quarters
+        from sampler.period import Period
+        from sampler.trend import trend as compute
 
-
-@guarded
-def _trend(
-    say: Output, plans: list[Path], by: list[str], first: str | None, last: str | None, confidence: float
-) -> None:
-    from sampler.errors import UsageError
-    from sampler.files.quarters import read_quarters
-    from sampler.period import Period
-    from sampler.trend import trend as compute
-
-    if not 0 < confidence < 1:
-        raise UsageError("trend.bad_confidence", found=confidence)
-    if (first is None) != (last is None):
-        raise UsageError("trend.from_and_to")
-    compared = (Period.parse(first), Period.parse(last)) if first is not None and last is not None else None
-    if compared and compared[0] == compared[1]:
-        raise UsageError("trend.one_quarter", period=compared[0])
-    families = families_of(by)
-    with say.progress("trend.reading"):
-        quarters, design = read_quarters(plans)
-    say.follow(design.bureau.language)
-    with say.progress("trend.computing"):
-        found = compute(quarters, by=families, confidence=confidence, compared=compared, design=design)
-    if say.json:
-        say.document(_document(found))
-        return
-    say.out.print(_table(found, say.lang))
-    if found.compared:
-        say.say("trend.guarantee", confidence=f"{100 * confidence:g} %")
+        if not 0 < confidence < 1:
+            raise UsageError("trend.bad_confidence", found=confidence)
+        if (first is None) != (last is None):
+            raise UsageError("trend.from_and_to")
+        compared = (Period.parse(first), Period.parse(last)) if first is not None and last is not None else None
+        if compared and compared[0] == compared[1]:
+            raise UsageError("trend.one_quarter", period=compared[0])
+        families = families_of(by or ("district", "category"))
+        with say.progress("trend.reading"):
+            quarters, design = read_quarters(plans)
+        say.follow(design.bureau.language)
+        with say.progress("trend.computing"):
+            found = compute(quarters, by=families, confidence=confidence, compared=compared, design=design)
+        if say.json:
+            say.document(_document(found))
+            return
+        say.out.print(_table(found, say.lang))
+        if found.compared:
+            say.say("trend.guarantee", confidence=f"{100 * confidence:g} %")
 
 
 def _document(found: Trend) -> dict[str, object]:

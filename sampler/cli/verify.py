@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sampler import __version__
-from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
+from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, failures_told, option_help, output
 from sampler.files.layout import DISTRICTS
 from sampler.text import Text, text
 
 MOST_LISTED = 40
 """Differences shown to people; the JSON document has all."""
+
+DAMAGE = ("archive.missing_part", "archive.broken_part", "archive.wrong_keys")
+"""Errors of reading that are themselves what verification is to find."""
 
 if TYPE_CHECKING:
     from sampler.errors import InputError
@@ -35,60 +38,45 @@ def verify(
 ) -> None:
     """Verify a plan folder."""
     say = output("verify", lang, json=json, quiet=quiet)
-    _verify(say, plan_dir, registry or [], archive, sha256, tickets)
+    with failures_told(say):
+        from sampler.errors import InputError
+        from sampler.files.archive import manifest_digest, read_plan
+        from sampler.files.inputs import refuse_overwriting
+        from sampler.files.registry import read_registry
+        from sampler.manifest import FORMAT
 
-
-DAMAGE = ("archive.missing_part", "archive.broken_part", "archive.wrong_keys")
-"""Errors of reading that are themselves what verification is to find."""
-
-
-@guarded
-def _verify(
-    say: Output,
-    plan_dir: Path,
-    registry: list[Path],
-    archive: Path | None,
-    published: str | None,
-    tickets: Path | None,
-) -> None:
-    from sampler.errors import InputError
-    from sampler.files.archive import read_plan
-    from sampler.files.inputs import refuse_overwriting
-    from sampler.files.registry import read_registry
-    from sampler.manifest import FORMAT
-
-    if tickets is not None:
-        refuse_overwriting(tickets, [*registry])
-    try:
-        with say.progress("verify.reading"):
-            folder = read_plan(plan_dir)
-    except InputError as error:
-        if error.key not in DAMAGE:
-            raise
-        _tell(say, plan_dir, _digest(plan_dir), True, [_damage(plan_dir, error)])
-        return
-    say.follow(folder.plan.design.bureau.language)
-    compared = _compares(folder.manifest)
-    if compared is not None:
-        say.warn(
-            "verify.other_format",
-            version=folder.manifest["sampler"],
-            made=_format(folder.manifest.get("format", {})),
-            own=__version__,
-            known=_format(FORMAT),
-            compared=compared,
-        )
-    but = (plan_dir, archive, tickets)
-    frame = read_registry(registry, folder.plan.design, but=but) if registry else None
-    with say.progress("verify.redrawing"):
-        found = _published(folder, published) + _compared(folder, frame)
-        if archive is not None:
-            found += _chain(archive, folder)
-    if tickets is not None:
-        _write_tickets(folder, tickets)
-    _tell(say, plan_dir, folder.manifest_sha256, compared is None, found)
-    if not say.json:
-        _praise(say, folder, compared)
+        if tickets is not None:
+            refuse_overwriting(tickets, registry or [])
+        try:
+            with say.progress("verify.reading"):
+                folder = read_plan(plan_dir)
+        except InputError as error:
+            if error.key not in DAMAGE:
+                raise
+            _tell(say, plan_dir, manifest_digest(plan_dir), True, [_damage(plan_dir, error)])
+            return
+        say.follow(folder.plan.design.bureau.language)
+        compared = _compares(folder.manifest)
+        if compared is not None:
+            say.warn(
+                "verify.other_format",
+                version=folder.manifest["sampler"],
+                made=_format(folder.manifest.get("format", {})),
+                own=__version__,
+                known=_format(FORMAT),
+                compared=compared,
+            )
+        but = (plan_dir, archive, tickets)
+        frame = read_registry(registry, folder.plan.design, but=but) if registry else None
+        with say.progress("verify.redrawing"):
+            found = _published(folder, sha256) + _compared(folder, frame)
+            if archive is not None:
+                found += _chain(archive, folder)
+        if tickets is not None:
+            _write_tickets(folder, tickets)
+        _tell(say, plan_dir, folder.manifest_sha256, compared is None, found)
+        if not say.json:
+            _praise(say, folder, compared)
 
 
 def _format(versions: Mapping[str, int]) -> str:
@@ -103,16 +91,6 @@ def _compares(record: Mapping[str, Any]) -> Text | None:
     if not same_format(record, "plan"):
         return Text.of("verify.compares_draw")
     return None if same_format(record, "papers") else Text.of("verify.compares_papers")
-
-
-def _digest(plan_dir: Path) -> str | None:
-    """SHA-256 of ``plan.json`` as it is."""
-    from hashlib import sha256
-
-    try:
-        return sha256((plan_dir / "plan.json").read_bytes()).hexdigest()
-    except OSError:
-        return None
 
 
 def _damage(plan_dir: Path, error: InputError) -> Difference:

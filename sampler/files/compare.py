@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampler.errors import InputError
+from sampler.files.parts import reading_part
 from sampler.text import Text
 
 if TYPE_CHECKING:
@@ -74,12 +75,8 @@ def text_differences(here: Path, again: Path) -> Iterator[Text]:
     Raises:
         InputError: ``here`` is not a text in UTF-8.
     """
-    try:
+    with reading_part(here, UnicodeDecodeError, "archive.not_text"):
         found = here.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise InputError("archive.broken_part", file=here, reason=error.strerror or error) from None
-    except UnicodeDecodeError:
-        raise InputError("archive.broken_part", file=here, reason=Text.of("archive.not_text")) from None
     expected = again.read_text(encoding="utf-8").splitlines()
     for number, (one, other) in enumerate(zip_longest(found, expected), 1):
         if one != other:
@@ -98,15 +95,11 @@ def parts_sha256(path: Path) -> str:
     from zipfile import BadZipFile, ZipFile
 
     digest = sha256()
-    try:
-        with ZipFile(path) as package:
-            for name in sorted(n for n in package.namelist() if not n.startswith("docProps/")):
-                part = package.read(name)
-                digest.update(f"{name}\n{len(part)}\n".encode() + part)
-    except OSError as error:
-        raise InputError("archive.broken_part", file=path, reason=error.strerror or error) from None
-    except (BadZipFile, ValueError, EOFError, NotImplementedError, zlib.error):
-        raise InputError("archive.broken_part", file=path, reason=Text.of("archive.not_workbook")) from None
+    damage = (BadZipFile, ValueError, EOFError, NotImplementedError, zlib.error)
+    with reading_part(path, damage, "archive.not_workbook"), ZipFile(path) as package:
+        for name in sorted(n for n in package.namelist() if not n.startswith("docProps/")):
+            part = package.read(name)
+            digest.update(f"{name}\n{len(part)}\n".encode() + part)
     return digest.hexdigest()
 
 

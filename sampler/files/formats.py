@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from sampler.errors import InputError
 from sampler.files.delimited import decode, read_delimited
 from sampler.files.grid import MAX_COLUMNS, MAX_ROWS, Grid
-from sampler.files.guard import guarded
+from sampler.files.guard import call_native
 from sampler.files.html import read_html
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _read_parquet(path: Path, file: str) -> Grid:
         header = pl.DataFrame([[name] for name in schema], schema=dict.fromkeys(names, pl.String))
         return Grid(None, pl.concat([header, scan.select(cells).collect()], rechunk=False))
 
-    return guarded(read, file=file)
+    return call_native(read, file=file)
 
 
 def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:

@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 _lock = threading.RLock()
 
 
-def guarded(read: Callable[[], _T], *, file: str) -> _T:
+def call_native(read: Callable[[], _T], *, file: str) -> _T:
     """The outcome of ``read``.
 
     Raises:

@@ -262,13 +262,14 @@ def _first_seen(failed: list[str], state: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _estimates(plan: PlanFolder, results: Results, seen: Mapping[str, str]) -> Estimates | None:
+    from sampler.analysis import Analysis
     from sampler.estimate import estimate_plan
 
     try:
         return estimate_plan(
             plan.plan,
             results,
-            confidence=plan.plan.design.sample.confidence,
+            Analysis(confidence=plan.plan.design.sample.confidence),
             ordered={batch: dt.date.fromisoformat(day) for batch, day in seen.items()},
             digests={
                 "plan_sha256": plan.manifest_sha256,
@@ -285,6 +286,7 @@ def _write_report(folder: Path, estimates: Estimates, lang: Lang) -> None:
     """The report's files as one folder that is replaced whole."""
     import polars as pl
 
+    from sampler.documents import document
     from sampler.files.machine_csv import write_csv
     from sampler.files.report_book import write_book
     from sampler.files.report_page import write_page
@@ -292,7 +294,7 @@ def _write_report(folder: Path, estimates: Estimates, lang: Lang) -> None:
     from sampler.files.swap import whole
 
     with whole(folder / REPORT) as out:
-        write_json(out / "estimates.json", {"schema_version": 1, "command": "estimate"} | estimates.to_json())
+        write_json(out / "estimates.json", document("estimate", estimates.to_json()))
         write_csv(estimates_table(estimates), out / "estimates.csv")
         rows = [f.to_json() for f in estimates.follow_ups]
         if rows:

@@ -1,4 +1,4 @@
-"""Input files by their digests, and the watch that they stay what they are while they are read."""
+"""Input files: their digests, the watch that they stay what they are while they are read, and the seed in one."""
 
 from __future__ import annotations
 
@@ -70,6 +70,21 @@ def _written_by_sampler(path: Path) -> bool:
     from sampler.files.listing import SUFFIXES
 
     return path.suffix.lower() not in SUFFIXES or made_by_sampler(path)
+
+
+def read_seed(path: Path) -> str:
+    """The seed in a file: its text without what is blank around it.
+
+    Raises:
+        InputError: the file cannot be read, or holds none.
+    """
+    try:
+        seed = path.read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("reading.unreadable", file=path, reason=error) from None
+    if not seed:
+        raise InputError("run.bad_seed", file=path)
+    return seed
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ It imports nothing of ours, so that whoever only has to tell a plan folder from 
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 MANIFEST = "plan.json"
@@ -31,6 +32,15 @@ def is_plan_folder(path: Path) -> bool:
     """
     parts = (INPUTS, SELECTION, FRAME, DISTRICTS)
     return (path / MANIFEST).is_file() and any((path / part).exists() for part in parts)
+
+
+def period_in(folder: Path) -> str | None:
+    """The period that a plan folder says it is of; None where that cannot be read, which whoever reads the plan reports."""
+    try:
+        found = json.loads((folder / MANIFEST).read_bytes())
+        return str(found["period"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def plan_folders(archive: Path) -> list[Path]:

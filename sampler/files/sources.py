@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,20 +17,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where the figures come from.
+class PlanResults:
+    """A plan, and what came back for it.
 
     Attributes:
-        plan: the plan, None for a table without one.
-        results: what came back for it; None where ``tables`` hold counts.
-        tables: files with counts or units.
         digests: what identifies plan and results.
     """
 
-    plan: Plan | None = None
-    results: Results | None = None
-    tables: tuple[Path, ...] = ()
-    digests: dict[str, str] = field(default_factory=dict)
+    plan: Plan
+    results: Results
+    digests: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CountTables:
+    """Tables of counts or units, not read yet.
+
+    Attributes:
+        paths: files, or folders of them.
+        strata: ids of the strata that they may name: those of the plan given with them; None without one.
+    """
+
+    paths: tuple[Path, ...]
+    strata: tuple[str, ...] | None = None
+
+
+Source = PlanResults | CountTables
+"""Where the figures come from."""
 
 
 def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = False) -> Source:
@@ -53,14 +66,14 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
         raise UsageError("estimate.two_plans", plans=", ".join(map(str, plans)))
     if not plans:
         _refuse_what_needs_a_plan(others)
-        return Source(tables=tuple(others))
+        return CountTables(tuple(others))
     from sampler.files.counts import looks_like_counts
     from sampler.files.results import read_results
     from sampler.files.strays import filled_papers, find_strays, printed_texts, with_issues
 
     folder = read_plan(plans[0])
     if others and looks_like_counts(others):
-        return Source(folder.plan, None, tuple(others), {"plan_sha256": folder.manifest_sha256})
+        return CountTables(tuple(others), tuple(folder.plan.strata["stratum"]))
     names = {inspector.id: inspector.name for inspector in folder.inspectors}
     root = plans[0] / RETURNED
     given = others or [root]
@@ -74,7 +87,7 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
             raise InputError("results.only_in_districts", files=", ".join(i.file for i in left)) from None
         raise
     strays = find_strays(results, folder, [p for p in given if p.is_dir()], names)
-    return Source(folder.plan, with_issues(results, strays), (), {"plan_sha256": folder.manifest_sha256})
+    return PlanResults(folder.plan, with_issues(results, strays), {"plan_sha256": folder.manifest_sha256})
 
 
 def _refuse_what_needs_a_plan(paths: Sequence[Path]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from sampler.analysis import Analysis
 from sampler.cli.estimate_table import show
 from sampler.estimate import estimate_counts
 from sampler.files.counts import read_counts
@@ -27,7 +28,7 @@ def counts(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(("width", "bar"), [(60, False), (100, False), (160, True)])
 def test_a_narrow_terminal_goes_without_the_bar_first(counts: Path, width: int, bar: bool) -> None:
     console = Console(width=width, record=True, file=(counts.parent / "shown").open("w", encoding="utf-8"))
-    show(console, estimate_counts(read_counts([counts]), by=(("district",),)), "en")
+    show(console, estimate_counts(read_counts([counts]), Analysis(by=(("district",),))), "en")
     shown = console.export_text()
     console.file.close()
     assert ("━━●" in shown) == bar

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from sampler.analysis import Analysis
 from sampler.domains import Evidence
 from sampler.errors import InputError
 from sampler.estimate import estimate_counts
@@ -57,7 +58,7 @@ def test_chinese_headers_failures_and_thousands(tmp_path: Path) -> None:
 def test_a_stratum_may_be_split_by_a_domain(tmp_path: Path) -> None:
     """Its parts are one stratum for the whole, and strata of their own for the domain."""
     text = "stratum,stage,population,tested,passed\na,p,100,10,9\na,c,300,30,30\n"
-    found = estimate_counts(counts(tmp_path, text), by=[("stage",)])
+    found = estimate_counts(counts(tmp_path, text), Analysis(by=[("stage",)]))
     assert found.total.rate == pytest.approx(39 / 40)
     parts = {r.domain["stage"]: r for r in found.rows[1:]}
     assert (parts["p"].population, parts["p"].rate) == (100, pytest.approx(0.9))
@@ -67,7 +68,7 @@ def test_a_stratum_may_be_split_by_a_domain(tmp_path: Path) -> None:
 def test_units_one_row_a_batch(tmp_path: Path) -> None:
     first = "越秀区,食品,500,合格\n越秀区,食品,500,不合格\n越秀区,食品,500,\n"
     text = f"区,类别,总体,检验结果\n{first}天河区,食品,50,PASS\n天河区,食品,50,1\n"
-    found = estimate_counts(counts(tmp_path, text), by=[("district",)])
+    found = estimate_counts(counts(tmp_path, text), Analysis(by=[("district",)]))
     assert found.total.population == 550
     assert (found.total.sampled, found.total.tested, found.total.failed) == (5, 4, 1)
     assert found.total.rate == pytest.approx((500 * 0.5 + 50) / 550)

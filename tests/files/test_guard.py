@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sampler.errors import InputError
-from sampler.files.guard import guarded
+from sampler.files.guard import call_native
 
 
 class Panic(BaseException):
@@ -22,16 +22,16 @@ def failing(error: BaseException) -> object:
 @pytest.mark.parametrize("error", [ValueError("bad block"), Panic("index out of bounds"), OSError("short read")])
 def test_whatever_goes_wrong_in_a_file_is_told_of_the_file(error: BaseException) -> None:
     with pytest.raises(InputError, match="damaged or incomplete"):
-        guarded(failing(error), file="r.xlsx")  # type: ignore[arg-type]
+        call_native(failing(error), file="r.xlsx")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("error", [ModuleNotFoundError("No module named 'pyarrow'"), AttributeError("no such option")])
 def test_a_broken_installation_is_no_damaged_file(error: Exception) -> None:
     with pytest.raises(type(error)):
-        guarded(failing(error), file="r.xlsx")  # type: ignore[arg-type]
+        call_native(failing(error), file="r.xlsx")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(1), InputError("reading.empty-file", file="r.xlsx")])
 def test_what_was_decided_stays_decided(error: BaseException) -> None:
     with pytest.raises(type(error)):
-        guarded(failing(error), file="r.xlsx")  # type: ignore[arg-type]
+        call_native(failing(error), file="r.xlsx")  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from sampler.analysis import Analysis
 from sampler.estimate import Estimates, estimate_counts, estimate_plan, one_proportion
 from sampler.files.report_book import outward, shown_rate, write_book
 from sampler.files.styles import UNIT_MM, lines_needed, text_width
@@ -33,7 +34,7 @@ def estimates() -> Estimates:
             return None
         return dict(FAIL) | {"failing_item": FORMULA} if task["unit_id"] in failing else PASS
 
-    return estimate_plan(plan, answers(plan, answer), also=[("district", "category")])
+    return estimate_plan(plan, answers(plan, answer), Analysis(also=[("district", "category")]))
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +146,9 @@ def test_a_chart_holds_every_interval_and_is_not_parted(path: Path, book: Workbo
 def test_a_chart_stands_on_one_page(tmp_path: Path) -> None:
     plan = draw(budget=110, units=15)
     by = ("code",)
-    wide = estimate_plan(plan, answers(plan, lambda task, _: PASS if task["role"] == "task" else None), by=[by])
+    wide = estimate_plan(
+        plan, answers(plan, lambda task, _: PASS if task["role"] == "task" else None), Analysis(by=[by])
+    )
     write_book(tmp_path / "r.xlsx", wide, "zh")
     (sheet,) = [s for s in load_workbook(tmp_path / "r.xlsx") if s._charts]
     rows = len(wide.families()[by]) + 5  # the total among them

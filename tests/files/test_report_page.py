@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sampler.analysis import Analysis
 from sampler.estimate import Estimates, estimate_counts, estimate_plan, one_proportion
 from sampler.files.forest_plot import ForestRow, forest_plot
 from sampler.files.report_page import page
@@ -34,7 +35,7 @@ def estimates() -> Estimates:
             return dict(FAIL) | {"failing_item": HOSTILE}
         return unsampled("refused") if task["rank"] == 3 else PASS
 
-    return estimate_plan(plan, answers(plan, answer), also=[("district", "category")])
+    return estimate_plan(plan, answers(plan, answer), Analysis(also=[("district", "category")]))
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)

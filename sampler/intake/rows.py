@@ -17,8 +17,9 @@ from sampler.intake.classify import TELLING, Classes, classified
 from sampler.intake.findings import Place
 from sampler.intake.headers import field_order
 from sampler.intake.places import Districts, by_city
-from sampler.intake.terms import SEPARATORS, matched
+from sampler.intake.terms import SEPARATORS, exact_terms, lookup, match_term, matched, mentions
 from sampler.intake.values import (
+    canonical,
     canonical_text,
     counts,
     dates,
@@ -161,20 +162,39 @@ def worse(column: str, design: Design) -> pl.Expr:
 
 
 def _terms(texts: pl.Series, field: str, design: Design) -> pl.Series:
+    """The keys that distinct cells name: of several the worst grade, or the first stage or area in the design's order."""
     terms = design.vocabulary(field)
-    found = matched(tidy(texts).fill_null(""), terms)
-    several = found.is_null() & texts.str.contains(SEPARATORS)
-    if several.any():
-        # Of several, the first in the design's order.
-        order = [t.key for t in terms]
-        where = several.arg_true()
-        parts = texts.gather(where).str.replace_all(SEPARATORS, "\x1f").str.split("\x1f")
-        firsts = []
-        for cell in parts:
-            keys = {key for key in matched(tidy(cell).fill_null(""), terms) if key is not None}
-            firsts.append(min(keys, key=order.index, default=None))
-        found = found.scatter(where, pl.Series(firsts, dtype=pl.String))
-    return found
+    known, order = lookup(terms), [t.key for t in terms]
+    choose = _worst if field in GRADES else _first
+    forms = canonical(tidy(texts).fill_null(""))
+    keys = [choose(text, form, known, order) for text, form in zip(texts, forms, strict=True)]
+    return pl.Series(keys, dtype=pl.String)
+
+
+def _parts(text: str) -> list[str]:
+    """The parts of a cell that names several things, in canonical writing."""
+    return canonical(tidy(pl.Series(re.split(SEPARATORS, text), dtype=pl.String)).drop_nulls()).to_list()
+
+
+def _first(text: str, form: str, known: Mapping[str, str], order: Sequence[str]) -> str | None:
+    whole = match_term(form, known)
+    if whole is not None or not re.search(SEPARATORS, text):
+        return whole
+    keys = {key for part in _parts(text) if (key := match_term(part, known))}
+    return min(keys, key=order.index, default=None)
+
+
+def _worst(text: str, form: str, known: Mapping[str, str], order: Sequence[str]) -> str | None:
+    """The worst of the grades that a cell names; None too where one of them is in doubt (A级、中高风险)."""
+    if form in known and not re.search(r"[\r\n]", text.strip()):
+        return known[form]
+    keys: set[str] = set()
+    for part in _parts(text) if re.search(SEPARATORS, text) else [form]:
+        named = exact_terms(part, known) or [key for key in [match_term(part, known)] if key]
+        if not named and mentions(part, known):
+            return None
+        keys.update(named)
+    return max(keys, key=order.index) if keys else match_term(form, known)
 
 
 def _stages(cells: pl.Series, design: Design) -> pl.Series:

@@ -82,3 +82,25 @@ def test_a_name_that_is_denied_doubted_or_shaded_is_not_understood(field: str, c
 )
 def test_what_stands_in_brackets(field: str, cell: str, key: str | None) -> None:
     assert read(field, cell) == key
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "key"),
+    [
+        ("credit_class", "A/D", "D"),
+        ("credit_class", "D、A", "D"),
+        ("credit_class", "AA/A", "A"),
+        ("credit_class", "A\nD", "D"),
+        ("credit_class", "A\nA", "A"),
+        ("credit_class", "A（D）", "D"),
+        ("credit_class", "A，见附件", "A"),
+        ("risk_grade", "A/D", "D"),
+        ("risk_grade", "低风险；高风险企业", "D"),
+        ("risk_grade", "低风险/中高风险", None),
+        ("stage", "餐饮、生产", "production"),
+        ("stage", "生产、不含餐饮", "production"),
+        ("area_type", "城区，非农村", "urban"),
+    ],
+)
+def test_of_several_grades_the_worst_counts_unless_one_is_in_doubt(field: str, cell: str, key: str | None) -> None:
+    assert read(field, cell) == key

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from sampler.intake.values import canonical, canonical_text, dates, filled, through_distinct
+from sampler.intake.dates import dates
+from sampler.intake.values import canonical, canonical_text, filled, through_distinct
 from sampler.results import REASONS, STATUSES, VERDICTS
 from sampler.text import LANGUAGES, text
 
@@ -200,7 +201,10 @@ def days(values: pl.Series, period: Period) -> Read:
         rest = found.is_null().arg_true()
         if not len(rest):
             return found
-        others = [_short_date(form, period) for form in canonical(distinct.gather(rest)).to_list()]
+        # Two numbers side by side are not one: 12-3 1 is not the 31st.
+        apart = distinct.gather(rest).str.contains(r"\d\s+\d")
+        forms = canonical(distinct.gather(rest)).to_list()
+        others = [None if two else _short_date(form, period) for form, two in zip(forms, apart, strict=True)]
         return found.clone().scatter(rest, pl.Series(others, dtype=pl.Date))
 
     said = _said(values)

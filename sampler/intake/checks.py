@@ -12,6 +12,7 @@ import polars as pl
 
 from sampler.intake import codes
 from sampler.intake.classify import TELLING, by_words
+from sampler.intake.dates import impossible_dates
 from sampler.intake.findings import LISTED, Finding
 from sampler.intake.places import Districts
 from sampler.intake.rows import (
@@ -39,7 +40,6 @@ EMPTIED = Text.of("intake.done_emptied")
 NOTHING = Text.of("intake.expected_nothing")
 
 _NEVER = r"^\s*(?:从未|尚未|未|没有|无)被?(?:抽查|抽检|检查|抽样|查)?过?(?:记录)?\s*$"
-_DATE_LIKE = r"^\s*\d{4}\s*[-/.、,年]\s*\d{1,2}\s*[-/.、,月]\s*\d{1,2}|^\s*\d{8}\s*$"
 
 
 def _at(rows: Rows, mask: pl.Series | pl.Expr, *, used: bool = True) -> pl.Series:
@@ -369,8 +369,8 @@ def check_dates(rows: Rows) -> Iterator[Finding]:
         for finding in _unreadable(rows, field, "date-unreadable", Text.of("intake.expected_date")):
             texts = rows.raw[field].gather(finding.at) if finding.found is None else finding.found
             never = texts.str.contains(_NEVER).fill_null(False) & (field == LAST)
-            shaped = texts.str.contains(_DATE_LIKE).fill_null(False)
-            for code, kind in (("date-impossible", shaped), ("date-unreadable", ~shaped & ~never)):
+            never_was = impossible_dates(texts)
+            for code, kind in (("date-impossible", never_was), ("date-unreadable", ~never_was & ~never)):
                 yield replace(finding, code=code, at=finding.at.filter(kind), found=texts.filter(kind))
         yield Finding(
             "warning",

@@ -14,6 +14,7 @@ import polars as pl
 from sampler.design import Design
 from sampler.intake import codes
 from sampler.intake.classify import TELLING, Classes, classified
+from sampler.intake.dates import dates, latest_dates
 from sampler.intake.findings import Place
 from sampler.intake.headers import field_order
 from sampler.intake.places import Districts, by_city
@@ -22,7 +23,6 @@ from sampler.intake.values import (
     canonical,
     canonical_text,
     counts,
-    dates,
     flags,
     through_distinct,
     tidy,
@@ -139,7 +139,7 @@ def cleaned(cells: pl.Series, field: str, design: Design) -> pl.Series:
     if field in COUNTS:
         return counts(cells)
     if field in DATES:
-        return dates(cells)
+        return latest_dates(cells) if field == LAST else dates(cells)
     if field in FLAGS:
         return flags(cells)
     if field == "code":

@@ -1,4 +1,4 @@
-"""Values: cells as people type them → texts, whole numbers, dates and flags. Series in, series of equal length out.
+"""Values: cells as people type them → texts, whole numbers and flags. Series in, series of equal length out.
 
 Cells that need no mending are found with one regular expression and left alone; the others are few.
 """
@@ -112,57 +112,6 @@ def counts(values: pl.Series) -> pl.Series:
         return number.str.replace_all(",", "").cast(pl.Int64, strict=False)
 
     return through_distinct(values, clean)
-
-
-def dates(values: pl.Series) -> pl.Series:
-    """Dates from 1900 to 2199; null where there is none.
-
-    Read are year-month-day with any usual separator (2024-01-05, 2024/1/5, 2024.1.5, 2024、1、5, 2024年1月5日, 20240105),
-    with a time or weekday behind it, Excel serial numbers of five digits, day-month-year and month-day-year where one of the
-    two cannot be a month, and a month alone (2024年1月: its first day).
-    """
-    return through_distinct(values, _dates)
-
-
-def _dates(text: pl.Series) -> pl.Series:
-    plain = text.str.normalize("NFKC").str.strip_chars(" \t\r\n'\"")
-    tail = r"(?:[ T].*|[(星周].*)?$"
-    table = plain.alias("t").to_frame()
-    t = pl.col("t")
-    ymd = t.str.extract_groups(rf"^(\d{{4}})\s*[-/.、,年]\s*(\d{{1,2}})\s*[-/.、,月]\s*(\d{{1,2}})\s*[日号]?{tail}")
-    run = t.str.extract_groups(rf"^((?:19|20)\d\d)(\d\d)(\d\d){tail}")
-    month = t.str.extract_groups(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?$")
-    short = t.str.extract_groups(rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){tail}")
-    table = table.select(
-        *(ymd.struct.field(f"{g}").alias(f"y{g}") for g in (1, 2, 3)),
-        *(run.struct.field(f"{g}").alias(f"r{g}") for g in (1, 2, 3)),
-        *(month.struct.field(f"{g}").alias(f"m{g}") for g in (1, 2)),
-        *(short.struct.field(f"{g}").cast(pl.Int32).alias(f"s{g}") for g in (1, 2, 3)),
-        t.str.extract(r"^(\d{5})(?:\.\d+)?$").cast(pl.Int32).alias("serial"),
-    )
-    day_first = pl.col("s1") > 12
-    one_way = day_first != (pl.col("s2") > 12)
-    written = pl.coalesce(
-        pl.concat_str("y1", pl.lit("-"), _two_digits("y2"), pl.lit("-"), _two_digits("y3")),
-        pl.concat_str("r1", pl.lit("-"), "r2", pl.lit("-"), "r3"),
-        pl.concat_str("m1", pl.lit("-"), _two_digits("m2"), pl.lit("-01")),
-        pl.when(one_way).then(
-            pl.concat_str(
-                pl.col("s3").cast(pl.String),
-                pl.lit("-"),
-                pl.when(day_first).then(_two_digits("s2")).otherwise(_two_digits("s1")),
-                pl.lit("-"),
-                pl.when(day_first).then(_two_digits("s1")).otherwise(_two_digits("s2")),
-            )
-        ),
-    ).str.to_date("%Y-%m-%d", strict=False)
-    serial = pl.lit("1899-12-30").str.to_date() + pl.duration(days=pl.col("serial"))
-    found = pl.coalesce(written, serial)
-    return table.select(pl.when(found.dt.year().is_between(1900, 2199)).then(found)).to_series()
-
-
-def _two_digits(column: str) -> pl.Expr:
-    return pl.col(column).cast(pl.String).str.zfill(2)
 
 
 _YES_WORDS = (

@@ -135,7 +135,8 @@ def test_a_reason_typed_as_a_status_says_that_no_sample_was_taken() -> None:
     "cell",
     ["2026-11-03", "2026/11/3", "2026.11.3", "2026年11月3日", "2026年11月03号", "20261103", "26-11-03", "26.11.3",
      "26年11月3日", "11月3日", "11-3", "二〇二六年十一月三日", "二零二六年十一月三日", "十一月三日", "46329",
-     "2026-11-03 09:30:00", "2026-11-03（周二）", "2026 - 11 - 03 ", "２０２６年１１月３日"],
+     "2026-11-03 09:30:00", "2026年11月3日10:30", "2026年11月3日上午", "2026-11-03（周二）",
+     "2026 - 11 - 03 ", "２０２６年１１月３日"],
 )  # fmt: skip
 def test_a_date_in_any_form(cell: str) -> None:
     assert said(lambda s: days(s, Q4), cell) == (dt.date(2026, 11, 3), False)
@@ -152,6 +153,11 @@ def test_a_day_without_year_is_the_next_such_day_from_the_plans_first(cell: str,
 
 @pytest.mark.parametrize("cell", ["上周二", "13月1日", "2026-02-30", "11月", "99"])
 def test_no_date(cell: str) -> None:
+    assert said(lambda s: days(s, Q4), cell) == (None, True)
+
+
+@pytest.mark.parametrize("cell", ["2026-11-03 11-20", "2026-10-20 至 11-05", "2026-11-03 起", "11-03 11-20", "12-3 1"])
+def test_more_than_one_date_is_none(cell: str) -> None:
     assert said(lambda s: days(s, Q4), cell) == (None, True)
 
 

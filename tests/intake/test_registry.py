@@ -71,6 +71,7 @@ def test_the_schema_and_the_design_s_own_columns(tmp_path: Path) -> None:
         ("上次抽查日期", "last_inspected", 43835, dt.date(2020, 1, 5)),
         ("上次抽查日期", "last_inspected", "从未抽查", None),
         ("上次抽查日期", "last_inspected", "未检查", None),
+        ("上次抽查日期", "last_inspected", "2025-01-05 / 2026-08-09", dt.date(2026, 8, 9)),
         ("是否黑名单", "blacklisted", "√", True),
         ("是否黑名单", "blacklisted", True, True),
         ("经营异常", "abnormal", "无", False),
@@ -95,6 +96,10 @@ def test_cells(tmp_path: Path, header: str, name: str, typed: object, value: obj
         ("上次抽查日期", "去年", "date-unreadable"),
         ("上次抽查日期", "2024-02-30", "date-impossible"),
         ("上次抽查日期", "2024年13月1日", "date-impossible"),
+        ("上次抽查日期", "2024-01-05、2026-02-30", "date-impossible"),
+        ("上次抽查日期", "2024-01-05 20", "date-unreadable"),
+        ("上次抽查日期", "1899-12-31", "date-unreadable"),
+        ("成立日期", "2024-01-05 2026-08-09", "date-unreadable"),
     ],
 )
 def test_a_cell_that_cannot_be_read_is_listed_and_the_row_used(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import polars as pl
 import pytest
 from hypothesis import given
@@ -49,52 +47,6 @@ def test_tidy_twice_is_tidy_once(text: str) -> None:
 def test_people_keep_the_blank_between_two_names_but_not_within_one() -> None:
     typed = pl.Series(["张三 李四", "王  五", "张 三丰"])
     assert values.tidy_names(typed).to_list() == ["张三 李四", "王五", "张 三丰"]
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ["2024-01-05", "2024/1/5", "2024.1.5", "2024、1、5", "2024年1月5日", "2024年01月05日", "2024 年 1 月 5 日", "20240105",
-     "45296", "45296.75",
-     "２０２４年１月５日", "2024-01-05 13:30:00", "2024-01-05T13:30", "2024年1月5号", " 2024/01/05 ", "2024-1-5星期五"],
-)  # fmt: skip
-def test_dates(typed: str) -> None:
-    assert one(values.dates, typed) == dt.date(2024, 1, 5)
-
-
-@pytest.mark.parametrize("typed", ["13/1/2024", "1/13/2024", "13.01.2024"])
-def test_dates_that_can_be_read_one_way_only(typed: str) -> None:
-    assert one(values.dates, typed) == dt.date(2024, 1, 13)
-
-
-def test_a_month_is_its_first_day() -> None:
-    assert one(values.dates, "2024年3月") == dt.date(2024, 3, 1)
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "2024-02-30",
-        "2019.13.2",
-        "1/2/2024",
-        "2024",
-        "不详",
-        "去年",
-        "123",
-        "2024-1-5-6",
-        "18990101",
-        "999999",
-        None,
-    ],
-)
-def test_what_is_no_date(typed: str | None) -> None:
-    assert one(values.dates, typed) is None
-
-
-@given(st.dates(dt.date(1928, 1, 1), dt.date(2173, 1, 1)))
-def test_a_serial_is_the_day_excel_shows(day: dt.date) -> None:
-    # Excel's day 1 is 1900-01-01, and it counts a 29 February 1900 that never was.
-    serial = (day - dt.date(1899, 12, 30)).days
-    assert one(values.dates, str(serial)) == day
 
 
 @pytest.mark.parametrize(

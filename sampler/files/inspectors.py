@@ -144,14 +144,13 @@ def _values(field: str, cells: pl.Series, design: Design) -> list[object]:
     """What the texts of a column say; None where a text says nothing that is understood."""
     import polars as pl
 
-    from sampler.intake.dates import dates
     from sampler.intake.places import Districts
-    from sampler.intake.roster import category_parts
+    from sampler.intake.roster import category_parts, last_day
     from sampler.intake.terms import matched
     from sampler.intake.values import counts
 
     if field == "valid_until":
-        return dates(cells).to_list()
+        return [None if text is None else last_day(text) for text in cells]
     if field == "maximum":
         return counts(cells).to_list()
     if field == "district" and design.districts:

@@ -126,15 +126,32 @@ _NO = frozenset(_NO_WORDS.split())
 _CLAUSES = re.compile(r"[,;。、()|]+")
 _REMOVED = r"(?:移出|移除|撤销|撤出|退出|解除|取消|修复)"
 _STILL_THERE = re.compile(rf"(?:[尚仍从]?未[被予能]?|没有?|不予?|无){_REMOVED}(?:记录)?")
-_UNSURE = re.compile(rf"[待未需](?:核|确认|定|知|明)|不[详明清确]|无法|是否|拟|疑|申请|正在|[非不]正常|{_REMOVED}中")
+_REMOVAL_FAILED = re.compile(
+    rf"{_REMOVED}[^,;。、()|]{{0,4}}(?:失败|未果|未成|未获|不成|驳回|被拒|无效|被?(?:撤销|取消))"
+    r"|(?:撤销|取消|驳回|拒绝|不同意|暂缓|暂停)(?:了|其|原|该)?(?:移出|移除|撤出|退出|解除|修复)(?:决定|申请)?"
+)
+_UNSURE = re.compile(
+    rf"[待未需](?:核|确认|定|知|明|审|批)|不[详明清确]|无法|是否|[拟疑将]|申请|正在|[非不]正常|{_REMOVED}(?:中|条件)"
+    rf"|(?:[可应]|到期[^,;。、()|]{{0,3}}){_REMOVED}"
+)
 _DENIED = re.compile(r"[无没未非不].*(?:列入|纳入|进入|在列|名单|名录|违法|失信|异常|记录)|^否")
 _LISTED = re.compile(r"列入|纳入|在列|黑名单|严重违法|严重失信|失信企业|异常名录|经营异常")
+
+_AGAIN = r"(?:又|再次?|重新|二次|恢复|仍|现|目前)[已被予为系在于]*"
+_NEVER_AGAIN = re.compile(r"[未没不无]有?[被予]?(?:又|再|重新)[^,;。、()|]*")
+_SAME_BREATH = rf"(?:(?!{_REMOVED}|{_AGAIN}|[后且并但而])[^,;。、()|0-9])*"
+_EVENT = re.compile(
+    # What follows a removal in its clause is what was taken away: 移出黑名单 lists nobody.
+    rf"(?P<out>{_REMOVED}{_SAME_BREATH})|(?P<again>{_AGAIN})?(?:{_LISTED.pattern}|进入){_SAME_BREATH}"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def flag(text: str) -> bool | None:
     """What a yes-or-no cell says, in its canonical text; None where it says neither, both, or is not sure.
 
-    Who was taken off a list is not on it; whose removal is denied (未移出) is told by the rest of the text.
+    Who was taken off a list is not on it, unless listed again since; whose removal is denied (未移出) or came to nothing
+    (移出失败) is told by the rest of the text.
     """
     if text in _YES:
         return True
@@ -142,13 +159,39 @@ def flag(text: str) -> bool | None:
         return False
     if re.fullmatch(r"\d+(\.0+)?次?", text):
         return float(text.rstrip("次")) > 0
-    text = _STILL_THERE.sub("", text)
+    text = _STILL_THERE.sub("", _REMOVAL_FAILED.sub("", text))
     if _UNSURE.search(text):
         return None
     if re.search(_REMOVED, text):
-        return False
+        return _since_removed(_NEVER_AGAIN.sub("", text))
     said = {_clause(clause) for clause in _CLAUSES.split(text)} - {None}
     return said.pop() if len(said) == 1 else None
+
+
+def _since_removed(text: str) -> bool | None:
+    """What a text that speaks of a removal says of now, by the years of the last removal and listing or by their order."""
+    removed: tuple[int, str | None] | None = None
+    listed: tuple[int, str | None] | None = None
+    again = in_brackets = False
+    end = 0
+    for event in _EVENT.finditer(text):
+        before = _CLAUSES.split(text[end : event.start()])[-1]
+        end = event.end()
+        years = _YEAR.findall(before) or _YEAR.findall(_CLAUSES.split(text[end:])[0])
+        happened = (event.start(), years[-1] if years else None)
+        if event["out"]:
+            removed = happened
+        elif not re.search(r"[曾原]", before):
+            listed = happened
+            again = bool(event["again"])
+            in_brackets = text.count("(", 0, event.start()) > text.count(")", 0, event.start())
+    if removed is None or listed is None:
+        return None if re.search(r"又|再|重新", text) else False
+    if removed[1] and listed[1] and removed[1] != listed[1]:
+        return listed[1] > removed[1]
+    if listed[0] < removed[0]:
+        return None if again else False
+    return True if again else False if in_brackets else None
 
 
 def _clause(text: str) -> bool | None:

@@ -17,7 +17,6 @@ from sampler.intake.findings import LISTED, Finding
 from sampler.intake.places import Districts
 from sampler.intake.rows import (
     ADDRESS,
-    ASK,
     COUNTS,
     DATES,
     FLAGS,
@@ -26,10 +25,10 @@ from sampler.intake.rows import (
     ONLY,
     SHEET,
     TERMS,
-    UNKNOWN,
     Rows,
     needs_district,
 )
+from sampler.intake.status import ASK, UNKNOWN
 from sampler.intake.terms import SEPARATORS, both_names, nearest
 from sampler.intake.values import filled, through_distinct, tidy_labels
 from sampler.text import Text

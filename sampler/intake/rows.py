@@ -18,10 +18,10 @@ from sampler.intake.dates import dates, latest_dates
 from sampler.intake.findings import Place
 from sampler.intake.headers import field_order
 from sampler.intake.places import Districts, by_city
+from sampler.intake.status import OUT, status_kinds
 from sampler.intake.terms import SEPARATORS, exact_terms, lookup, match_term, matched, mentions
 from sampler.intake.values import (
     canonical,
-    canonical_text,
     counts,
     flags,
     through_distinct,
@@ -38,9 +38,6 @@ TERMS = ("stage", "area_type", "credit_class", "risk_grade")
 
 GRADES = ("credit_class", "risk_grade")
 LAST = "last_inspected"
-
-IN_SCOPE, UNKNOWN, ASK, OUT = range(4)
-"""What a status says; of several parts of one, the later of these."""
 
 COLUMN, SHEET, OFFICE, ADDRESS, ONLY = range(5)
 """Where a district was read from."""
@@ -108,7 +105,7 @@ def understood(
 
         coded = pool.submit(_codes, column("code"))
         placed = pool.submit(_districts, raw, column, places, design)
-        registered = pool.submit(_status_kinds, column("status"), design)
+        registered = pool.submit(status_kinds, column("status"), design.status)
         classes = _classes(clean, has, design)
         (code, kinds), (district, origin) = coded.result(), placed.result()
         clean = clean.with_columns(
@@ -254,43 +251,6 @@ def _districts(
         found = found.set(empty, design.districts[0].key)
         origin = origin.set(empty, ONLY)
     return found, origin
-
-
-def _status_kinds(status: pl.Series, design: Design) -> pl.Series:
-    lists = design.status
-    if not (lists.in_scope or lists.out_of_scope or lists.ask):
-        return pl.Series([IN_SCOPE], dtype=pl.UInt8).new_from_index(0, len(status))
-    kinds = {
-        _status_form(term): kind
-        for kind, terms in ((OUT, lists.out_of_scope), (ASK, lists.ask), (IN_SCOPE, lists.in_scope))
-        for term in terms
-    }
-    kinds |= {english: kinds[chinese] for english, chinese in _STATUS_ENGLISH.items() if chinese in kinds}
-
-    def kind(text: str) -> int:
-        form = _status_form(text)
-        if form in kinds:
-            return kinds[form]
-        parts = [_STATUS_AROUND.sub("", part) for part in re.split(r"[(),/]+", form)]
-        return max((kinds[part] for part in parts if part in kinds), default=UNKNOWN)
-
-    def clean(texts: pl.Series) -> pl.Series:
-        return pl.Series([kind(text) for text in texts], dtype=pl.UInt8)
-
-    return through_distinct(status, clean).fill_null(IN_SCOPE)
-
-
-_STATUS_AROUND = re.compile(r"^[\d年月日.-]*[已被]*|(?:企业|登记|状态|备案|整顿|中)?[\d年月日.-]*$")
-"""What may stand around a status: 已注销企业 is 注销, and a business closed for rectification (停业整顿) is closed."""
-
-_STATUS_ENGLISH = {"active": "存续", "cancelled": "注销", "deregistered": "注销", "revoked": "吊销"}
-
-
-def _status_form(text: str) -> str:
-    form = canonical_text(text)
-    for mark in "、，;；":
-        form = form.replace(mark, ",")
-    return form
 
 
 def _classes(clean: pl.DataFrame, has: frozenset[str], design: Design) -> Classes:

@@ -289,6 +289,15 @@ def test_in_scope(tmp_path: Path, status: str | None) -> None:
         "停业中",
         "撤销登记",
         "被吊销",
+        "吊销后注销",
+        "吊销转注销",
+        "个转企注销",
+        "依法注销",
+        "关闭",
+        "已关闭",
+        "倒闭",
+        "吊销（未注销）",
+        "停业（2019年停业）",
     ],
 )
 def test_out_of_scope(tmp_path: Path, status: str) -> None:
@@ -314,12 +323,29 @@ def test_out_of_scope(tmp_path: Path, status: str) -> None:
         ("在业(已迁出)", "status-ask"),
         ("歇业备案", "status-ask"),
         ("未注销", "status-unknown"),
+        ("正常(2023年停业整顿)", "status-ask"),
+        ("正常，2023年停业整顿", "status-ask"),
+        ("存续（停业整顿）", "status-ask"),
+        ("存续（2024年注销）", "status-ask"),
+        ("注销（误）", "status-ask"),
+        ("注销（公告期）", "status-ask"),
+        ("停业（已恢复营业）", "status-ask"),
+        ("吊销（已撤销）", "status-ask"),
+        ("注销后恢复", "status-unknown"),
+        ("拟注销", "status-unknown"),
+        ("暂时关闭", "status-unknown"),
     ],
 )
 def test_status_to_ask_about(tmp_path: Path, status: str, code: str) -> None:
     frame = read(registry(tmp_path, ("甲", A, "天河区", "食品", status), more=("登记状态",)))
     assert frame.size == 1
     assert one(frame, code).severity == "warning"
+
+
+def test_a_status_in_the_design_goes_before_what_its_word_means_elsewhere(tmp_path: Path) -> None:
+    design = replace(guangzhou(), status=Status(in_scope=("存续",), out_of_scope=("停业",), ask=("关闭",)))
+    frame = read(registry(tmp_path, ("甲", A, "天河区", "食品", "关闭"), more=("登记状态",)), design)
+    assert one(frame, "status-ask").found == "关闭"
 
 
 def test_without_a_list_no_status_is_out(tmp_path: Path) -> None:

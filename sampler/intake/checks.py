@@ -170,7 +170,8 @@ def check_districts(rows: Rows) -> Iterator[Finding]:
     if "district" in rows.has:
         given = filled(rows.raw["district"].gather(missing))
         missing, unknown = missing.filter(~given), missing.filter(given)
-    yield Finding("error", "district-missing", missing, "district", Text.of("intake.expected_district"), EXCLUDED)
+    expected = Text.of("intake.expected_district")
+    yield Finding("error", "district-missing", missing, "district", expected, EXCLUDED, _asked(rows, missing))
     if "district" in rows.has:
         texts = rows.raw["district"].gather(unknown.head(LISTED))
         other = _elsewhere(rows).gather(unknown.head(LISTED))
@@ -181,6 +182,7 @@ def check_districts(rows: Rows) -> Iterator[Finding]:
             "district",
             lambda at: _nearest_district(rows, texts, other, at),
             EXCLUDED,
+            _asked(rows, unknown),
         )
     for origin, source in ((OFFICE, "office"), (ADDRESS, "address")):
         at = _at(rows, pl.col("district_from") == origin)
@@ -210,6 +212,19 @@ def check_districts(rows: Rows) -> Iterator[Finding]:
             Text.of("intake.expected_city", city=rows.design.bureau.city),
             KEPT,
         )
+
+
+def _asked(rows: Rows, at: pl.Series) -> pl.Series:
+    """The cells that were to tell the district of some rows: its own, and where it says none the office and address."""
+    cells = rows.raw[at]
+    own = cells["district"] if "district" in rows.has else pl.Series([None], dtype=pl.String).new_from_index(0, len(at))
+    if not rows.design.districts:
+        return own
+    silent = ~filled(own) | Districts(rows.design).whole_city(own)
+    shown = [own.set(~filled(own), None).alias("district")]
+    shown += [cells[f].set(~(silent & filled(cells[f])), None) for f in ("office", "address") if f in rows.has]
+    joined = pl.DataFrame(shown).select(pl.concat_str(pl.all(), separator=" | ", ignore_nulls=True)).to_series()
+    return joined.set(joined == "", None).fill_null(own)
 
 
 def _by_table(rows: Rows, at: pl.Series) -> Iterator[tuple[pl.Series, int]]:

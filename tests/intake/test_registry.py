@@ -387,6 +387,7 @@ def test_the_address_or_office_stands_in_for_an_empty_district_never_for_a_wrong
     assert field(frame, "district") == ["440113", "440106"]
     assert [(i.row, i.column) for i in found(frame, "district-inferred")] == [(2, "地址"), (3, "监管所")]
     assert dict(frame.excluded) == {"district": 2}
+    assert [one(frame, f"district-{kind}").found for kind in ("unknown", "missing")] == ["南海区", "白云路1号"]
 
 
 def test_a_sheet_for_each_district(tmp_path: Path) -> None:
@@ -421,7 +422,10 @@ def test_the_city_s_own_authority_is_no_district_and_the_address_speaks(tmp_path
         "甲": "440113", "乙": "440106", "丙": "440106",
     }  # fmt: skip
     assert [(i.row, i.column) for i in found(frame, "district-inferred")] == [(2, "住所"), (3, "住所")]
-    assert [i.row for i in found(frame, "district-unknown")] == [5, 6]
+    assert [(i.row, i.found) for i in found(frame, "district-unknown")] == [
+        (5, "佛山市市场监督管理局"),
+        (6, "广州市 | 中山路1号"),
+    ]
 
 
 def test_another_city_s_district_is_no_spelling_of_ours(tmp_path: Path) -> None:

@@ -173,16 +173,40 @@ def gainsays(notes: pl.Series, answers: pl.DataFrame) -> pl.Series:
 
 
 def quantities(values: pl.Series) -> Read:
-    """Numbers at or above 0; a unit behind the number is let be (200盒 → 200)."""
+    """Numbers at or above 0. A unit behind the number is let be (200盒 → 200), but 百, 千, 万, 亿 and 打 multiply it
+    (2万件 → 20000).
+    """
 
     def read(distinct: pl.Series) -> pl.Series:
-        form = canonical(distinct)
-        number = form.str.extract(r"^约?\+?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:[\p{Han}a-z]\D{0,7})?$")
-        return number.str.replace_all(",", "").cast(pl.Float64, strict=False)
+        parts = canonical(distinct).str.extract_groups(
+            r"^约?\+?(?<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?<behind>(?:[\p{Han}a-z]\D{0,7})?)$"
+        )
+        number = parts.struct.field("number").str.replace_all(",", "").cast(pl.Float64, strict=False)
+        times = [1.0 if behind is None else _times(behind) for behind in parts.struct.field("behind")]
+        return number * pl.Series(times, dtype=pl.Float64)
 
     said = _said(values)
     found = through_distinct(said, read)
     return Read(found, said.is_not_null() & found.is_null())
+
+
+_MULTIPLIER = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
+_METRIC = re.compile(r"[百千](?=[克瓦米升卡帕伏欧赫焦安牛])")
+"""What is part of a unit: 千克, 百帕."""
+
+
+def _times(behind: str) -> float | None:
+    """What the words behind a number multiply it by; None where nobody can tell."""
+    if behind.startswith("打"):
+        return 12.0 if behind in ("打", "打装") else None
+    if behind in ("k", "w"):
+        return None
+    times = 1.0
+    for i, sign in enumerate(behind):
+        if sign not in _MULTIPLIER or _METRIC.match(behind, i):
+            break
+        times *= _MULTIPLIER[sign]
+    return times
 
 
 def with_units(values: pl.Series) -> pl.Series:

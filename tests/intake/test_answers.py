@@ -180,6 +180,16 @@ def test_every_day_is_read_back_from_how_a_workbook_shows_it(day: dt.date) -> No
         ("200盒", 200),
         ("1,200", 1200),
         ("12.5kg", 12.5),
+        ("2千克", 2),
+        ("1.5千瓦", 1.5),
+        ("2万件", 20_000),
+        ("1.2万", 12_000),
+        ("3千余件", 3_000),
+        ("5百箱", 500),
+        ("2百万只", 2_000_000),
+        ("2万千克", 20_000),
+        ("1亿", 100_000_000),
+        ("2打", 24),
         ("约30", 30),
         ("0", 0),
         ("３００", 300),
@@ -190,7 +200,7 @@ def test_a_number(cell: str, number: float) -> None:
     assert said(quantities, cell) == (number, False)
 
 
-@pytest.mark.parametrize("cell", ["很多", "-3", "2+1", "1,2", "3/4", "1e3"])
+@pytest.mark.parametrize("cell", ["很多", "-3", "2+1", "1,2", "3/4", "1e3", "2k", "2w", "2万3千", "2打鸡蛋"])
 def test_no_number(cell: str) -> None:
     assert said(quantities, cell) == (None, True)
 

@@ -127,7 +127,9 @@ def failed_items(values: pl.Series) -> pl.Series:
 
 
 def reasons(values: pl.Series) -> Read:
-    """Keys of `REASONS`, also from a phrase that speaks of exactly one of them (企业已停业) and negates none (未停业)."""
+    """Keys of `REASONS`, also from a phrase that negates none (未停业) and speaks of one of them (企业已停业), or of several
+    that mean the same for an estimate (已搬迁，注销): the first of them in the list.
+    """
     return _choose(values, _names("reason", REASONS), _reason)
 
 
@@ -140,7 +142,8 @@ def _reason(form: str) -> str | None:
     if _NEGATED.search(form):
         return None
     spoken = {key for key, words in _REASON_WORDS.items() if any(word in form for word in words)}
-    return spoken.pop() if len(spoken) == 1 else None
+    kinds = {REASONS[key] for key in spoken}
+    return min(spoken, key=list(REASONS).index) if len(kinds) == 1 else None
 
 
 _VOID = "作废|无效|更正|改为|有误|填错|取消|撤销|void|wrong|correct"

@@ -97,7 +97,17 @@ def test_a_reason_in_words(cell: str, reason: str) -> None:
     assert said(reasons, cell) == (reason, False)
 
 
-@pytest.mark.parametrize("cell", ["门锁着", "停业后搬迁"])
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [("停业后搬迁", "closed"), ("已搬迁，注销", "closed"), ("停业（六个月以上）", "closed"),
+     ("转产，已迁出", "no_longer_makes"),
+     ("无库存，抽样基数不足", "no_stock")],
+)  # fmt: skip
+def test_of_several_reasons_that_mean_the_same_the_first_of_the_list(cell: str, reason: str) -> None:
+    assert said(reasons, cell) == (reason, False)
+
+
+@pytest.mark.parametrize("cell", ["门锁着", "已搬迁，拒检", "停业，无库存", "其他：停业"])
 def test_a_reason_that_is_none_or_several(cell: str) -> None:
     assert said(reasons, cell) == (None, True)
 

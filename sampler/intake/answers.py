@@ -98,11 +98,28 @@ def statuses(values: pl.Series) -> Read:
 
 
 def verdicts(values: pl.Series) -> Read:
-    """Keys of `VERDICTS`: 合格, 不合格, pass, fail, 1, 0, √, × and their like, nothing vaguer.
+    """Keys of `VERDICTS`: 合格, 不合格, pass, fail, 1, 0, √, × and their like, and a report's sentence of conclusion
+    (所检项目符合要求), nothing vaguer.
 
-    A failure may name its item in brackets or behind a colon (不合格（小零件）); a pass with anything beside it is vague.
+    A failure may name its item in brackets or behind a colon (不合格（小零件）); a pass with anything beside it but its own
+    sign (合格√) is vague.
     """
-    return _choose(values, _VERDICT | _names("verdict", VERDICTS), _failed_on)
+    return _choose(values, _VERDICT | _names("verdict", VERDICTS), lambda form: _concluded(form) or _failed_on(form))
+
+
+_CONCLUSION = re.compile(
+    r"(?:检[验测](?:结论|结果):?)?(?:经?(?:检[验测]|抽[检查]),?)?(?:本次)?(?:(?:所检|检[验测]|抽[检查]|全部|各)?(?:项目|指标)|该批次?(?:产品|样品)?)?"
+    r"[均都]?(?P<verdict>不?合格|不?符合(?:(?:相关|有关|规定|标准|质量)*的?(?:要求|标准|规定))?)"
+)
+
+
+def _concluded(form: str) -> str | None:
+    """The verdict of a form, in canonical writing, that is a sentence of conclusion or a verdict with its own sign."""
+    for key, signs, words in (("pass", "√✓✔", "合格"), ("fail", "×✗✘", "不合格")):
+        if any(form in (sign + words, words + sign) for sign in signs):
+            return key
+    found = _CONCLUSION.fullmatch(form)
+    return None if found is None else "fail" if found["verdict"].startswith("不") else "pass"
 
 
 _FAILED_ON = re.compile(r"^(?:不合格|不符合|fail(?:ed)?)[(\[:](.+?)[)\]]?$")

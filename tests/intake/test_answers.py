@@ -27,6 +27,8 @@ PASSES = (
     "1",
     "1.0",
     "√",
+    "合格√",
+    "√合格",
     "符合",
     "是",
     "true",
@@ -49,6 +51,19 @@ def test_a_pass(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["不合格", "不 合格", "FAIL", "0", "×", "x", "不符合", "否", "false"])
 def test_a_fail(cell: str) -> None:
     assert said(verdicts, cell) == ("fail", False)
+
+
+@pytest.mark.parametrize(
+    ("cell", "verdict"),
+    [("合格√", "pass"), ("✔合格", "pass"), ("符合要求", "pass"), ("所检项目符合要求", "pass"), ("所检项目均合格", "pass"),
+     ("检验结论：合格", "pass"), ("经检验，合格", "pass"),
+     ("经检验所检项目均符合标准要求。", "pass"), ("该批产品合格", "pass"),
+     ("符合规定", "pass"), ("不合格×", "fail"), ("不符合要求", "fail"), ("所检项目不符合标准要求", "fail"),
+     ("检验结果:不合格", "fail"), ("合格×", None), ("不合格√", None), ("部分项目合格", None), ("所检项目基本符合要求", None),
+     ("所检项目未全部合格", None), ("符合要求，标签不合格", None), ("除标签外符合要求", None)],
+)  # fmt: skip
+def test_a_conclusion_in_a_report_s_words(cell: str, verdict: str | None) -> None:
+    assert said(verdicts, cell) == (verdict, verdict is None)
 
 
 @pytest.mark.parametrize("cell", ["基本合格", "合格？", "不合格/合格", "A", "2", "合格率95%", "未检测"])

@@ -23,7 +23,8 @@ from sampler.intake.answers import (
     verdicts,
     with_units,
 )
-from sampler.intake.values import canonical, dates
+from sampler.intake.dates import dates
+from sampler.intake.values import canonical
 from sampler.text import LANGUAGES, Lang, text
 
 if TYPE_CHECKING:

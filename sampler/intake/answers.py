@@ -70,19 +70,24 @@ def _names(kind: str, keys: Iterable[str]) -> dict[str, str]:
 
 
 def _choose(values: pl.Series, known: Mapping[str, str], guess: Callable[[str], str | None] | None = None) -> Read:
-    def read(distinct: pl.Series) -> pl.Series:
-        forms = [f.strip("。.;；!！") for f in canonical(distinct).to_list()]
+    def read(said: pl.Series) -> pl.Series:
+        forms = [f.strip("。.;；!！") for f in canonical(said).to_list()]
         return pl.Series([known.get(f) or (guess(f) if guess else None) for f in forms], dtype=pl.String)
 
-    said = _said(values)
-    found = through_distinct(said, read)
-    return Read(found, said.is_not_null() & found.is_null())
+    return _read(values, read)
 
 
-def _said(values: pl.Series) -> pl.Series:
-    """``values`` with null where a cell is blank or says that nothing is known yet."""
-    silent = ~filled(values) | canonical(values).is_in(_SAYS_NOTHING).fill_null(False)
-    return values.set(silent, None)
+def _read(values: pl.Series, read: Callable[[pl.Series], pl.Series]) -> Read:
+    """``read`` applied to the distinct values but those that are blank or say that nothing is known yet."""
+    distinct = values.drop_nulls().unique().alias("value")
+    said = distinct.filter(filled(distinct) & ~canonical(distinct).is_in(_SAYS_NOTHING))
+    found = read(said)
+    if said.is_empty():
+        nothing = found.extend_constant(None, len(values)).alias(values.name)
+        return Read(nothing, nothing.is_not_null())
+    table = pl.DataFrame([said, found.alias("clean"), found.is_null().alias("unread")])
+    joined = values.alias("value").to_frame().join(table, on="value", how="left", maintain_order="left")
+    return Read(joined["clean"].alias(values.name), joined["unread"].fill_null(False).alias(values.name))
 
 
 def statuses(values: pl.Series) -> Read:
@@ -174,19 +179,21 @@ def gainsays(notes: pl.Series, answers: pl.DataFrame) -> pl.Series:
 def quantities(values: pl.Series) -> Read:
     """Numbers at or above 0; a unit behind the number is let be (200盒 → 200)."""
 
-    def read(distinct: pl.Series) -> pl.Series:
-        form = canonical(distinct)
+    def read(said: pl.Series) -> pl.Series:
+        form = canonical(said)
         number = form.str.extract(r"^约?\+?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:[\p{Han}a-z]\D{0,7})?$")
         return number.str.replace_all(",", "").cast(pl.Float64, strict=False)
 
-    said = _said(values)
-    found = through_distinct(said, read)
-    return Read(found, said.is_not_null() & found.is_null())
+    return _read(values, read)
 
 
 def with_units(values: pl.Series) -> pl.Series:
     """Where a number has something behind it that `quantities` lets be."""
-    return values.is_not_null() & ~canonical(values).str.contains(r"^\+?[\d.,]*$").fill_null(True)
+
+    def find(distinct: pl.Series) -> pl.Series:
+        return ~canonical(distinct).str.contains(r"^\+?[\d.,]*$")
+
+    return through_distinct(values, find).fill_null(False)
 
 
 def days(values: pl.Series, period: Period) -> Read:
@@ -195,17 +202,15 @@ def days(values: pl.Series, period: Period) -> Read:
     A day without a year is the first such day on or after the period's first.
     """
 
-    def read(distinct: pl.Series) -> pl.Series:
-        found = dates(distinct)
+    def read(said: pl.Series) -> pl.Series:
+        found = dates(said)
         rest = found.is_null().arg_true()
         if not len(rest):
             return found
-        others = [_short_date(form, period) for form in canonical(distinct.gather(rest)).to_list()]
+        others = [_short_date(form, period) for form in canonical(said.gather(rest)).to_list()]
         return found.clone().scatter(rest, pl.Series(others, dtype=pl.Date))
 
-    said = _said(values)
-    found = through_distinct(said, read)
-    return Read(found, said.is_not_null() & found.is_null())
+    return _read(values, read)
 
 
 _YEAR_DIGITS = re.compile(r"^(\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?$")

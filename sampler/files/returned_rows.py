@@ -53,7 +53,6 @@ class Matched:
         findings: rows and cells that could not be used, or are not as printed.
         counts: file → rows that belong to a batch.
         districts: file → districts of those rows.
-        task_of: batch's id → its task's.
         headers: where each field stood.
     """
 
@@ -61,7 +60,6 @@ class Matched:
     findings: tuple[Issue, ...]
     counts: Mapping[str, int]
     districts: Mapping[str, tuple[str, ...]]
-    task_of: Mapping[str, str]
     headers: Headers
 
     def header(self, file: str, sheet: str | None, field: str) -> str | None:
@@ -122,7 +120,6 @@ def match_rows(
         findings=(*findings, *unread),
         counts={file: n for file, n, _ in counts.iter_rows()},
         districts={file: tuple(areas) for file, _, areas in counts.iter_rows()},
-        task_of=dict(zip(printed["task_id"], printed["task"], strict=True)),
         headers=headers,
     )
 

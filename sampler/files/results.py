@@ -331,8 +331,8 @@ def _reports(
     """What each file contributed."""
     found = Counter(i.file for i in issues)
     settled = decided(matched.typed).filter(pl.col("state") != "pending")
-    answered = Counter(settled.unique(["file", "sheet", "row"])["file"].to_list())
-    used = Counter(batches.filter(pl.col("state") != "pending")["file"].to_list())
+    answered = Counter(dict(settled.select("file", "sheet", "row").unique()["file"].value_counts().iter_rows()))
+    used = Counter(dict(batches.filter(pl.col("state") != "pending")["file"].value_counts().iter_rows()))
     return tuple(
         FileReport(
             file=f.name,

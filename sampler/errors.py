@@ -29,6 +29,11 @@ class SamplerError(Exception):
         self.key = key
         self.params = params
 
+    @property
+    def told(self) -> Text:
+        """The message, not yet in any language."""
+        return Text.of(self.key, **self.params)
+
     def message(self, lang: Lang) -> str:
         """What went wrong, where, and what to do, in ``lang``."""
         return text(self.key, lang, **self.params)

@@ -92,7 +92,7 @@ def read_results(
                 None,
                 None,
                 "",
-                Text.of(error.key, **error.params),
+                error.told,
                 done,
             )
         )

@@ -93,7 +93,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.expected_term": ("其中之一：{known}", "one of {known}"),
     "intake.expected_count": ("次数（0、1、2 …）", "a count (0, 1, 2 …)"),
     "intake.expected_flag": ("是 或 否", "yes or no"),
-    "intake.expected_date": ("真实存在的日期，如 2024-01-05", "a date that exists, such as 2024-01-05"),
+    "intake.expected_date": ("一个真实存在的日期，如 2024-01-05", "one date that exists, such as 2024-01-05"),
     "intake.expected_past": ("不晚于 {today} 的日期", "a date not after {today}"),
     "intake.expected_order": ("不早于成立日期", "a date not before the enterprise was established"),
     "intake.expected_once": ("同一企业、同一类别只有一行", "one row for an enterprise and category"),

@@ -73,12 +73,12 @@ class Facts:
         hidden_rows: number of hidden rows (by hand or by a filter).
         hidden_columns: 0-based indices of hidden columns.
         filtered: an autofilter is set on the sheet.
+        struck: texts that stand in the sheet itself may be crossed out in part.
         merged: its merged regions.
         uncalculated: 0-based column → (cells with a formula and no stored value, row of the first).
         external: 0-based column → (cells computed from another workbook, row of the first).
         error_cells: (row, 0-based column, text) of cells such as #N/A, at most `MAX_ERROR_CELLS` of them.
         error_count: the number of such cells.
-        comments: number of comments where the format's reader cannot give their words.
         texts: (row, 0-based column, text) of values that the library does not give.
     """
 
@@ -86,12 +86,12 @@ class Facts:
     hidden_rows: int = 0
     hidden_columns: tuple[int, ...] = ()
     filtered: bool = False
+    struck: bool = False
     merged: tuple[Span, ...] = ()
     uncalculated: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     external: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     error_cells: tuple[tuple[int, int, str], ...] = ()
     error_count: int = 0
-    comments: int = 0
     texts: tuple[tuple[int, int, str], ...] = ()
 
 

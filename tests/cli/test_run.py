@@ -219,6 +219,27 @@ def test_what_nobody_read_is_told_once(quarter: Path, office: Path) -> None:
     ]
 
 
+def test_a_folder_linked_into_returned_is_read_and_missed_when_it_is_gone(
+    quarter: Path, office: Path, tmp_path: Path
+) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    send_back(quarter)
+    send_back(quarter, "440105").rename(share / "海珠.xlsx")
+    (quarter / "returned" / "海珠").symlink_to(share)
+    assert sampler("estimate", quarter, "--json").json["estimates"][0]["tested"] == 12
+    (done,) = run(office).json["ingested"]
+    assert (done["files"], done["tested"], done["problems"]) == (2, 12, [])
+    assert set(pl.read_csv(quarter / "results.csv")["file"]) == {"440104-Yuexiu.xlsx", "海珠/海珠.xlsx"}
+    assert run(office).json["state"] == "nothing"
+    share.rename(tmp_path / "not mounted")
+    (done,) = run(office).json["ingested"]
+    assert done["tested"] == 6
+    assert [p.partition(":")[0] for p in done["problems"]] == ["海珠/ was left out", str(quarter)]
+    assert "check where it leads" in done["problems"][0]
+    assert "6 batches had an answer before" in done["problems"][1]
+
+
 def test_the_second_of_two_at_once_says_so_and_leaves(quarter: Path, office: Path) -> None:
     send_back(quarter)
     holder = (

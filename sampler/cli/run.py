@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sampler.cli.console import (
+    BUG,
     FINDINGS,
     JsonOption,
     LangOption,
@@ -102,7 +103,10 @@ def _foretell(say: Output, here: Setup) -> None:
 
 def _failure(error: SamplerError | None) -> dict[str, object]:
     """The document's account of what went wrong."""
-    return {"error": {"kind": error.key, "message": str(error), "exit_code": error.exit_code}} if error else {}
+    if error is None:
+        return {}
+    kind = "bug" if error.exit_code == BUG else error.key
+    return {"error": {"kind": kind, "message": str(error), "exit_code": error.exit_code}}
 
 
 def _joined(parts: list[Text]) -> Text:

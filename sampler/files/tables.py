@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sampler.errors import InputError, Issue
+from sampler.errors import InputError, Issue, at_work_on
 from sampler.files.formats import open_grids
 from sampler.files.grid import MAX_CELL_CHARS, MAX_COLUMNS, ROW, Column, Grid, Span, column_letter
 from sampler.files.header import SCAN_ROWS, Header, Recognise, best_guess, find_header
@@ -103,11 +103,12 @@ def read_tables(
     if not files:
         raise InputError("reading.no-files", paths=", ".join(map(str, paths)))
     for path, name in files:
-        for grid in open_grids(path, file=name, sheet=sheet, seen=sheets):
-            table = table_in(grid, name, recognise, minimum, require_values)
-            if isinstance(table, RawTable):
-                tables.append(table)
-            else:
+        with at_work_on(name):
+            for grid in open_grids(path, file=name, sheet=sheet, seen=sheets):
+                table = table_in(grid, name, recognise, minimum, require_values)
+                if isinstance(table, RawTable):
+                    tables.append(table)
+                    continue
                 unread.append((name, grid.sheet, table))
                 notes.append(
                     note(

@@ -16,8 +16,11 @@ from typing import Any
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
+from sampler.cli.app import app
 from sampler.files import ingest as ingesting
+from sampler.files import results
 from sampler.files.swap import lock_of
 from tests.cli.conftest import save
 from tests.cli.quarter import configure, contents, once, run, send_back, tasks
@@ -406,6 +409,67 @@ def test_a_broken_plan_folder_is_told_and_the_others_are_read(quarter: Path, off
     assert found.json["state"] == "error"
     assert [Path(i["plan"]).name for i in found.json["ingested"]] == ["2026Q4"]
     assert "selection.csv is missing" in found.err
+
+
+def test_a_bug_that_one_plan_meets_is_told_with_the_file_and_the_others_are_read(
+    quarter: Path, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(office, "2027Q1")
+    assert run(office).code == 0
+    later = office / "plans" / "2027Q1"
+    path = send_back(quarter, name="odd.xlsx")
+    send_back(later)
+    before = contents(quarter)
+    real = results.read_file
+
+    def stumbles(file: Path, *more: Any) -> Any:
+        if file == path:
+            raise KeyError("unforeseen")
+        return real(file, *more)
+
+    monkeypatch.setattr(results, "read_file", stumbles)
+    configure(office, "2027Q2")
+    found = run(office)
+    assert (found.code, found.json["state"]) == (70, "error")
+    assert [Path(i["plan"]).name for i in found.json["ingested"]] == ["2027Q1"]
+    assert found.json["ingested"][0]["tested"] == 6
+    assert found.json["error"]["kind"] == "bug"
+    for told in (found.err, found.json["error"]["message"]):
+        assert f"a bug in sampler at work on {quarter}: {path}: KeyError('unforeseen')" in told
+    assert contents(quarter) == before
+    # No plan is drawn on half a history, and what went wrong is told again until somebody has seen to it.
+    assert not (office / "plans" / "2027Q2").exists()
+    assert run(office).code == 70
+    assert f"（正在处理 {quarter}: {path}）" in run(office, "--lang", "zh").err
+    alone = sampler("estimate", quarter, "--json")
+    assert (alone.code, alone.json["error"]["kind"]) == (70, "bug")
+    assert f"at work on {path}: KeyError" in alone.err
+    monkeypatch.undo()
+    monkeypatch.setattr(ingesting, "_PAUSE", 0.0)
+    assert run(office).json["ingested"][0]["tested"] == 6
+
+
+def test_a_bug_in_the_draw_is_told_after_what_was_read(
+    quarter: Path, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(*_: Any) -> None:
+        raise KeyError("unforeseen")
+
+    send_back(quarter)
+    configure(office, "2027Q1")
+    monkeypatch.setattr("sampler.drawing.draw", stumbles)
+    foretold = run(office, "--dry-run")
+    assert (foretold.code, foretold.json["error"]["kind"], len(foretold.json["would_read"])) == (70, "bug", 1)
+    found = run(office)
+    assert (found.code, found.json["ingested"][0]["tested"]) == (70, 6)
+    assert f"at work on {office / 'plans' / '2027Q1'}: KeyError('unforeseen')" in found.err
+    with pytest.raises(KeyError):
+        CliRunner().invoke(
+            app,
+            ["run", "--config", str(office / "design.toml")],
+            env={"SAMPLER_DEBUG": "1"},
+            catch_exceptions=False,
+        )
 
 
 def events(stderr: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from openpyxl import Workbook, load_workbook
 
 from sampler.design import Sample
 from sampler.errors import InputError
+from sampler.files import results as reading
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS
 from sampler.files.returned_sheets import KNOWN_HEADERS
 from sampler.intake.headers import normal_header
@@ -518,6 +519,24 @@ def test_what_may_not_be_opened_is_named_and_the_rest_is_read(
         ("unreadable-file", "error", "closed.xlsx"),
         ("unreadable-folder", "error", "locked"),
     }
+
+
+def test_a_file_that_has_gone_since_it_was_listed_is_told_and_the_others_count(
+    book: Path, plan: Plan, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(book, {ids[0]: PASS})
+    gone = Path(shutil.copy(book, book.parent / "gone.xlsx"))
+    real = reading.list_files
+
+    def list_files(*arguments: Any) -> Any:
+        yield from real(*arguments)
+        gone.unlink()
+
+    monkeypatch.setattr(reading, "list_files", list_files)
+    results = read(book.parent, plan)
+    assert answer(results, ids[0])["final"] == "pass"
+    assert [(i.code, Path(i.file).name) for i in results.issues] == [("unreadable-file", "gone.xlsx")]
+    assert "No such file" in results.issues[0].expected.render("en")
 
 
 def test_a_file_without_a_list_is_listed(book: Path, plan: Plan, tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ def test_a_plan_agrees_with_itself_and_with_its_registry(folder: Path, office: P
         "verified": True,
         "complete": True,
         "differences": [],
+        "saved_again": [],
     }
 
 

@@ -20,7 +20,7 @@ from sampler.cli.console import (
     output,
     plain,
 )
-from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
+from sampler.cli.options import CONFIG, ConfigOption, RegistryArgument, SheetOption, WeightsOption
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def check(
     registry: RegistryArgument,
     config: ConfigOption = CONFIG,
-    weights: WeightsOption = WEIGHTS,
+    weights: WeightsOption = None,
     sheet: SheetOption = None,
     out: Annotated[Path | None, typer.Option(help=option_help("check_out"))] = None,
     strict: StrictOption = False,
@@ -51,18 +51,19 @@ def _check(
     say: Output,
     registry: list[Path],
     config: Path,
-    weights_file: Path,
+    weights: Path | None,
     sheet: str | None,
     out: Path | None,
     strict: bool,
 ) -> None:
     from sampler.cli.sources import tell_files
-    from sampler.config import load_design, load_weights
+    from sampler.config import load_design, load_weights, weights_beside
     from sampler.errors import UsageError
     from sampler.files.inputs import refuse_overwriting
     from sampler.files.registry import read_registry
     from sampler.manifest import design_sha256
 
+    weights_file = weights or weights_beside(config)
     if out is not None:
         if out.suffix.lower() != ".xlsx":
             raise UsageError("check.bad_out", found=out)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
-from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
+from sampler.cli.options import CONFIG, ConfigOption, RegistryArgument, SheetOption, WeightsOption
 from sampler.files.layout import PLANS
 from sampler.text import Lang, text
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def plan(
     registry: RegistryArgument,
     config: ConfigOption = CONFIG,
-    weights: WeightsOption = WEIGHTS,
+    weights: WeightsOption = None,
     period: Annotated[str | None, typer.Option(help=option_help("period"))] = None,
     seed: Annotated[str | None, typer.Option(help=option_help("seed"))] = None,
     inspectors: Annotated[Path | None, typer.Option(help=option_help("inspectors"))] = None,
@@ -66,7 +66,7 @@ def _plan(
     say: Output,
     registry: list[Path],
     config: Path,
-    weights_file: Path,
+    weights_given: Path | None,
     period_name: str | None,
     seed: str | None,
     inspectors_file: Path | None,
@@ -82,7 +82,7 @@ def _plan(
 
     from sampler.cli.plan_lines import margin_lines, money_lines
     from sampler.cli.sources import tell_files
-    from sampler.config import load_design, load_weights
+    from sampler.config import load_design, load_weights, weights_beside
     from sampler.drawing import Order, draw
     from sampler.errors import UsageError
     from sampler.period import Period
@@ -92,6 +92,7 @@ def _plan(
         raise UsageError("usage.empty", option="--seed")
     design = load_design(config)
     say.follow(design.bureau.language)
+    weights_file = weights_given or weights_beside(config)
     weights = load_weights(weights_file, design)
     if budget is not None:
         design = replace(design, sample=replace(design.sample, budget=budget))

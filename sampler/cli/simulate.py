@@ -12,7 +12,6 @@ import typer
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
 from sampler.cli.options import (
     CONFIG,
-    WEIGHTS,
     ConfigOption,
     RegistryArgument,
     SheetOption,
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 def simulate(
     registry: RegistryArgument,
     config: ConfigOption = CONFIG,
-    weights: WeightsOption = WEIGHTS,
+    weights: WeightsOption = None,
     period: Annotated[str | None, typer.Option(help=option_help("period"))] = None,
     archive: Annotated[Path | None, typer.Option(help=option_help("archive"))] = None,
     budget: Annotated[int | None, typer.Option(min=1, help=option_help("budget"))] = None,
@@ -60,7 +59,7 @@ def simulate(
 @guarded
 def _simulate(
     say: Output,
-    files: tuple[list[Path], Path, Path, Path | None, str | None],
+    files: tuple[list[Path], Path, Path | None, Path | None, str | None],
     period_name: str | None,
     budget: int | None,
     column: str | None,
@@ -76,7 +75,7 @@ def _simulate(
     from dataclasses import replace
 
     from sampler.cli.sources import tell_files
-    from sampler.config import load_design, load_weights
+    from sampler.config import load_design, load_weights, weights_beside
     from sampler.errors import UsageError
     from sampler.files.history import NO_PAST, read_history
     from sampler.files.registry import read_registry
@@ -91,10 +90,10 @@ def _simulate(
         raise UsageError("usage.csv_and_json")
     if column is not None and results is not None:
         raise UsageError("simulate.two_truths")
-    registry, config, weights_file, archive, sheet = files
+    registry, config, weights_given, archive, sheet = files
     design = load_design(config)
     say.follow(design.bureau.language)
-    weights = load_weights(weights_file, design)
+    weights = load_weights(weights_given or weights_beside(config), design)
     if budget is not None:
         design = replace(design, sample=replace(design.sample, budget=budget))
     period = Period.parse(period_name) if period_name else Period.of(dt.date.today())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from sampler.errors import InputError
 from sampler.text import Text
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ MAX_PART_BYTES = 2 << 30
 
 MAX_GRID_CELLS = 100_000_000
 """Rows × columns from the first to the last cell of a sheet: its size in memory, however few of them are filled."""
+
+SMALL_GRID_CELLS = 10_000_000
+"""Rows × columns that a file may ask for however small it is: half a gigabyte."""
 
 MAX_SHEETS = 1_000
 """Sheets of one workbook, tables of one page."""
@@ -132,3 +136,17 @@ def column_index(letters: str) -> int:
     for letter in letters:
         index = index * 26 + ord(letter) - 64
     return index - 1
+
+
+def check_cells(rows: int, columns: int, most: int, *, file: str, sheet: str = "") -> None:
+    """Refuse a table of more cells than a file of its size holds: short rows and blank ones cost as much as full ones.
+
+    Args:
+        rows, columns: what the table is laid out as.
+        most: cells that a file of this size may have if it asks for more than `SMALL_GRID_CELLS`.
+
+    Raises:
+        InputError: it has more.
+    """
+    if rows * columns > max(most, SMALL_GRID_CELLS):
+        raise InputError("reading.too-many-cells", file=file, sheet=sheet, rows=rows, columns=columns)

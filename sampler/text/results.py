@@ -51,6 +51,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "未读取（其中所填批次数见左）；请移到 returned 后重新运行",
         "not read (it has answers for so many batches); move it to returned/ and run again",
     ),
+    "results.paper_not_read_done": (
+        "districts 中的这份任务表读不出来；其中如有填写内容，请去掉密码或修复后放入 returned 再运行，并从备份恢复原表",
+        "this workbook in districts/ cannot be read; if it was filled in, remove the password or mend it, move it to "
+        "returned/ and run again, and restore the blank one from a backup",
+    ),
     "results.file_without_list_expected": (
         "含有任务编号等表头的任务清单或替补名单",
         "a list of tasks or reserves with its headers",

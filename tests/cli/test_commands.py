@@ -113,3 +113,19 @@ def test_a_reader_that_has_gone_is_no_finding(more: list[str]) -> None:
     finally:
         os.close(writer)
     assert (found.returncode, found.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("module", ["typer", "sampler.cli.app", "sampler.cli.console"])
+def test_an_interrupt_while_the_program_loads_is_quiet(module: str) -> None:
+    code = f"""
+import sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+from sampler.__main__ import main
+main()
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (found.returncode, found.stdout, found.stderr) == (130, b"", b"")

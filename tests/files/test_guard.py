@@ -35,3 +35,14 @@ def test_a_broken_installation_is_no_damaged_file(error: Exception) -> None:
 def test_what_was_decided_stays_decided(error: BaseException) -> None:
     with pytest.raises(type(error)):
         call_native(failing(error), file="r.xlsx")  # type: ignore[arg-type]
+
+
+def test_an_interrupted_reader_is_no_damaged_file() -> None:
+    def read() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as stopped:  # as a library does that calls Python back
+            raise ValueError("could not determine which columns to use") from stopped
+
+    with pytest.raises(KeyboardInterrupt):
+        call_native(read, file="r.xlsx")

@@ -14,8 +14,22 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the configuration file {file} is not UTF-8 text (byte {position}); save it as UTF-8.",
     ),
     "config.not_toml": (
-        "配置文件 {file} 不符合 TOML 语法：{reason}。",
-        "the configuration file {file} is not valid TOML: {reason}.",
+        "配置文件 {file} 第 {line} 行第 {column} 列不符合 TOML 语法。{cause}\n  {row}",
+        "the configuration file {file} is not valid TOML at line {line}, column {column}. {cause}\n  {row}",
+    ),
+    "config.toml_twice": (
+        "同一个名称在这里写了第二次；请删去其中一处。这一行是：",
+        "The name is written here for the second time; delete one of the two. This line is:",
+    ),
+    "config.toml_open": (
+        "引号或括号没有成对；请补上缺的那一半。读到的最后一行是：",
+        "A quotation mark or bracket is not closed; add the missing one. The last line read is:",
+    ),
+    "config.toml_common": (
+        "常见原因：文字没有加英文双引号，用了中文引号、逗号、冒号或等号，数字带了百分号（95% 应写 0.95），"
+        "写了“是”“否”（应写 true、false），等号左右缺了内容。这一行是：",
+        "Common causes: text without straight double quotes; Chinese quotation marks, commas or colons; a number with a percent "
+        "sign (write 0.95 for 95%); yes or no (write true or false); nothing on one side of the equals sign. This line is:",
     ),
     "config.problems": (
         "配置文件 {file} 有 {count} 处问题：{problems}",

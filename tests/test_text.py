@@ -57,7 +57,15 @@ def test_texts_nest_and_list() -> None:
     assert inner.render("zh") != inner.render("en")
     assert LANGUAGES == ("zh", "en")
     listed = text("config.problems", "en", file="f", count=2, problems=(inner, inner))
-    assert listed.endswith("\n  - error:\n  - error:")
+    assert listed.endswith("\n  - error: \n  - error: ")
+
+
+def test_a_part_with_nothing_to_say_is_left_out() -> None:
+    whole = {"file": "r.xlsx", "sheet": "名录", "row": 7, "column": "代码"}
+    assert text("common.place", "zh", **whole) == "r.xlsx 工作表“名录” 第 7 行“代码”列"
+    assert text("common.place", "en", **whole) == "r.xlsx sheet “名录” row 7, column “代码”"
+    bare = {"file": "r.csv", "sheet": None, "row": None, "column": ""}
+    assert text("common.place", "zh", **bare) == text("common.place", "en", **bare) == "r.csv"
 
 
 def test_chinese_stands_only_in_the_catalogue_and_in_vocabularies() -> None:

@@ -10,7 +10,7 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -20,10 +20,12 @@ import typer
 
 from sampler.documents import document
 from sampler.errors import InputError, Issue, SamplerError
-from sampler.text import LANGUAGES, Lang, text
+from sampler.text import LANGUAGES, Lang, Text, text
 
 FINDINGS = 1
 BUG = 70
+MOST_ALIKE = 5
+"""Findings of one kind that are told one by one."""
 
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
 """What writing to a stream fails with."""
@@ -127,14 +129,20 @@ class Output:
         from rich.markup import escape
 
         label = text("common.warning", self.lang)
-        self.err.print(f"[yellow]{escape(label)}[/] {escape(text(key, self.lang, **params))}")
+        self.err.print(f"[yellow]{escape(label)}[/]{escape(text(key, self.lang, **params))}")
 
-    def finding(self, issue: Issue) -> None:
-        """One finding about an input, on stderr as a warning; a mere remark is silent with ``--quiet``."""
-        if issue.severity == "info" and self.quiet:
-            return
-        place = " ".join(str(p) for p in (issue.file, issue.sheet, issue.row, issue.column) if p is not None)
-        self.warn("common.finding", place=place, found=issue.found, expected=issue.expected, done=issue.done)
+    def findings(self, issues: Iterable[Issue]) -> None:
+        """Findings about an input, on stderr as warnings, the first of each kind; remarks are silent with ``--quiet``."""
+        kinds: dict[str, list[Issue]] = {}
+        for issue in issues:
+            if issue.severity != "info" or not self.quiet:
+                kinds.setdefault(issue.code, []).append(issue)
+        for alike in kinds.values():
+            for i in alike[:MOST_ALIKE]:
+                place = Text.of("common.place", file=i.file, sheet=i.sheet, row=i.row, column=i.column)
+                self.warn("common.finding", place=place, found=i.found, expected=i.expected, done=i.done)
+            if len(alike) > MOST_ALIKE:
+                self.warn("common.findings_more", count=len(alike) - MOST_ALIKE)
 
     def document(self, body: dict[str, Any]) -> None:
         """The command's JSON document on stdout."""
@@ -145,7 +153,7 @@ class Output:
         """An error's message on stderr."""
         from rich.markup import escape
 
-        self.err.print(f"[bold red]{escape(text('common.error', self.lang))}[/] {escape(message)}")
+        self.err.print(f"[bold red]{escape(text('common.error', self.lang))}[/]{escape(message)}")
 
     @contextmanager
     def progress(self, key: str, total: int | None = None) -> Iterator[Callable[[int], None]]:

@@ -66,8 +66,7 @@ def plan(
         )
         drawn = draw(order, progress=say.progress)
         tell_files(say, registry, drawn.frame.files)
-        for issue in drawn.issues:
-            say.finding(issue)
+        say.findings(drawn.issues)
         _warn_of_whole_frame(say, drawn.plan)
         _show(say, drawn, order.out)
         if dry_run:

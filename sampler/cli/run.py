@@ -143,8 +143,7 @@ def _report(say: Output, voice: _Voice, here: Setup, outcome: Outcome) -> None:
             **({"error": {"kind": error.key, "message": str(error), "exit_code": error.exit_code}} if error else {}),
         )
     )  # fmt: skip
-    for issue in outcome.drawn.issues if outcome.drawn else ():
-        say.finding(issue)
+    say.findings(outcome.drawn.issues if outcome.drawn else ())
     for done in outcome.ingested:
         if done.errors or done.warnings:
             counts = {"errors": done.errors, "warnings": done.warnings}

@@ -1,8 +1,8 @@
 """Texts that several commands share."""
 
 ENTRIES: dict[str, tuple[str, str]] = {
-    "common.error": ("错误：", "error:"),
-    "common.warning": ("注意：", "warning:"),
+    "common.error": ("错误：", "error: "),
+    "common.warning": ("注意：", "warning: "),
     "common.bad_language": ("没有语言 “{found}”；可用 zh 或 en。", "no language {found!r}; use zh or en."),
     "common.interrupted": (
         "已中断；没有留下写了一半的文件。",
@@ -13,8 +13,16 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "a bug in sampler: {error}. Send the command and this line to its maintainers; SAMPLER_DEBUG=1 shows the details.",
     ),
     "common.finding": (
-        "{place}：原值 “{found}”，应为{expected}；处理：{done}",
+        "{place}：原值“{found}”，应为{expected}；处理：{done}",
         "{place}: found {found!r}, expected {expected}; done: {done}",
+    ),
+    "common.findings_more": (
+        "同类的另有 {count} 处。",
+        "and {count} more of the same kind.",
+    ),
+    "common.place": (
+        "{file}{sheet:? 工作表“*”}{row:? 第 * 行}{column:?“*”列}",
+        "{file}{sheet:? sheet “*”}{row:? row *}{column:?, column “*”}",
     ),
     "common.comma": ("、", ", "),
     "common.bad_period": (

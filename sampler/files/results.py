@@ -225,7 +225,7 @@ def _conflict_finding(conflict: Conflict, lang: Lang) -> Issue:
         field=Text.of(f"workbook.{conflict.field}"),
         other=_said(one, conflict.field, lang),
         in_file=one.file,
-        in_sheet=one.sheet or "-",
+        in_sheet=one.sheet,
         in_row=one.row,
     )
 

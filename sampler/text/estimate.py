@@ -93,12 +93,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     # problems with a plan's results
     "estimate.other_plan": (
-        "{file}（工作表 {sheet}）第 {row} 行：任务 {task} 不属于计划 {plan}，共 {count} 行如此；不要把两个计划的结果放在一起。",
-        "{file} (sheet {sheet}) row {row}: task {task} is not of plan {plan}, nor are {count} rows in all; results of two plans must not be mixed.",
+        "{file}{sheet:?（工作表“*”）}第 {row} 行：任务 {task} 不属于计划 {plan}，共 {count} 行如此；不要把两个计划的结果放在一起。",
+        "{file}{sheet:? (sheet “*”)} row {row}: task {task} is not of plan {plan}, nor are {count} rows in all; results of two plans must not be mixed.",
     ),
     "estimate.unknown_task": (
-        "{file}（工作表 {sheet}）第 {row} 行：计划 {plan} 中没有任务 {task}（共 {count} 行如此）。",
-        "{file} (sheet {sheet}) row {row}: plan {plan} has no task {task} ({count} such rows in all).",
+        "{file}{sheet:?（工作表“*”）}第 {row} 行：计划 {plan} 中没有任务 {task}（共 {count} 行如此）。",
+        "{file}{sheet:? (sheet “*”)} row {row}: plan {plan} has no task {task} ({count} such rows in all).",
     ),
     "estimate.batch_twice": (
         "{file} 第 {row} 行：批次 {batch} 的结果出现了两次。",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampler.config import RunSettings
-from sampler.errors import InputError, SamplerError
+from sampler.errors import InputError, SamplerError, refusal
 from sampler.files.ingest import Ingested, ingest, is_due
 from sampler.files.layout import is_plan_folder, period_in, plan_folders
 from sampler.files.returns import returned_files
@@ -128,7 +128,7 @@ def run_once(here: Setup) -> Outcome:
             error = error or failure
             continue
         except OSError as failure:
-            error = error or InputError("archive.cannot_write", folder=folder, reason=failure.strerror or failure)
+            error = error or InputError("archive.cannot_write", folder=folder, **refusal(failure))
             continue
         if done is not None:
             taken.append(done)

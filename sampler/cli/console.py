@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 
 from sampler.documents import document
-from sampler.errors import InputError, Issue, SamplerError
+from sampler.errors import InputError, Issue, SamplerError, refusal
 from sampler.text import LANGUAGES, Lang, Text, text
 
 FINDINGS = 1
@@ -73,8 +73,12 @@ def ready_streams() -> None:
 
 def abandon_stdout() -> None:
     """Send what is still to be written to stdout nowhere, so that the interpreter does not fail on it when it ends."""
+    _abandon(sys.stdout)
+
+
+def _abandon(stream: TextIO) -> None:
     with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def option_help(key: str) -> str:
@@ -108,11 +112,20 @@ class Output:
             def on_broken_pipe(self) -> None:
                 raise  # the BrokenPipeError that rich is handling when it calls this
 
+        class Voice(Pipe):
+            """A console for remarks and errors: where it takes nothing, the command goes on and its exit code tells."""
+
+            def print(self, *objects: Any, **how: Any) -> None:
+                try:
+                    super().print(*objects, **how)
+                except OSError:
+                    _abandon(sys.stderr)
+
         # A pipe or a log file has no width: tables must not be folded to 80 columns there.
         columns = os.environ.get("COLUMNS", "")
         width = None if sys.stdout.isatty() else int(columns) if columns.isdecimal() and int(columns) else 160
         self.out = Pipe(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
-        self.err = Pipe(file=sys.stderr, highlight=False, soft_wrap=True)
+        self.err = Voice(file=sys.stderr, highlight=False, soft_wrap=True)
 
     def follow(self, lang: Lang) -> None:
         """Take a configuration's language, unless ``--lang`` or SAMPLER_LANG chose one."""
@@ -225,7 +238,7 @@ def failures_told(out: Output) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
             abandon_stdout()
-            out.fail(InputError("usage.not_written", reason=error.strerror or error))
+            out.fail(InputError("usage.not_written", **refusal(error)))
         if os.environ.get("SAMPLER_DEBUG"):
             raise
         if out.json:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from openpyxl.utils import get_column_letter
 
-from sampler.errors import Issue, Severity, UsageError
+from sampler.errors import Issue, Severity, UsageError, refusal
 from sampler.files.book import new_book
 from sampler.files.styles import (
     HEAD,
@@ -62,7 +62,7 @@ def write_issues(path: Path, frame: Frame, lang: Lang) -> None:
         with replaced(path) as (temporary,), temporary.open("wb") as file, new_book(file) as book:
             _fill(book, frame, lang)
     except OSError as error:
-        raise UsageError("intake.cannot_write", file=path, reason=error.strerror or str(error)) from error
+        raise UsageError("intake.cannot_write", file=path, **refusal(error)) from error
 
 
 def _fill(book: Workbook, frame: Frame, lang: Lang) -> None:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import sampler
-from sampler.errors import InputError, UsageError
+from sampler.errors import InputError, UsageError, refusal
 from sampler.text import Lang
 
 _PACKAGE = Path(sampler.__file__).parent
@@ -60,5 +60,5 @@ def write_starter(folder: Path, lang: Lang) -> list[Path]:
             else:
                 shutil.copyfile(source, folder / name)
     except OSError as error:
-        raise InputError("archive.cannot_write", folder=folder, reason=error.strerror or error) from error
+        raise InputError("archive.cannot_write", folder=folder, **refusal(error)) from error
     return [folder / name for name in sources]

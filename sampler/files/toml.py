@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from sampler.errors import InputError
+from sampler.errors import InputError, refusal
 from sampler.text import Text
 
 _SHOWN = 100
@@ -26,7 +26,7 @@ def read_toml(path: Path) -> dict[str, object]:
     except FileNotFoundError:
         raise InputError("config.no_file", file=path) from None
     except OSError as error:
-        raise InputError("config.unreadable", file=path, reason=error.strerror or error) from None
+        raise InputError("config.unreadable", file=path, **refusal(error)) from None
     except UnicodeDecodeError as error:
         raise InputError("config.not_utf8", file=path, position=error.start) from None
     except tomllib.TOMLDecodeError as error:

@@ -116,8 +116,8 @@ def outward(value: float | None, *, up: bool) -> float | None:
 
 
 def shown_rate(value: float | None) -> float | None:
-    """A rate as `percent` shows it: never 100 % or 0 % unless it is."""
-    return None if value is None else round(float(percent(value).removesuffix(" %")) / 100, 6)
+    """A rate as `percent` shows it: never 100% or 0% unless it is."""
+    return None if value is None else round(float(percent(value).removesuffix("%")) / 100, 6)
 
 
 def _summary(made: Workbook, estimates: Estimates, lang: Lang) -> None:

@@ -36,13 +36,17 @@ def text(key: str, lang: Lang, /, **params: object) -> str:
     return template.format(**filled) if filled else template
 
 
+_NOTHING = ("", "—")
+"""What stands in a table's cell that has nothing to say."""
+
+
 class _Parts(Formatter):
-    """A formatter that leaves out a part, written as ``?part with *``, whose value is None or empty."""
+    """A formatter that leaves out a part, written as ``?part with *``, whose value says nothing."""
 
     def format_field(self, value: object, format_spec: str) -> str:
         if not format_spec.startswith("?"):
             return str(super().format_field(value, format_spec))
-        return "" if value is None or value == "" else format_spec[1:].replace("*", str(value))
+        return "" if value in (None, *_NOTHING) else format_spec[1:].replace("*", str(value))
 
 
 def _rendered(value: object, lang: Lang) -> object:

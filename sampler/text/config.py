@@ -2,7 +2,7 @@
 
 ENTRIES: dict[str, tuple[str, str]] = {
     "config.no_file": (
-        "找不到配置文件 {file}；请检查路径，或用 “sampler init 目录” 生成一份。",
+        "找不到配置文件 {file}；请检查路径，或用“sampler init 目录”生成一份。",
         "no such configuration file: {file}; check the path, or make one with “sampler init DIR”.",
     ),
     "config.unreadable": (
@@ -128,11 +128,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "config.problem_repeated": ("{key}：{found} 出现了不止一次", "{key}: {found} occurs more than once"),
     "config.problem_claimed_twice": (
-        "{key}：“{found}” 同时归到了两处；只能归到一处",
+        "{key}：“{found}”同时归到了两处；只能归到一处",
         "{key}: {found!r} is claimed by two entries; it can belong to one only",
     ),
     "config.problem_unknown_value": (
-        "{key}：未知的值 “{found}”；可用的有：{known}",
+        "{key}：未知的值“{found}”；可用的有：{known}",
         "{key}: unknown value {found!r}; known are: {known}",
     ),
     "config.problem_not_a_stratum_key": (
@@ -148,11 +148,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "sample: one of budget, budget_yuan, [[precision]] or [[detection]] is needed to say how much to take",
     ),
     "config.problem_no_cost": (
-        "{key}：写了 budget_yuan，类别 “{found}” 就要写每批的费用",
+        "{key}：写了 budget_yuan，类别“{found}”就要写每批的费用",
         "{key}: with budget_yuan the category {found!r} needs the cost of a batch",
     ),
     "config.problem_cap_below_unit": (
-        "{key}：上限 {cap} 批，而类别 “{found}” 每户要抽 {batches} 批",
+        "{key}：上限 {cap} 批，而类别“{found}”每户要抽 {batches} 批",
         "{key}: the cap is {cap}, but one unit of {found!r} gives {batches} batches",
     ),
     "config.problem_no_lowest_tier": (
@@ -172,7 +172,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{key}: {found} is not a number, so the line needs value",
     ),
     "config.problem_category_without_weight": (
-        '{key}：类别 “{found}” 没有风险权重；请加一行 field = "category", value = "{found}"',
+        '{key}：类别“{found}”没有风险权重；请加一行 field = "category", value = "{found}"',
         '{key}: the category {found!r} has no weight; add a line with field = "category", value = "{found}"',
     ),
 }

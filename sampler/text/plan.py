@@ -39,7 +39,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--force replaces a plan: give the reason with --why; it goes on record in the new plan.",
     ),
     "plan.empty_frame": (
-        "登记表读到 {rows} 行，没有一行可抽。各行的去向：{listed}\n用 “sampler check 登记表” 查看每一行的处理。",
+        "登记表读到 {rows} 行，没有一行可抽。各行的去向：{listed}\n用“sampler check 登记表”查看每一行的处理。",
         "of the registry's {rows} rows none can be drawn. Where they went:{listed}\n“sampler check REGISTRY” tells what was made of each row.",
     ),
     "plan.excluded_item": ("{reason}：{count} 行", "{reason}: {count} row(s)"),
@@ -52,12 +52,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "no unit is left to draw: {units} in the frame, {rest} checked within the rest period, {cap} visited as often as [caps] allows, {campaign} outside the campaign; check the registry, [rest], [caps] and [campaign].",
     ),
     "plan.needed_batches": (
-        "精度和最低数等要求本身需要 {cost} 批次；已证明任何方案都不少于 {bound}（差距不超过 {gap} %）。",
-        "the requirements by themselves take {cost} batches; proven: no sizes do with fewer than {bound} (a gap of at most {gap} %).",
+        "精度和最低数等要求本身需要 {cost} 批次；已证明任何方案都不少于 {bound}（差距不超过 {gap}%）。",
+        "the requirements by themselves take {cost} batches; proven: no sizes do with fewer than {bound} (a gap of at most {gap}%).",
     ),
     "plan.needed_yuan": (
-        "精度和最低数等要求本身需要 {cost} 元；已证明任何方案都不少于 {bound} 元（差距不超过 {gap} %）。",
-        "the requirements by themselves take {cost} yuan; proven: no sizes do with less than {bound} (a gap of at most {gap} %).",
+        "精度和最低数等要求本身需要 {cost} 元；已证明任何方案都不少于 {bound} 元（差距不超过 {gap}%）。",
+        "the requirements by themselves take {cost} yuan; proven: no sizes do with less than {bound} (a gap of at most {gap}%).",
     ),
     "plan.margins_met": (
         "按规则分配已满足全部精度要求。",
@@ -116,8 +116,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the ceiling (at_most) of {domain} allows {limit} units, but its floors need {needed}.",
     ),
     "plan.clash_detection": (
-        "{domain}：若有 {share} % 不合格，要以 {probability} % 的概率发现；在能力和上限之内最高只有 {best} %。",
-        "{domain}: at a failing share of {share} % one is to be found with {probability} % probability; within capacities and ceilings at most {best} % can be had.",
+        "{domain}：若有 {share}% 不合格，要以 {probability}% 的概率发现；在能力和上限之内最高只有 {best}%。",
+        "{domain}: at a failing share of {share}% one is to be found with {probability}% probability; within capacities and ceilings at most {best}% can be had.",
     ),
     "plan.clash_margin_capacity": (
         "要达到 [[precision]] 的精度，{domain}需要 {needed} 批次，而能力（capacity）除必抽外只剩 {limit}。",

@@ -16,13 +16,13 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.reason_other": ("其他", "other"),
     # errors that end the reading
     "results.no_files": (
-        "{paths} 中没有收回的工作簿；请把填好的文件放进去再运行",
-        "no returned workbook in {paths}; put the filled-in files there and run again",
+        "{paths} 中没有收回的工作簿；请把填好的文件放进去再运行。",
+        "no returned workbook in {paths}; put the filled-in files there and run again.",
     ),
     "results.only_in_districts": (
-        "returned 里没有文件，而 {files} 已经填写：请把填好的任务表放进 returned 再运行（districts 里保留空白原表）",
+        "returned 里没有文件，而 {files} 已经填写：请把填好的任务表放进 returned 再运行（districts 里保留空白原表）。",
         "nothing lies in returned/, but {files} has been filled in: move filled-in workbooks to returned/ and run again "
-        "(districts/ keeps the blank ones)",
+        "(districts/ keeps the blank ones).",
     ),
     "results.other_period": (
         "文件 {file} 是 {found} 计划的结果，不是 {plan} 的（{all} 行中有 {rows} 行）；请换成本计划的文件，或指定那个计划",

@@ -55,7 +55,7 @@ def trend(
             return
         say.out.print(_table(found, say.lang))
         if found.compared:
-            say.say("trend.guarantee", confidence=f"{100 * confidence:g} %")
+            say.say("trend.guarantee", confidence=f"{100 * confidence:g}%")
 
 
 def _document(found: Trend) -> dict[str, object]:
@@ -85,7 +85,7 @@ def _table(found: Trend, lang: Lang) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    title = text("trend.title", lang, confidence=f"{100 * found.confidence:g} %")
+    title = text("trend.title", lang, confidence=f"{100 * found.confidence:g}%")
     table = Table(title=title, title_justify="left")
     table.add_column(text("trend.domain", lang), no_wrap=True)
     for period in found.periods:

@@ -10,7 +10,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "help.lang": ("阅读语言：zh 中文，en 英文。", "Language for people: zh or en."),
     "help.json": ("在标准输出上只写一个 JSON 文档。", "Write one JSON document to stdout."),
     "help.quiet": (
-        "不显示进度和说明；警告和错误仍会显示。",
+        "不显示进度和说明；提醒和错误仍会显示。",
         "No progress, no remarks; warnings and errors still show.",
     ),
     "help.strict": (
@@ -203,7 +203,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "不合格率达到多少时要能发现，如 0.05。",
         "Share of failing units that must not go unnoticed, such as 0.05.",
     ),
-    "help.confidence": ("置信水平。", "Level of confidence."),
+    "help.confidence": ("置信水平，如 0.95。", "Level of confidence, such as 0.95."),
     "help.estimate_command": (
         "由计划的回收结果或结果表估计合格率，给出置信区间、早期预警和跟踪清单。",
         "Estimate pass rates from a plan's results or a table: confidence intervals, early warnings, follow-ups.",

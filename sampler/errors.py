@@ -20,9 +20,13 @@ class SamplerError(Exception):
     Args:
         key: entry of the catalogue, e.g. ``"reading.no-header"``.
         params: the entry's parameters.
+
+    Attributes:
+        note: what else must be known to act on it; None where the message says all.
     """
 
     exit_code: ClassVar[int] = 70
+    note: Text | None = None
 
     def __init__(self, key: str, /, **params: object) -> None:
         super().__init__(key)
@@ -31,7 +35,8 @@ class SamplerError(Exception):
 
     def message(self, lang: Lang) -> str:
         """What went wrong, where, and what to do, in ``lang``."""
-        return text(self.key, lang, **self.params)
+        told = text(self.key, lang, **self.params)
+        return told if self.note is None else f"{told}\n{self.note.render(lang)}"
 
     def __str__(self) -> str:
         return self.message("en")

@@ -164,6 +164,7 @@ def _draw(here: Setup) -> Drawn:
         weights=load_weights(here.weights, design),
         period=here.period,
         seed=None if here.seed_file is None else read_seed(here.seed_file),
+        keep_seed=True,
         inspectors=here.inspectors,
         archive=here.archive,
         out=here.folder,

@@ -158,3 +158,5 @@ def _report(say: Output, voice: _Voice, here: Setup, outcome: Outcome) -> None:
         voice.tell("info", Text.of("run.nothing", period=here.period))
     if error is not None:
         voice.tell("error", Text.of(error.key, **error.params))
+        if error.note is not None:
+            voice.tell("warning", error.note)

@@ -69,8 +69,8 @@ class Estimates:
 
     Attributes:
         confidence, side, method: as asked for.
-        rows: the total first, then each family of domains.
-        alerts: early warnings; empty means that nothing was proven.
+        rows: the total first, then each family of domains that was asked for.
+        alerts: early warnings, whatever families were asked for (`Analysis.watched`); empty means that nothing was proven.
         items: failing items with the districts they turned up in.
         follow_ups: failures that somebody must return to.
         completion: the denominators; completions: of each district. None and empty for a table of counts.
@@ -105,13 +105,9 @@ class Estimates:
         return out
 
     def only(self, by: By | None) -> Estimates:
-        """These estimates without the families that ``by`` (None: `DEFAULT_BY`) does not ask for."""
+        """These estimates without the rows of families that ``by`` (None: `DEFAULT_BY`) does not ask for; all warnings."""
         asked = {(), *map(tuple, DEFAULT_BY if by is None else by)}
-        return replace(
-            self,
-            rows=tuple(r for r in self.rows if r.family in asked),
-            alerts=tuple(a for a in self.alerts if tuple(a.domain) in asked),
-        )
+        return replace(self, rows=tuple(r for r in self.rows if r.family in asked))
 
     def to_json(self) -> dict[str, Any]:
         """The document of the command, without its head."""
@@ -159,7 +155,7 @@ def estimate_plan(
         InputError: results of another plan, or nothing tested. UsageError: see `estimate_evidence`.
     """
     outcomes = unit_outcomes(plan, results)
-    rows = estimate_evidence(evidence(plan, outcomes), analysis)
+    rows, watched = _rows(evidence(plan, outcomes), analysis)
     failures = failed_batches(plan, results)
     items = failing_items(failures)
     by_batch = ordered if isinstance(ordered, Mapping) else {}
@@ -170,7 +166,7 @@ def estimate_plan(
         side=analysis.side,
         method=analysis.method,
         rows=rows,
-        alerts=alerts(rows, items, confidence=analysis.confidence, design=plan.design),
+        alerts=alerts(watched, items, confidence=analysis.confidence, design=plan.design),
         items=items,
         follow_ups=follow_ups(failures, ordered=lambda batch: by_batch.get(batch, day)),
         completion=returned.completion,
@@ -196,14 +192,21 @@ def estimate_counts(counts: Evidence, analysis: Analysis = DEFAULT_ANALYSIS) -> 
     Raises:
         InputError: nothing tested. UsageError: see `estimate_evidence`.
     """
-    rows = estimate_evidence(counts, analysis)
+    rows, watched = _rows(counts, analysis)
     return Estimates(
         confidence=analysis.confidence,
         side=analysis.side,
         method=analysis.method,
         rows=rows,
-        alerts=alerts(rows, confidence=analysis.confidence),
+        alerts=alerts(watched, confidence=analysis.confidence),
     )
+
+
+def _rows(known: Evidence, analysis: Analysis) -> tuple[tuple[DomainEstimate, ...], tuple[DomainEstimate, ...]]:
+    """The rows of the families that the analysis asks for, and those of all families that warnings are looked for in."""
+    watched = estimate_evidence(known, replace(analysis, also=analysis.watched(known)))
+    asked = {tuple(dict.fromkeys(family)) for family in analysis.families(known)}
+    return tuple(row for row in watched if row.family in asked), watched
 
 
 def one_proportion(*, tested: int, passed: int, population: int | None) -> Evidence:

@@ -269,7 +269,7 @@ def _estimates(plan: PlanFolder, results: Results, seen: Mapping[str, str]) -> E
         return estimate_plan(
             plan.plan,
             results,
-            Analysis(confidence=plan.plan.design.sample.confidence),
+            Analysis(also=(("district", "category"),), confidence=plan.plan.design.sample.confidence),
             ordered={batch: dt.date.fromisoformat(day) for batch, day in seen.items()},
             digests={
                 "plan_sha256": plan.manifest_sha256,

@@ -66,7 +66,7 @@ def test_the_document_of_counts(counts: Path) -> None:
     assert (total["population"], total["tested"], total["passed"]) == (1500, 120, 111)
     assert total["rate"] == pytest.approx((500 * 39 / 40 + 200 * 12 / 20 + 800) / 1500)
     assert total["lower"] < total["rate"] < total["upper"]
-    assert [a["kind"] for a in found["alerts"]] == ["industry"]
+    assert [a["kind"] for a in found["alerts"]] == ["industry", "combined"]
     assert set(found["alerts"][0]["message"]) == {"zh", "en"}
     assert found["completion"]["tested"] == 120
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from openpyxl import load_workbook
 
 from sampler.files import ingest as ingesting
 from sampler.files.swap import lock_of
@@ -478,3 +479,20 @@ def test_a_plan_that_fails_names_its_seed(office: Path) -> None:
     seed = found.err.partition("--seed ")[2].split()[0]
     again = by_hand(office, "--inspectors", office / "inspectors.xlsx", "--seed", seed)
     assert again.err.split("\n") == [line for line in found.err.split("\n") if seed not in line]
+
+
+def test_warnings_are_the_same_wherever_they_are_told(quarter: Path, office: Path) -> None:
+    """One failure among the ten food shops of a district proves that not 95 % of them pass: only the cell can show it."""
+    send_back(quarter, reply=lambda n: PASS if n else FAIL)
+    (done,) = run(office).json["ingested"]
+    reported = json.loads((quarter / "report" / "estimates.json").read_text(encoding="utf-8"))
+    asked = sampler("estimate", quarter, "--json").json
+    by_stage = sampler("estimate", quarter, "--by", "district", "--json").json
+    sampler("estimate", quarter, "--out", office / "x.json")
+    written = json.loads((office / "x.json").read_text(encoding="utf-8"))
+    assert [a["domain"] for a in reported["alerts"]] == [{"district": "440104", "category": "food"}]
+    assert done["alerts"] == 1
+    assert reported["alerts"] == asked["alerts"] == by_stage["alerts"] == written["alerts"]
+    assert {tuple(e["domain"]) for e in by_stage["estimates"]} == {(), ("district",)}
+    sheets = load_workbook(quarter / "report" / "report.xlsx").sheetnames
+    assert "By district × category" in sheets

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sampler.results import Results
 
 REPORT = "report"
+_TOO_SLOW = "reading.too_slow"
 _RECENT = 60.0
 _PAUSE = 0.3
 """A file changed in the last minute is looked at twice, so many seconds apart, before it is read."""
@@ -77,11 +78,12 @@ class Ingested:
 
 @dataclass
 class _Reading:
-    """The files that are read, and why others are not."""
+    """The files that are read, and why others are not; ``slow`` are those that took too long, which is not their fault."""
 
     files: dict[str, tuple[Stamp, str]] = field(default_factory=dict)
     problems: list[Text] = field(default_factory=list)
     postponed: bool = False
+    slow: set[str] = field(default_factory=set)
 
 
 def is_due(folder: Path) -> bool:
@@ -109,6 +111,10 @@ def ingest(folder: Path, *, lang: Lang) -> Ingested | None:
         return Ingested(folder, problems=tuple(reading.problems))
     plan = read_plan(folder)
     results, reading = _read(plan, reading)
+    if (
+        reading.slow & state.get("files", {}).keys()
+    ):  # without it, answers that were read from it earlier would seem gone
+        return Ingested(folder, problems=tuple(reading.problems))
     results, unread = _with_strays(plan, results, reading)
     earlier = read_snapshot(folder, state)
     gone = [] if earlier is None else missing_answers(earlier, results.batches)
@@ -162,14 +168,21 @@ def _read(plan: PlanFolder, reading: _Reading) -> tuple[Results, _Reading]:
         except InputError as error:
             culprits = _culprits(plan, names) or {next(iter(names)): error}
             for name, why in culprits.items():
-                reading.problems.append(Text.of("run.left_out", file=name, reason=Text.of(why.key, **why.params)))
+                told = Text.of(why.key, **why.params)
+                if why.key == _TOO_SLOW:
+                    reading.problems.append(_set_aside(reading, names, name, told))
+                    continue
+                reading.problems.append(Text.of("run.left_out", file=name, reason=told))
                 left_out[name] = names.pop(name)
             continue
         changed = [n for n, (_, digest) in names.items() if _digest_now(plan.path, n) != digest]
         if not changed:
             unreadable = {i.file: i.expected for i in results.issues if i.code == "unreadable-file"}
             reading.problems += [
-                Text.of("run.incomplete", file=file, reason=why) for file, why in sorted(unreadable.items())
+                _set_aside(reading, names, file, why)
+                if why.key == _TOO_SLOW
+                else Text.of("run.incomplete", file=file, reason=why)
+                for file, why in sorted(unreadable.items())
             ]
             reading.files = names | left_out
             return results, reading
@@ -179,6 +192,13 @@ def _read(plan: PlanFolder, reading: _Reading) -> tuple[Results, _Reading]:
     reading.files = left_out
     empty = pl.DataFrame(schema={c: getattr(pl, t) for c, t in BATCH_SCHEMA.items()})
     return Results(empty, (), ()), reading
+
+
+def _set_aside(reading: _Reading, names: dict[str, tuple[Stamp, str]], name: str, why: Text) -> Text:
+    """Take a file that took too long from those that count as read, so that the next run reads it; what to say of it."""
+    reading.slow.add(name)
+    del names[name]
+    return Text.of("run.too_slow", reason=why)
 
 
 def _with_strays(plan: PlanFolder, results: Results, reading: _Reading) -> tuple[Results, list[str]]:

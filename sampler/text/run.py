@@ -47,6 +47,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file} 还在复制，这次先不读，下次运行再读",
         "{file} is still being copied; it will be read by the next run",
     ),
+    "run.too_slow": (
+        "这次没有读完，下次运行再读：{reason}",
+        "not read this time; the next run tries again: {reason}",
+    ),
     "run.incomplete": (
         "{file} 读不出来，可能还没有复制完；变动后会再读（{reason}）",
         "{file} cannot be read and may not have been copied completely; it will be read again when it changes ({reason})",

@@ -14,7 +14,9 @@ import polars as pl
 import pytest
 from openpyxl import load_workbook
 
+from sampler.errors import InputError
 from sampler.files import ingest as ingesting
+from sampler.files import results as reading_results
 from sampler.files.swap import lock_of
 from tests.cli.conftest import save
 from tests.cli.quarter import configure, contents, once, run, send_back, tasks
@@ -496,3 +498,40 @@ def test_warnings_are_the_same_wherever_they_are_told(quarter: Path, office: Pat
     assert {tuple(e["domain"]) for e in by_stage["estimates"]} == {(), ("district",)}
     sheets = load_workbook(quarter / "report" / "report.xlsx").sheetnames
     assert "By district × category" in sheets
+
+
+@pytest.mark.parametrize("first", [["440104"], ["440105"], ["440104", "440105"], []])
+def test_a_file_that_took_too_long_is_read_by_the_next_run(
+    quarter: Path, office: Path, monkeypatch: pytest.MonkeyPatch, first: list[str]
+) -> None:
+    """What is slow is the machine: nothing about the file has changed when the next run reads it."""
+    for district in first:
+        send_back(quarter, district)
+    if first:
+        run(office)
+    for district in {"440104", "440105"} - set(first):
+        send_back(quarter, district)
+    send_back(quarter, "440104", reply=lambda n: PASS if n else FAIL)
+    before = contents(quarter)
+    real = reading_results.read_file
+
+    def slow(path: Path, name: str, printed: object) -> object:
+        if "440104" in name:
+            raise InputError("reading.too_slow", file=name, seconds=60, tries=2)
+        return real(path, name, printed)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading_results, "read_file", slow)
+        found = run(office, "--strict")
+    assert found.code == 1
+    (done,) = found.json["ingested"]
+    (problem,) = done["problems"]
+    assert "the next run tries again" in problem
+    assert "took longer than 60 seconds" in problem
+    if "440104" in first:
+        assert contents(quarter) == before  # its earlier answers must not seem gone
+    else:
+        assert done["tested"] == 6
+    (done,) = run(office).json["ingested"]
+    assert (done["tested"], done["failed"], done["problems"]) == (12, 1, [])
+    assert run(office).json["state"] == "nothing"

@@ -155,7 +155,7 @@ def _read(source: Source | Evidence) -> tuple[PlanResults | Evidence, list[Issue
 
 
 def _estimates(
-    say: Output, figures: PlanResults | Evidence, notes: list[Issue], analysis: Analysis, ordered: dt.date
+    say: Output, figures: PlanResults | Evidence, notes: list[Issue], analysis: Analysis, ordered: dt.date | None
 ) -> Estimates:
     from dataclasses import replace
 
@@ -168,11 +168,26 @@ def _estimates(
         return replace(estimate_counts(figures, analysis), issues=in_order(notes))
     say.follow(figures.plan.design.bureau.language)
     try:
-        return estimate_plan(figures.plan, figures.results, analysis, ordered=ordered, digests=figures.digests)
+        return estimate_plan(
+            figures.plan,
+            figures.results,
+            analysis,
+            ordered=_ordered(figures) if ordered is None else ordered,
+            digests=figures.digests,
+        )
     except InputError as error:
         if error.key != "estimate.nothing_tested":
             raise
         _fail_untested(say, error, figures.plan, figures.results)
+
+
+def _ordered(figures: PlanResults) -> dt.date | dict[str, dt.date]:
+    """The day of the orders to correct where none was given: that on which a run first read of the failure, else today."""
+    batches = figures.results.batches
+    today = dt.date.today()
+    failed = batches.filter(batches["final"] == "fail")["batch_id"]
+    days = {batch: figures.first_read.get(batch, today) for batch in failed}
+    return days if figures.first_read and days else today
 
 
 def _show(say: Output, found: Estimates, *, csv: bool) -> None:
@@ -247,11 +262,11 @@ def _targets(given: Sequence[str]) -> tuple[float | None, dict[str, float]]:
     return overall, categories
 
 
-def _date(given: str | None) -> dt.date:
+def _date(given: str | None) -> dt.date | None:
     from sampler.errors import UsageError
 
     if given is None:
-        return dt.date.today()
+        return None
     try:
         return dt.date.fromisoformat(given)
     except ValueError:

@@ -224,14 +224,15 @@ def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:
         for row in watched:
             yield f"  {statement(row, estimates.confidence, estimates.design, lang)}", "yellow"
     if estimates.follow_ups:
-        first = estimates.follow_ups[0]
+        days = sorted({f.ordered for f in estimates.follow_ups})
         yield (
             text(
-                "estimate.follow_up_line",
+                "estimate.follow_up_line" if len(days) == 1 else "estimate.follow_up_line_each",
                 lang,
                 count=len(estimates.follow_ups),
-                ordered=first.ordered.isoformat(),
-                deadline=first.deadline.isoformat(),
+                ordered=days[0].isoformat(),
+                last=days[-1].isoformat(),
+                deadline=min(f.deadline for f in estimates.follow_ups).isoformat(),
             ),
             "",
         )

@@ -19,6 +19,7 @@ from sampler.files.returns import (
     SNAPSHOT,
     Stamp,
     file_sha256,
+    first_read,
     is_current,
     missing_answers,
     read_returned,
@@ -275,10 +276,13 @@ def _write(plan: PlanFolder, results: Results, reading: _Reading, state: Mapping
 
 
 def _first_seen(failed: list[str], state: Mapping[str, Any]) -> dict[str, str]:
-    """The day each failure was first read: orders to correct are dated from it, and a later run must not move them."""
-    known = state.get("failures", {})
+    """The day each failure was first read: orders to correct are dated from it, and no later run may move them.
+
+    A failure that is not among the results just now, its file taken away for instance, keeps its day.
+    """
+    known = {batch: day.isoformat() for batch, day in first_read(state).items()}
     today = dt.date.today().isoformat()
-    return {batch: known.get(batch, today) for batch in failed}
+    return dict.fromkeys(failed, today) | known
 
 
 def _estimates(plan: PlanFolder, results: Results, seen: Mapping[str, str]) -> Estimates | None:

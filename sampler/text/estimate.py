@@ -399,6 +399,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "需跟踪处理的不合格批次：{count} 个（见 --out 报告或 --json 的 follow_ups）；若 {ordered} 责令改正，复查期限为 {deadline}。",
         "failed batches to follow up: {count} (in --out or follow_ups of --json); if ordered to correct on {ordered}, the re-check is due by {deadline}.",
     ),
+    "estimate.follow_up_line_each": (
+        "需跟踪处理的不合格批次：{count} 个（见 --out 报告或 --json 的 follow_ups）；自首次读到各批次不合格之日（{ordered} 至 {last}）责令改正起算，最早的复查期限为 {deadline}。",
+        "failed batches to follow up: {count} (in --out or follow_ups of --json); counted from an order to correct on the day each failure was first read ({ordered} to {last}), the first re-check is due by {deadline}.",
+    ),
     "estimate.issues_line": (
         "结果文件有 {count} 处需要核对：{counts}",
         "findings about the files of results: {count}; {counts}",

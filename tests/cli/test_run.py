@@ -535,3 +535,25 @@ def test_a_file_that_took_too_long_is_read_by_the_next_run(
     (done,) = run(office).json["ingested"]
     assert (done["tested"], done["failed"], done["problems"]) == (12, 1, [])
     assert run(office).json["state"] == "nothing"
+
+
+def test_a_file_that_was_away_for_a_run_moves_no_date(quarter: Path, office: Path) -> None:
+    path = send_back(quarter, reply=lambda n: PASS if n > 1 else FAIL)
+    run(office)
+    state = json.loads((quarter / "results.json").read_text(encoding="utf-8"))
+    one, other = state["failures"]
+    state["failures"] = {one: "2026-11-01", other: "2026-11-05"}
+    (quarter / "results.json").write_text(json.dumps(state), encoding="utf-8")
+    kept = path.rename(office / path.name)
+    run(office)
+    kept.rename(path)
+    run(office)
+    reported = pl.read_csv(quarter / "report" / "follow_ups.csv")
+    assert reported["ordered"].to_list() == ["2026-11-01", "2026-11-05"]
+    # What is asked for by hand says the same, unless it is told another day.
+    asked = sampler("estimate", quarter, "--json").json["follow_ups"]
+    assert [f["deadline"] for f in asked] == reported["deadline"].to_list() == ["2027-01-15", "2027-01-19"]
+    told = sampler("estimate", quarter).out
+    assert "first read (2026-11-01 to 2026-11-05), the first re-check is due by 2027-01-15" in told
+    given = sampler("estimate", quarter, "--date", "2026-12-01", "--json").json
+    assert {f["ordered"] for f in given["follow_ups"]} == {given["source"]["ordered"]} == {"2026-12-01"}

@@ -194,9 +194,10 @@ def _limits(row: DomainEstimate, side: str, digits: int) -> str:
 def completion_lines(completion: Completion, lang: Lang) -> Iterator[str]:
     """The denominators, of units and where these differ of batches."""
     numbers = {k: v for k, v in vars(completion).items() if isinstance(v, int)}
-    yield text("estimate.completion_line", lang, **numbers)
-    if completion.batches["planned"] != completion.drawn or completion.batches["retested"]:
-        yield text("estimate.batches_line", lang, **completion.batches)
+    yield text("estimate.completion_line", lang, **numbers, tasks=completion.drawn - completion.reserves)
+    batches = completion.batches
+    if batches["planned"] + batches["reserves"] != completion.drawn or batches["retested"]:
+        yield text("estimate.batches_line", lang, **batches)
 
 
 def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:

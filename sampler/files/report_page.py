@@ -41,8 +41,8 @@ MOST_FINDINGS = 2_000
 """Findings that the page lists; it tells where the others are."""
 
 COMPLETION_COLUMNS = (
-    "drawn", "reached", "not_reached", "out_of_scope", "refused", "no_sample", "pending", "tested", "passed", "failed",
-    "first_failed",
+    "drawn", "reserves", "reached", "not_reached", "out_of_scope", "refused", "no_sample", "pending", "tested", "passed",
+    "failed", "first_failed",
 )  # fmt: skip
 FOLLOW_UP_COLUMNS = (
     "batch_id", "enterprise", "code", "district", "category", "address", "sample_name", "batch_no", "failing_item",

@@ -384,12 +384,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "estimate.to_watch": ("需要关注", "To watch"),
     "estimate.completion_line": (
-        "抽取 {drawn}，已到 {reached}，未到 {not_reached}；范围外 {out_of_scope}，拒检 {refused}，其他未抽样 {no_sample}，待检 {pending}；检验 {tested}：合格 {passed}，不合格 {failed}（初检不合格 {first_failed}）",
-        "drawn {drawn}, reached {reached}, not reached {not_reached}; out of scope {out_of_scope}, refused {refused}, no sample {no_sample}, pending {pending}; tested {tested}: {passed} passed, {failed} failed ({first_failed} at first)",
+        "单元：任务 {tasks}，启用替补 {reserves}；已到 {reached}，未到 {not_reached}；范围外 {out_of_scope}，拒检 {refused}，其他未抽样 {no_sample}，待检 {pending}；检验 {tested}：合格 {passed}，不合格 {failed}（初检不合格 {first_failed}）",
+        "units: {tasks} tasks, {reserves} reserves in use; reached {reached}, not reached {not_reached}; out of scope {out_of_scope}, refused {refused}, no sample {no_sample}, pending {pending}; tested {tested}: {passed} passed, {failed} failed ({first_failed} at first)",
     ),
     "estimate.batches_line": (
-        "批次：应抽 {planned}，检验 {tested}：合格 {passed}，不合格 {failed}；复检 {retested}，改变结论 {changed}；未抽样 {unsampled}，待检 {pending}",
-        "batches: {planned} asked for, {tested} tested: {passed} passed, {failed} failed; {retested} re-tested, {changed} changed by it; {unsampled} not sampled, {pending} pending",
+        "批次：任务 {planned}，启用替补 {reserves}；未到 {not_reached}，未抽样 {unsampled}，待检 {pending}；检验 {tested}：合格 {passed}，不合格 {failed}；复检 {retested}，改变结论 {changed}",
+        "batches: {planned} of tasks, {reserves} of reserves in use; not reached {not_reached}, not sampled {unsampled}, pending {pending}; tested {tested}: {passed} passed, {failed} failed; {retested} re-tested, {changed} changed by it",
     ),
     "estimate.worst_case_line": (
         "拒检 {refused} 个：若全部不合格，合格率为 {low}；若全部合格，为 {high}。",

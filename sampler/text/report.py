@@ -127,7 +127,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "report.column_passed": ("合格", "passed"),
     "report.column_failed": ("不合格", "failed"),
     "report.column_first_failed": ("初检不合格", "failed at first"),
-    "report.column_reserves": ("替补", "reserves"),
+    "report.column_reserves": ("其中替补", "reserves"),
     "report.column_reason": ("原因", "reason"),
     "report.column_batches": ("批次", "batches"),
     "report.column_item": ("项目", "item"),

@@ -101,6 +101,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "summary.idle": ("没有任务的原因", "Why no visit"),
     "summary.idle_maximum": ("最大任务数为 0", "maximum load of 0"),
     "summary.idle_certificate": ("证书在季度内到期", "certificate ends within the quarter"),
+    "summary.idle_lapsed": ("证书在季度开始前已到期", "certificate ended before the quarter"),
     "summary.idle_leave": ("任务期间都在请假", "on leave until the deadline"),
     "summary.idle_not_drawn": ("没有抽中", "not drawn"),
     "summary.maximum": ("上限", "Most visits"),

@@ -91,13 +91,14 @@ def estimate(
 
 
 def _check_reports(reports: Sequence[Path], inputs: Sequence[Path | None]) -> None:
-    """Refuse a report of a kind that is not known, and one that would replace an input."""
+    """Refuse a report of a kind that is not known, in a folder that is not there, or in place of an input."""
     from sampler.errors import UsageError
-    from sampler.files.inputs import refuse_overwriting
+    from sampler.files.inputs import refuse_nowhere, refuse_overwriting
 
     for path in reports:
         if path.suffix.lower() not in REPORTS:
             raise UsageError("estimate.bad_out", found=path)
+        refuse_nowhere(path)
         refuse_overwriting(path, inputs)
 
 

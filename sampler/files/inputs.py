@@ -64,6 +64,16 @@ def refuse_overwriting(out: Path, inputs: Iterable[Path | None]) -> None:
             raise UsageError("reading.out_is_plan", file=out, folder=folder)
 
 
+def refuse_nowhere(out: Path) -> None:
+    """Refuse a file to write into a folder that is not there: called before long work, not after it.
+
+    Raises:
+        UsageError: it is not, or is no folder.
+    """
+    if not out.parent.is_dir():
+        raise UsageError("reading.no_out_folder", file=out, folder=out.parent)
+
+
 def _written_by_sampler(path: Path) -> bool:
     """Whether a report that is in the way is one of sampler's own: it may be written again."""
     from sampler.files.folders import made_by_sampler

@@ -216,8 +216,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{domain}: {failed:,} of {tested:,} tested failed; with {confidence} confidence the pass rate of the whole is at least the target of {target} (adjusted p {p}). This speaks of the whole and certifies no enterprise.",
     ),
     "estimate.says_watch_below": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，约再检验 {more:,} 个可以证实。",
-        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}). About {more:,} more tests at the same pass rate would prove it.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，{more}可以证实。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}); {more} at the same pass rate would prove it.",
     ),
     "estimate.says_watch_on_target": (
         "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}）。",
@@ -228,20 +228,20 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}).",
     ),
     "estimate.says_not_proven_on_target": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 不低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，约再检验 {more:,} 个可以证实达到目标。",
-        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is not below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}). About {more:,} more tests at the same pass rate would prove it.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 不低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，{more}可以证实达到目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is not below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}); {more} at the same pass rate would prove it.",
     ),
     "estimate.says_not_proven": (
         "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 与目标 {target} 太近，再多检验也难以区分（{confidence} 置信区间 {interval}）。",
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is too close to the target of {target} to be told apart ({confidence} interval {interval}).",
     ),
     "estimate.says_too_little_on_target": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，约再检验 {more:,} 个可以证实达到目标。",
-        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}). About {more:,} more tests at the same pass rate would prove it on target.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，{more}可以证实达到目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}); {more} at the same pass rate would prove it on target.",
     ),
     "estimate.says_too_little_below": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，约再检验 {more:,} 个可以证实低于目标。",
-        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}). About {more:,} more tests at the same pass rate would prove it below.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，{more}可以证实低于目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}); {more} at the same pass rate would prove it below.",
     ),
     "estimate.says_too_little": (
         "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）。",
@@ -285,12 +285,17 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the population is unknown and taken to be endless.",
     ),
     "estimate.note_more_on_target": (
-        "若后续检验的合格率不变，约再检验 {tests:,} 个可以证实达到目标。",
-        "about {tests:,} more tests at the same pass rate would prove it on target.",
+        "若后续检验的合格率不变，{more}可以证实达到目标。",
+        "{more} at the same pass rate would prove it on target.",
     ),
     "estimate.note_more_below": (
-        "若后续检验的合格率不变，约再检验 {tests:,} 个可以证实低于目标。",
-        "about {tests:,} more tests at the same pass rate would prove it below its target.",
+        "若后续检验的合格率不变，{more}可以证实低于目标。",
+        "{more} at the same pass rate would prove it below its target.",
+    ),
+    "estimate.more_tests": ("约再检验 {tests:,} 个", "about {tests:,} more tests"),
+    "estimate.more_census": (
+        "只有把其余 {tests:,} 个全部检验（普查）才",
+        "only a full census, all {tests:,} that are left,",
     ),
     "estimate.note_too_little": (
         "† 数据不足：这么少的检验无论结果如何，都不能证实达到或低于目标。",
@@ -305,6 +310,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "about so many more tests at the same pass rate would prove the rate below target",
     ),
     "estimate.note_number": ("{domain} {tests:,} 个", "{domain} {tests:,}"),
+    "estimate.note_number_census": (
+        "{domain} 其余 {tests:,} 个全部（只有普查）",
+        "{domain} all {tests:,} left (only a full census)",
+    ),
     "estimate.note_line": ("{about}：{words}", "{about}: {words}"),
     "estimate.note_untested": ("† 没有检验，合格率未知。", "† nothing was tested, so nothing is known."),
     "estimate.note_unsampled_strata": (

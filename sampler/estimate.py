@@ -12,6 +12,7 @@ import polars as pl
 from sampler.alerts import Alert, FailingItem, FollowUp, alerts, failed_batches, failing_items, follow_ups
 from sampler.analysis import DEFAULT_ANALYSIS, DEFAULT_BY, Analysis, By
 from sampler.domains import COUNTS, Evidence
+from sampler.open_work import NOTHING_OPEN, OpenWork, open_work
 from sampler.outcomes import Completion, completion, evidence, unit_outcomes
 from sampler.rates import DomainEstimate, estimate_evidence
 from sampler.stats.stratified import Side
@@ -29,11 +30,13 @@ class Returned:
 
     Attributes:
         completion: the denominators; completions: of each district.
+        work: what is left to be done.
         issues: what was found about the files, errors first; files: what each contributed.
     """
 
     completion: Completion
     completions: tuple[Completion, ...]
+    work: OpenWork
     issues: tuple[Issue, ...]
     files: tuple[FileReport, ...]
 
@@ -41,6 +44,7 @@ class Returned:
         """The parts of the command's document that need no rate."""
         return {
             "completion": _with_parts(self.completion, self.completions),
+            **self.work.to_json(),
             "files": [file.to_json() for file in self.files],
             "issues": [issue.to_json() for issue in self.issues],
         }
@@ -50,8 +54,18 @@ def _with_parts(whole: Completion, parts: Sequence[Completion]) -> dict[str, obj
     return whole.to_json() | {"by": [{"domain": dict(c.domain), **c.to_json()} for c in parts]}
 
 
-def what_returned(plan: Plan, results: Results, outcomes: pl.DataFrame | None = None) -> Returned:
-    """What came back for a plan; ``outcomes`` are its `unit_outcomes` where they are known already.
+def what_returned(
+    plan: Plan,
+    results: Results,
+    outcomes: pl.DataFrame | None = None,
+    *,
+    people: Mapping[str, str] | None = None,
+) -> Returned:
+    """What came back for a plan.
+
+    Args:
+        outcomes: the plan's `unit_outcomes` where they are known already.
+        people: inspector's id → name.
 
     Raises:
         InputError: results of another plan.
@@ -60,7 +74,8 @@ def what_returned(plan: Plan, results: Results, outcomes: pl.DataFrame | None = 
         outcomes = unit_outcomes(plan, results)
     by_district = ("district",) if outcomes["district"].is_not_null().any() else ()
     parts = completion(outcomes, results, by_district) if by_district else ()
-    return Returned(completion(outcomes, results)[0], parts, results.issues, results.files)
+    work = open_work(plan, results, outcomes, people)
+    return Returned(completion(outcomes, results)[0], parts, work, results.issues, results.files)
 
 
 @dataclass(frozen=True)
@@ -74,6 +89,7 @@ class Estimates:
         items: failing items with the districts they turned up in.
         follow_ups: failures that somebody must return to.
         completion: the denominators; completions: of each district. None and empty for a table of counts.
+        work: what is left to be done; nothing for a table of counts.
         design: names the values of domains; None for a table of counts.
         issues: what was found about the files the figures come from, errors first; files: what each contributed.
     """
@@ -87,6 +103,7 @@ class Estimates:
     follow_ups: tuple[FollowUp, ...] = ()
     completion: Completion | None = None
     completions: tuple[Completion, ...] = ()
+    work: OpenWork = NOTHING_OPEN
     design: Design | None = None
     source: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
@@ -126,6 +143,7 @@ class Estimates:
             "completion": completion,
             "items": [item.to_json() for item in self.items],
             "follow_ups": [follow_up.to_json() for follow_up in self.follow_ups],
+            **self.work.to_json(),
             "source": dict(self.source),
             "files": [file.to_json() for file in self.files],
             "issues": [issue.to_json() for issue in self.issues],
@@ -139,6 +157,7 @@ def estimate_plan(
     *,
     ordered: dt.date | Mapping[str, dt.date] | None = None,
     digests: Mapping[str, str] | None = None,
+    people: Mapping[str, str] | None = None,
 ) -> Estimates:
     """The estimates of a plan from what came back.
 
@@ -150,6 +169,7 @@ def estimate_plan(
         ordered: the day the orders to correct are issued, from which re-checks are due, for all or by batch; by default
             the period's last.
         digests: what identifies plan and results, for the report.
+        people: inspector's id → name, for the list of open work.
 
     Raises:
         InputError: results of another plan, or nothing tested. UsageError: see `estimate_evidence`.
@@ -160,7 +180,7 @@ def estimate_plan(
     items = failing_items(failures)
     by_batch = ordered if isinstance(ordered, Mapping) else {}
     day = plan.period.end if ordered is None or isinstance(ordered, Mapping) else ordered
-    returned = what_returned(plan, results, outcomes)
+    returned = what_returned(plan, results, outcomes, people=people)
     return Estimates(
         confidence=analysis.confidence,
         side=analysis.side,
@@ -171,6 +191,7 @@ def estimate_plan(
         follow_ups=follow_ups(failures, ordered=lambda batch: by_batch.get(batch, day)),
         completion=returned.completion,
         completions=returned.completions,
+        work=returned.work,
         design=plan.design,
         source={
             "period": plan.period.name,

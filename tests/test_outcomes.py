@@ -12,8 +12,7 @@ import pytest
 
 from sampler.outcomes import completion, evidence, unit_outcomes
 from sampler.plan import Plan
-from sampler.results import Results
-from tests.answers import CLEARED, FAIL, PASS, PENDING, answers, unsampled
+from tests.answers import CLEARED, FAIL, PASS, PENDING, answers, mixed, unsampled
 from tests.planning import draw
 
 CLOSED, REFUSED, NO_STOCK = (unsampled(reason) for reason in ("closed", "refused", "no_stock"))
@@ -99,18 +98,6 @@ def test_first_results_and_re_tests_are_counted_apart(
     found = outcome(plan, *batches)
     names = ("first_failed", "first_passed", "retested", "changed", "batches_failed", "batches_tested")
     assert tuple(found[n] for n in names) == (first_failed, first_passed, retested_, changed, failed, 2)
-
-
-def mixed(plan: Plan) -> Results:
-    """Answers of every kind in turn, to tasks and to every tenth reserve."""
-    kinds = [PASS, FAIL, PENDING, None, CLOSED, REFUSED, NO_STOCK, CLEARED]
-    order = {task: i for i, task in enumerate(plan.selection["task_id"])}
-
-    def answer(row: Mapping[str, Any], _: int) -> Mapping[str, Any] | None:
-        place = order[row["task_id"]]
-        return kinds[place % len(kinds)] if row["role"] == "task" or place % 10 == 0 else None
-
-    return answers(plan, answer)
 
 
 def test_batches_are_counted_as_units_are(plan: Plan) -> None:

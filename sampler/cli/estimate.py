@@ -175,11 +175,12 @@ def _estimates(
             analysis,
             ordered=_ordered(figures) if ordered is None else ordered,
             digests=figures.digests,
+            people=figures.people,
         )
     except InputError as error:
         if error.key != "estimate.nothing_tested":
             raise
-        _fail_untested(say, error, figures.plan, figures.results)
+        _fail_untested(say, error, figures)
 
 
 def _ordered(figures: PlanResults) -> dt.date | dict[str, dt.date]:
@@ -205,14 +206,14 @@ def _show(say: Output, found: Estimates, *, csv: bool) -> None:
         show(say.out, found, say.lang)
 
 
-def _fail_untested(say: Output, error: InputError, plan: Plan, results: Results) -> NoReturn:
+def _fail_untested(say: Output, error: InputError, figures: PlanResults) -> NoReturn:
     """Say that there is no rate yet, and all the same what came back and what was found about it."""
-    from sampler.cli.estimate_table import completion_lines
+    from sampler.cli.estimate_table import completion_lines, work_lines
     from sampler.estimate import what_returned
 
-    returned = what_returned(plan, results)
+    returned = what_returned(figures.plan, figures.results, people=figures.people)
     if not say.quiet:
-        for line in completion_lines(returned.completion, say.lang):
+        for line in (*completion_lines(returned.completion, say.lang), *work_lines(returned.work, say.lang)):
             say.err.print(line, markup=False, soft_wrap=True)
     _tell_findings(say, returned.issues, [])
     say.fail(error, **returned.to_json())

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sampler.estimate import Estimates
+    from sampler.open_work import OpenWork
     from sampler.outcomes import Completion
     from sampler.rates import DomainEstimate
     from sampler.text import Lang
@@ -200,6 +201,25 @@ def completion_lines(completion: Completion, lang: Lang) -> Iterator[str]:
         yield text("estimate.batches_line", lang, **batches)
 
 
+def work_lines(work: OpenWork, lang: Lang) -> Iterator[str]:
+    """What is left to be done, and where it is listed."""
+    comma = text("estimate.comma", lang)
+    if work.units:
+        yield text(
+            "estimate.open_line",
+            lang,
+            count=len(work.units),
+            listed=comma.join(f"{text(f'report.column_{s}', lang)} {n}" for s, n in work.counts().items() if n),
+        )
+    if work.corrections:
+        yield text(
+            "estimate.corrections_line",
+            lang,
+            count=len(work.corrections),
+            listed=comma.join(f"{text(f'results.reason_{r}', lang)} {n}" for r, n in work.reasons().items()),
+        )
+
+
 def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:
     """Completion, warnings, what to watch, what to follow up; each line with its style."""
     if estimates.completion is not None:
@@ -237,3 +257,4 @@ def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:
             ),
             "",
         )
+    yield from ((line, "") for line in work_lines(estimates.work, lang))

@@ -299,6 +299,7 @@ def _estimates(plan: PlanFolder, results: Results, seen: Mapping[str, str]) -> E
                 "plan_sha256": plan.manifest_sha256,
                 "results_sha256": file_sha256(plan.path / SNAPSHOT),
             },
+            people={i.id: i.name for i in plan.inspectors},
         )
     except InputError as error:
         if error.key == "estimate.nothing_tested":

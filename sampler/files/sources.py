@@ -24,12 +24,14 @@ class PlanResults:
 
     Attributes:
         digests: what identifies plan and results.
+        people: inspector's id → name.
         first_read: failed batch → the day on which `sampler run` first read of it; empty where it never ran.
     """
 
     plan: Plan
     results: Results
     digests: Mapping[str, str]
+    people: Mapping[str, str]
     first_read: Mapping[str, dt.date]
 
 
@@ -95,6 +97,7 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
         folder.plan,
         with_issues(results, strays),
         {"plan_sha256": folder.manifest_sha256},
+        names,
         first_read(read_state(plans[0])),
     )
 

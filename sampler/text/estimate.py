@@ -412,6 +412,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "需跟踪处理的不合格批次：{count} 个（见 --out 报告或 --json 的 follow_ups）；自首次读到各批次不合格之日（{ordered} 至 {last}）责令改正起算，最早的复查期限为 {deadline}。",
         "failed batches to follow up: {count} (in --out or follow_ups of --json); counted from an order to correct on the day each failure was first read ({ordered} to {last}), the first re-check is due by {deadline}.",
     ),
+    "estimate.open_line": (
+        "未了结的任务：{count} 个（{listed}；清单见 --out 报告或 --json 的 open）。",
+        "open tasks: {count} ({listed}; listed in --out or open of --json).",
+    ),
+    "estimate.corrections_line": (
+        "不在范围内、登记表待更正的单元：{count} 个（{listed}；清单见 --out 报告或 --json 的 corrections）。",
+        "units out of scope, to be corrected in the registry: {count} ({listed}; listed in --out or corrections of --json).",
+    ),
     "estimate.issues_line": (
         "结果文件有 {count} 处需要核对：{counts}",
         "findings about the files of results: {count}; {counts}",

@@ -58,6 +58,22 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "日期自 {ordered} 责令改正起算：{rectify} 日内改正，{recheck} 日内复查（产品质量监督抽查管理暂行办法，2019 年总局令第 18 号，第四十六、四十七条）。",
         "Dates count from an order to correct on {ordered}: {rectify} days to correct, {recheck} days to re-check (SAMR order 18 of 2019, articles 46 and 47).",
     ),
+    "report.open": ("未了结", "Open"),
+    "report.open_note": (
+        "未到、待检和拒检的任务共 {count} 个；都不算合格。“待定批次”是既没有结果、也没有写明未抽样原因的批次数。",
+        "Tasks not reached, pending or refused: {count}. None of them is a pass. “awaited” are batches with neither a result nor a reason for none.",
+    ),
+    "report.no_open": ("所有任务都已了结。", "Every task is done."),
+    "report.corrections": ("登记表待更正", "Registry corrections"),
+    "report.corrections_note": (
+        "现场发现不在范围内的单元共 {count} 个。登记表不更正，以后还会抽到；请核实后更正登记表。",
+        "Units found out of scope: {count}. They will be drawn again until the registry is corrected: look into each and correct it there.",
+    ),
+    "report.no_corrections": ("没有发现不在范围内的单元。", "No unit was found out of scope."),
+    "report.more_units": (
+        "另有 {count} 个未在此列出，见 report.xlsx 或 --json。",
+        "{count} more are not listed here: see report.xlsx, or --json.",
+    ),
     "report.files": ("回收文件", "Returned files"),
     "report.files_note": (
         "每个回收文件的行数、对应到计划的行数、已答复的行数、计入的答复数（重复的只计一次）和需核对之处。",
@@ -147,6 +163,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "report.column_sampled_on": ("抽样日期", "sampled on"),
     "report.column_rectify_by": ("改正期限", "correct by"),
     "report.column_deadline": ("复查期限", "re-check by"),
+    "report.column_task_id": ("任务编号", "task"),
+    "report.column_team": ("检查人员", "team"),
+    "report.column_state": ("状态", "state"),
+    "report.column_awaited": ("待定批次", "awaited"),
+    "report.column_note": ("备注", "remarks"),
     "report.column_lower": ("下限", "lower"),
     "report.column_upper": ("上限", "upper"),
     "report.column_minus": ("下侧误差", "below"),
@@ -161,6 +182,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "report.sheet_total": ("总体", "Total"),
     "report.sheet_completion": ("完成情况", "Completion"),
     "report.sheet_items": ("不合格项目", "Failing items"),
+    "report.sheet_open": ("未了结", "Open"),
+    "report.sheet_corrections": ("登记表待更正", "Registry corrections"),
     "report.sheet_follow_ups": ("跟踪处理", "Follow-ups"),
     "report.bounds_note": (
         "表中的界限按百分数两位小数向外取整；完整精度见数据文件。",

@@ -557,3 +557,26 @@ def test_a_file_that_was_away_for_a_run_moves_no_date(quarter: Path, office: Pat
     assert "first read (2026-11-01 to 2026-11-05), the first re-check is due by 2027-01-15" in told
     given = sampler("estimate", quarter, "--date", "2026-12-01", "--json").json
     assert {f["ordered"] for f in given["follow_ups"]} == {given["source"]["ordered"]} == {"2026-12-01"}
+
+
+def test_open_work_is_told_by_name(quarter: Path, office: Path) -> None:
+    refused = {"status": "未抽样", "reason": "拒检"}
+    send_back(quarter, reply=lambda n: (CLOSED, refused)[n] if n < 2 else PASS)
+    run(office)
+    reported = json.loads((quarter / "report" / "estimates.json").read_text(encoding="utf-8"))
+    asked = sampler("estimate", quarter, "--json").json
+    assert asked["open"] == reported["open"]
+    assert asked["corrections"] == reported["corrections"]
+    # The other district has sent nothing back, and one enterprise refused; each has its team.
+    assert [u["state"] for u in asked["open"]] == ["refused", *["not_reached"] * 6]
+    assert all(len(u["team"]) == 2 and u["team"][0].startswith("张") for u in asked["open"])
+    assert [u["reasons"] for u in asked["corrections"]] == [["closed"]]
+    told = sampler("estimate", quarter).out
+    assert "open tasks: 7 (not reached 6, refused 1; listed in --out or open of --json)." in told
+    assert "units out of scope, to be corrected in the registry: 1 (closed down 1; " in told
+    # So they are before anything was tested.
+    send_back(quarter, reply=lambda _: CLOSED)
+    untested = sampler("estimate", quarter, "--json")
+    assert untested.code == 3
+    assert len(untested.json["corrections"]) == 6
+    assert "to be corrected in the registry: 6" in untested.err

@@ -223,7 +223,7 @@ def _write(
     )
 
     def papers(to: Path) -> None:
-        write_papers(to, plan, frame, people, lang=order.lang)
+        write_papers(to, plan, frame, people, lang=order.lang, reported=past.reported)
         if past.changes is not None:
             write_csv(past.changes.table, to / CHANGES)
         times.mark("writing")

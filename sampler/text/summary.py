@@ -131,6 +131,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{stratum}：{population} 个单元中抽 {sample} 个，没有替补",
         "{stratum}: {sample} of {population} units are drawn, and there is no reserve",
     ),
+    "summary.warning_reported": (
+        "{task} {name}：{period} 上报“{reason}”（{earlier}），登记表里仍在；请核实并更正登记表",
+        "{task} {name}: last reported “{reason}” in {period} ({earlier}), and still in the registry; look into it and correct the registry",
+    ),
+    "summary.kind_reported": ("现场上报", "Field report"),
     "summary.kind_merger": ("分层合并", "Merger"),
     "summary.kind_sample": ("样本", "Sample"),
     "summary.kind_issue": ("登记表", "Registry"),

@@ -580,3 +580,17 @@ def test_open_work_is_told_by_name(quarter: Path, office: Path) -> None:
     assert untested.code == 3
     assert len(untested.json["corrections"]) == 6
     assert "to be corrected in the registry: 6" in untested.err
+
+
+def test_the_next_summary_names_what_the_field_reported(quarter: Path, office: Path) -> None:
+    send_back(quarter, reply=lambda n: CLOSED if n < 2 else PASS)
+    configure(office, "2027Q1")
+    design = office / "design.toml"
+    design.write_text(design.read_text(encoding="utf-8").replace("budget = 12", "budget = 40"), encoding="utf-8")
+    assert run(office).code == 0
+    book = load_workbook(office / "plans" / "2027Q1" / "summary.xlsx")
+    told = [r[1] for r in book["Warnings"].iter_rows(values_only=True) if r[0] == "Field report"]
+    closed = sorted(i for i in tasks(quarter)["task_id"] if "-440104-" in i)[:2]
+    assert len(told) == 2
+    for task in closed:
+        assert [1 for t in told if f"last reported “closed down” in 2026Q4 ({task}), and still in the registry" in t]

@@ -137,7 +137,7 @@ def _per_point(asked: Requirements, least: Cheapest, prices: FloatArray) -> list
     from sampler.stats.planning import size_for_half_width
 
     found = []
-    money = 1.0 if least.resource == "batches" else 10_000.0
+    least_told = 1e-6 if least.resource == "batches" else 0.01
     for i, m in enumerate(asked.margins):
         rate = float(asked.population[m.inside] @ asked.failing[m.inside] / asked.population[m.inside].sum())
         step = m.margin * 1e-3
@@ -146,7 +146,7 @@ def _per_point(asked: Requirements, least: Cheapest, prices: FloatArray) -> list
             - 1 / size_for_half_width(m.margin - step, rate, m.confidence)
         ) / step
         price = float(prices[2 * i] + prices[2 * i + 1]) * slope / 100
-        found.append(price if price > 1e-6 * money else 0.0)
+        found.append(price if price > least_told else 0.0)
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from sampler.text import Lang, Text, text
+from sampler.text import Lang, Text
 
 Severity = Literal["error", "warning", "info"]
 
@@ -33,10 +33,14 @@ class SamplerError(Exception):
         self.key = key
         self.params = params
 
+    @property
+    def told(self) -> Text:
+        """The message, not yet in any language."""
+        return Text.of(self.key, **self.params)
+
     def message(self, lang: Lang) -> str:
         """What went wrong, where, and what to do, in ``lang``."""
-        told = text(self.key, lang, **self.params)
-        return told if self.note is None else f"{told}\n{self.note.render(lang)}"
+        return self.told.render(lang)
 
     def __str__(self) -> str:
         return self.message("en")

@@ -7,6 +7,8 @@ that nothing is to be done is imported at the top: a run with nothing to do must
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,10 +108,65 @@ def _records(here: Setup) -> Iterable[Record]:
     return plans_in(here.archive) if here.archive.is_dir() else []
 
 
-def due(here: Setup) -> tuple[list[tuple[Path, int]], bool]:
-    """What a run would do: the plans with something to take in and their number of files, and whether to draw."""
-    reading = [(p, len(returned_files(p))) for p in plan_folders(here.archive) if is_due(p)]
-    return reading, not is_drawn(here)
+@dataclass(frozen=True)
+class Forecast:
+    """What a run would do.
+
+    Attributes:
+        reading: the plans with something to take in, each with its number of files.
+        drawing: whether the plan would be made.
+        waiting: the seed file that is not there yet, if a plan waits for it.
+        error: what would go wrong first.
+    """
+
+    reading: tuple[tuple[Path, int], ...] = ()
+    drawing: bool = False
+    waiting: Path | None = None
+    error: SamplerError | None = None
+
+
+def foretell(here: Setup) -> Forecast:
+    """What a run would do now, found by doing all of it but the writing: what comes back is read when it is taken in, and
+    a plan that is due is drawn and thrown away.
+    """
+    if (reason := _unwritable(here.archive)) is not None:
+        return Forecast(error=InputError("archive.cannot_write", folder=here.archive, reason=reason))
+    reading: list[tuple[Path, int]] = []
+    error: SamplerError | None = None
+    for folder in plan_folders(here.archive):
+        if not is_due(folder):
+            continue
+        from sampler.files.archive import read_plan
+
+        try:
+            read_plan(folder)
+        except SamplerError as failure:
+            error = error or failure
+        else:
+            reading.append((folder, len(returned_files(folder))))
+    drawing, waiting = False, None
+    if error is None and not is_drawn(here):
+        waiting = _awaited(here)
+        if waiting is None:
+            try:
+                error = _draw(here, dry_run=True).hindrance
+            except SamplerError as failure:
+                error = failure
+            drawing = error is None
+    return Forecast(tuple(reading), drawing, waiting, error)
+
+
+def _unwritable(folder: Path) -> str | None:
+    """Why a folder could not be made or written to."""
+    there = next(p for p in (folder, *folder.parents) if p.exists())
+    if not there.is_dir():
+        return os.strerror(errno.EEXIST if there == folder else errno.ENOTDIR)
+    return None if os.access(there, os.W_OK | os.X_OK) else os.strerror(errno.EACCES)
+
+
+def _awaited(here: Setup) -> Path | None:
+    """The seed file that a plan has to wait for."""
+    return here.seed_file if here.seed_file is not None and not here.seed_file.is_file() else None
 
 
 def run_once(here: Setup) -> Outcome:
@@ -134,7 +191,7 @@ def run_once(here: Setup) -> Outcome:
             taken.append(done)
     drawn = waiting = None
     if error is None and not is_drawn(here):
-        waiting = here.seed_file if here.seed_file is not None and not here.seed_file.is_file() else None
+        waiting = _awaited(here)
         if waiting is None:
             try:
                 drawn = _draw(here)
@@ -143,7 +200,7 @@ def run_once(here: Setup) -> Outcome:
     return Outcome(tuple(taken), drawn, waiting, error)
 
 
-def _draw(here: Setup) -> Drawn:
+def _draw(here: Setup, *, dry_run: bool = False) -> Drawn:
     from sampler.config import load_design, load_weights
     from sampler.drawing import Order, draw
     from sampler.files.inputs import read_seed
@@ -166,8 +223,9 @@ def _draw(here: Setup) -> Drawn:
         seed=None if here.seed_file is None else read_seed(here.seed_file),
         keep_seed=True,
         inspectors=here.inspectors,
-        archive=here.archive,
+        archive=here.archive if here.archive.is_dir() else None,  # a dry run does not make it
         out=here.folder,
+        dry_run=dry_run,
         lang=here.lang,
         settings={
             "command": "run",

@@ -82,7 +82,7 @@ def verify_plan(
     try:
         return [*found, *_redrawn(recorded, frame, record, inspectors, history)]
     except SamplerError as error:
-        why = Text.of(error.key, **error.params)
+        why = error.told
     except Exception:
         # A record that was changed may be one that no registry could have given; without a change it is a bug.
         if not found:

@@ -19,6 +19,7 @@ from sampler.cli.console import (
     option_help,
     output,
     plain,
+    shortened,
 )
 from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
 from sampler.text import Lang, text
@@ -178,7 +179,7 @@ def _mapping(frame: Frame, lang: Lang) -> Table:
         table.add_column(text(f"check.{key}_column", lang), justify="right" if key == "values" else "left")
     for m in frame.mapping:
         place = "!".join(p for p in (m.sheet, m.column) if p)
-        examples = text("common.comma", lang).join(e if len(e) <= 20 else e[:19] + "…" for e in m.examples)
+        examples = text("common.comma", lang).join(shortened(e, 20) for e in m.examples)
         name = column_name(m.field, lang)
         field = name if lang == "en" or name == m.field else f"{name} {m.field}"
         cells = [field, m.header, place, f"{m.values:,}", examples]
@@ -201,12 +202,11 @@ def _issues(frame: Frame, lang: Lang) -> Table:
     for (severity, code), alike in kinds.items():
         first = alike[0]
         place = " ".join(str(p) for p in (first.sheet, first.row, first.column) if p is not None)
-        found = first.found if len(first.found) <= 40 else first.found[:39] + "…"
         cells = [
             text(f"check.{severity}", lang),
             f"{frame.found.get(code, len(alike)):,}",
             place or first.file,
-            found,
+            shortened(first.found),
         ]
         table.add_row(*map(plain, [*cells, first.expected.render(lang), first.done.render(lang)]))
     return table

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, failures_told, option_help, output
-from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
-from sampler.files.layout import PLANS
+from sampler.cli.options import (
+    CONFIG,
+    WEIGHTS,
+    ConfigOption,
+    RegistryArgument,
+    SheetOption,
+    WeightsOption,
+    default_archive,
+)
+from sampler.files.layout import PLANS, plan_folders
 
 if TYPE_CHECKING:
     from sampler.drawing import Drawn
@@ -46,9 +54,9 @@ def plan(
             raise UsageError("usage.empty", option="--seed")
         design, risk_weights = read_configuration(say, config, weights, budget=budget)
         quarter = period_named(period)
-        folder = out or Path(PLANS) / quarter.name
-        if archive is None and out is None and Path(PLANS).is_dir():
-            archive = Path(PLANS)
+        folder = out or (archive or Path(PLANS)) / quarter.name
+        if archive is None and out is None:
+            archive = default_archive()
         order = Order(
             registry=registry,
             design=design,
@@ -57,7 +65,8 @@ def plan(
             seed=seed,
             inspectors=inspectors,
             archive=archive,
-            out=None if dry_run else folder,
+            out=folder,
+            dry_run=dry_run,
             sheet=sheet,
             force=force,
             why=why,
@@ -66,10 +75,14 @@ def plan(
         )
         drawn = draw(order, progress=say.progress)
         tell_files(say, registry, drawn.frame.files)
+        if archive is None and any(path.resolve() != folder.resolve() for path in plan_folders(Path(PLANS))):
+            say.warn("past.unused", archive=PLANS)
         for issue in drawn.issues:
             say.finding(issue)
         _warn_of_whole_frame(say, drawn.plan)
-        _show(say, drawn, order.out)
+        _show(say, drawn, None if dry_run else folder)
+        if drawn.hindrance is not None:
+            say.warn("plan.dry_run_refused", reason=drawn.hindrance.told)
         if dry_run:
             say.say("plan.dry_run")
         else:
@@ -132,13 +145,13 @@ def history_document(drawn: Drawn) -> dict[str, object]:
 def _document(
     drawn: Drawn, expected: list[Expected], margins: list[Expected], folder: Path | None
 ) -> dict[str, object]:
+    from sampler.cli.plan_lines import set_aside_counts
     from sampler.costs import spending, stratum_costs
 
     plan, frame = drawn.plan, drawn.frame
     costs = stratum_costs(plan.selection, plan.design)
     expected_of = _stratum_intervals(plan)
     keys = plan.design.strata.keys
-    set_aside = plan.set_aside["reason"].value_counts(sort=True).rows()
     return {
         "period": plan.period.name,
         "seed": plan.seed,
@@ -147,7 +160,10 @@ def _document(
         "frame": {
             "rows": frame.rows,
             "units": frame.size,
-            "excluded": {**frame.excluded, **dict(set_aside)},
+            "merged": frame.merged,
+            "expanded": frame.expanded,
+            "excluded": dict(frame.excluded),
+            "set_aside": set_aside_counts(plan),
             "sha256": plan.frame_sha256,
         },
         "design": {"sha256": plan.design_sha256},

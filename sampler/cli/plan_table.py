@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
 from rich.table import Table
 
+from sampler.cli.plan_lines import set_aside_counts
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
@@ -37,10 +39,6 @@ def show(console: Console, plan: Plan, frame: Frame, expected: list[Expected], l
 
 def _lines(plan: Plan, frame: Frame, lang: Lang) -> list[str]:
     """The frame, what was left out of it, the strata, the tasks, the seed and the digests."""
-    rest = dict(plan.set_aside["reason"].value_counts().rows())
-    excluded = {**frame.excluded, **rest}
-    reasons = "、" if lang == "zh" else ", "
-    listed = reasons.join(f"{text(f'reasons.{r}', lang)} {n}" for r, n in sorted(excluded.items(), key=lambda i: -i[1]))
     return [
         text(
             "plan.frame_line",
@@ -50,7 +48,8 @@ def _lines(plan: Plan, frame: Frame, lang: Lang) -> list[str]:
             merged=frame.merged,
             expanded=frame.expanded,
         ),
-        text("plan.excluded_line", lang, listed=listed or text("plan.none", lang)),
+        text("plan.excluded_line", lang, listed=_reasons(frame.excluded, lang)),
+        text("plan.set_aside_line", lang, listed=_reasons(set_aside_counts(plan), lang)),
         text(
             "plan.strata_line",
             lang,
@@ -69,6 +68,13 @@ def _lines(plan: Plan, frame: Frame, lang: Lang) -> list[str]:
         text("plan.seed_line", lang, seed=plan.seed),
         text("plan.digest_line", lang, frame=plan.frame_sha256, design=plan.design_sha256),
     ]
+
+
+def _reasons(counts: Mapping[str, int], lang: Lang) -> str:
+    """Reasons with their counts, the most frequent first."""
+    most_first = sorted(counts.items(), key=lambda entry: -entry[1])
+    listed = text("common.comma", lang).join(f"{text(f'reasons.{reason}', lang)} {n}" for reason, n in most_first)
+    return listed or text("plan.none", lang)
 
 
 def _tasks_table(plan: Plan, design: Design, expected: list[Expected], lang: Lang) -> Table:

@@ -18,6 +18,7 @@ from sampler.cli.options import (
     RegistryArgument,
     SheetOption,
     WeightsOption,
+    default_archive,
     families_of,
 )
 
@@ -36,7 +37,7 @@ def simulate(
     config: ConfigOption = CONFIG,
     weights: WeightsOption = WEIGHTS,
     period: Annotated[str | None, typer.Option(help=option_help("period"))] = None,
-    archive: Annotated[Path | None, typer.Option(help=option_help("archive"))] = None,
+    archive: Annotated[Path | None, typer.Option(help=option_help("simulate_archive"))] = None,
     budget: Annotated[int | None, typer.Option(min=1, help=option_help("budget"))] = None,
     truth: Annotated[str | None, typer.Option(help=option_help("truth"), metavar="COLUMN")] = None,
     results: Annotated[Path | None, typer.Option(help=option_help("simulate_results"), metavar="PLAN_DIR")] = None,
@@ -69,6 +70,7 @@ def simulate(
             raise UsageError("simulate.two_truths")
         design, risk_weights = read_configuration(say, config, weights, budget=budget)
         quarter = period_named(period)
+        archive = archive or default_archive()
         with say.progress("simulate.reading"):
             frame = read_registry(registry, design, sheet=sheet, but=(archive, results))
             past = read_history(archive, quarter, frame.units, design) if archive else NO_PAST

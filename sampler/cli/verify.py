@@ -99,7 +99,7 @@ def _damage(plan_dir: Path, error: InputError) -> Difference:
     from sampler.verify import Difference
 
     part = Path(str(error.params["file"])).relative_to(plan_dir).as_posix()
-    return Difference(part, Text.of(error.key, **error.params))
+    return Difference(part, error.told)
 
 
 def _praise(say: Output, folder: PlanFolder, compared: Text | None) -> None:
@@ -146,7 +146,7 @@ def _tell(say: Output, plan_dir: Path, digest: str | None, complete: bool, found
         if len(found) > MOST_LISTED:
             listed += (Text.of("verify.more", count=len(found) - MOST_LISTED),)
         error = VerificationError("verify.bad", folder=plan_dir, count=len(found), differences=listed)
-        say.alarm(error.message(say.lang))
+        say.tell("error", error.told)
         raise typer.Exit(error.exit_code)
 
 

@@ -168,11 +168,14 @@ def _labels(column: str, design: Design, lang: Lang) -> pl.Expr:
 
 def _teams(plan: Plan, inspectors: Mapping[str, str]) -> pl.DataFrame:
     """A row per ``visit``: the first of its team, and the others."""
-    teams = [[inspectors.get(i, i) for i in ids] for ids in plan.teams.values()]
+    # The same few teams go on many visits.
+    named = {ids: [inspectors.get(i, i) for i in ids] for ids in set(plan.teams.values())}
+    first = {ids: names[0] if names else None for ids, names in named.items()}
+    others = {ids: "、".join(names[1:]) or None for ids, names in named.items()}
     columns = {
         "visit": list(plan.teams),
-        "inspector_a": [names[0] if names else None for names in teams],
-        "inspector_b": ["、".join(names[1:]) or None for names in teams],
+        "inspector_a": [first[ids] for ids in plan.teams.values()],
+        "inspector_b": [others[ids] for ids in plan.teams.values()],
     }
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 

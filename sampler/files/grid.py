@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from sampler.text import Text
 
@@ -54,8 +55,7 @@ class Column:
         return f"c{self.index}"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A merged region, 1-based rows and 0-based columns, both ends included."""
 
     top: int
@@ -125,6 +125,7 @@ def column_letter(index: int) -> str:
     return letters
 
 
+@lru_cache(maxsize=1024)
 def column_index(letters: str) -> int:
     """The 0-based index of a column's letters: A → 0, AA → 26."""
     index = 0

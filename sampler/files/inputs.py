@@ -10,6 +10,7 @@ from sampler.errors import InputError, UsageError
 from sampler.files import layout
 from sampler.files.layout import is_plan_folder
 from sampler.files.returns import file_sha256
+from sampler.text import Text
 
 
 def input_digests(paths: Iterable[Path]) -> dict[str, str]:
@@ -68,10 +69,11 @@ def refuse_nowhere(out: Path) -> None:
     """Refuse a file to write into a folder that is not there: called before long work, not after it.
 
     Raises:
-        UsageError: it is not, or is no folder.
+        InputError: it is not, or is no folder.
     """
     if not out.parent.is_dir():
-        raise UsageError("reading.no_out_folder", file=out, folder=out.parent)
+        reason = Text.of("reading.no_out_folder", folder=out.parent)
+        raise InputError("archive.cannot_write", folder=out, reason=reason)
 
 
 def _written_by_sampler(path: Path) -> bool:

@@ -6,7 +6,6 @@ becomes a formula.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ from typing import Any, get_args
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
-from sampler.errors import Issue, Severity, UsageError
+from sampler.errors import InputError, Issue, Severity
 from sampler.files.styles import (
     HEAD,
     PLAIN,
@@ -33,6 +32,7 @@ from sampler.files.styles import (
     sign,
     styled_cell,
 )
+from sampler.files.swap import replaced
 from sampler.frame import Frame
 from sampler.intake.findings import kind_of
 from sampler.text import Lang, text
@@ -52,17 +52,14 @@ def write_issues(path: Path, frame: Frame, lang: Lang) -> None:
     """Write the workbook of a frame's issues; a file that is there is replaced once the new one is whole.
 
     Raises:
-        UsageError: the file cannot be written there.
+        InputError: the file cannot be written there.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         # Opened first: a book half made cannot be thrown away in silence.
-        with temporary.open("wb") as file:
+        with replaced(path) as (temporary,), temporary.open("wb") as file:
             _book(frame, lang).save(file)
-        temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise UsageError("intake.cannot_write", file=path, reason=error.strerror or str(error)) from error
+        raise InputError("archive.cannot_write", folder=path, reason=error.strerror or error) from error
 
 
 def _book(frame: Frame, lang: Lang) -> Workbook:

@@ -89,7 +89,7 @@ def _compared(here: Path, again: Path, names: set[str]) -> Iterator[Difference]:
         try:
             listed = list(compare(here / name, again / name))
         except InputError as error:
-            listed = [Text.of(error.key, **error.params)]
+            listed = [error.told]
         yield from (Difference(name, what) for what in listed[:MOST_SHOWN])
         if len(listed) > MOST_SHOWN:
             yield Difference(name, Text.of("verify.more", count=len(listed) - MOST_SHOWN))
@@ -105,7 +105,7 @@ def _as_made(here: Path, made: Mapping[str, str]) -> Iterator[Difference]:
             if paper_digest(here / name) != digest:
                 yield Difference(name, Text.of("verify.changed"))
         except InputError as error:
-            yield Difference(name, Text.of(error.key, **error.params))
+            yield Difference(name, error.told)
 
 
 def _summary(folder: PlanFolder) -> Iterator[Difference]:
@@ -121,4 +121,4 @@ def _summary(folder: PlanFolder) -> Iterator[Difference]:
         if cells_sha256(folder.path / name) != made:
             yield Difference(name, Text.of("verify.changed_cells"))
     except InputError as error:
-        yield Difference(name, Text.of(error.key, **error.params))
+        yield Difference(name, error.told)

@@ -92,7 +92,7 @@ def read_results(
                 None,
                 None,
                 "",
-                Text.of(error.key, **error.params),
+                error.told,
                 done,
             )
         )
@@ -105,7 +105,7 @@ def read_results(
         if not f.content.columns:
             issues.append(finding("error", "file-without-list", f.name, None, None, None, None))
     issues += matched.findings
-    typed, unknown = _resolved(matched, plan)
+    typed, unknown = _resolved(matched, planned, plan)
     answers, found = _answers(typed, latest=latest, lang=plan.design.bureau.language)
     issues += [*unknown, *found, *_misuse_findings(answers, plan)]
     batches = answers.select(pl.col(c).cast(getattr(pl, kind)) for c, kind in BATCH_SCHEMA.items())
@@ -154,18 +154,19 @@ def _seats(plan: Plan) -> dict[str, Seat]:
     return {row[0]: Seat(*row) for row in plan.selection.select(columns).iter_rows()}
 
 
-def _resolved(matched: Matched, plan: Plan) -> tuple[pl.DataFrame, list[Issue]]:
-    """The typed rows with the tasks that reserves stand in for named by their ids."""
+def _resolved(matched: Matched, planned: pl.DataFrame, plan: Plan) -> tuple[pl.DataFrame, list[Issue]]:
+    """The typed rows with the tasks that reserves stand in for named by their ids; ``planned`` as from `batch_rows`."""
     typed = matched.typed
     named = typed.filter(pl.col("replaces").is_not_null())
     if named.is_empty():
         return typed, []
     seats = _seats(plan)
+    task_of = dict(planned.select("task_id", "task").iter_rows())
     found: dict[tuple[str, str], str | None] = {}
     issues = []
     for task_id, name, file, sheet, row in named.select("task_id", "replaces", "file", "sheet", "row").iter_rows():
         district = seats[task_id].district
-        found[task_id, name] = resolve(name, seats, matched.task_of, district=district)
+        found[task_id, name] = resolve(name, seats, task_of, district=district)
         if found[task_id, name] is None:
             header = matched.header(file, sheet, "replaces")
             issues.append(finding("warning", "replaces-unknown-task", file, sheet, row, header, name))
@@ -330,8 +331,8 @@ def _reports(
     """What each file contributed."""
     found = Counter(i.file for i in issues)
     settled = decided(matched.typed).filter(pl.col("state") != "pending")
-    answered = Counter(settled.unique(["file", "sheet", "row"])["file"].to_list())
-    used = Counter(batches.filter(pl.col("state") != "pending")["file"].to_list())
+    answered = Counter(dict(settled.select("file", "sheet", "row").unique()["file"].value_counts().iter_rows()))
+    used = Counter(dict(batches.filter(pl.col("state") != "pending")["file"].value_counts().iter_rows()))
     return tuple(
         FileReport(
             file=f.name,

@@ -191,10 +191,10 @@ def _column_of_ids(table: RawTable, fields: Mapping[str, tuple[str, str]]) -> Co
 
 
 def _rows(table: RawTable, fields: Mapping[str, str], sheet: str | None, *, again: bool = False) -> pl.DataFrame:
-    cells = [pl.col(fields[f]).alias(f) if f in fields else pl.lit(None, pl.String).alias(f) for f in FIELDS]
-    rows = table.data.select(*cells, sheet=pl.lit(sheet, pl.String), row=pl.col(ROW), again=pl.lit(again))
+    cells = {f: pl.col(fields[f]) if f in fields else pl.lit(None, pl.String) for f in FIELDS}
     # A list of tasks and reserves together has a column for either id.
-    return rows.with_columns(task_id=pl.coalesce("task_id", "reserve_id"))
+    cells["task_id"] = pl.coalesce(cells["task_id"], cells["reserve_id"])
+    return table.data.select(**cells, sheet=pl.lit(sheet, pl.String), row=pl.col(ROW), again=pl.lit(again))
 
 
 def _outside(

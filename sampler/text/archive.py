@@ -14,8 +14,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{folder} is not a plan folder (it has no plan.json) and is not replaced; choose another folder with --out.",
     ),
     "archive.cannot_write": (
-        "无法写入 {folder}：{reason}。没有留下写了一半的文件；请检查权限和磁盘空间后再试。",
-        "cannot write {folder}: {reason}. Nothing half-written is left; check permissions and free space, then try again.",
+        "无法写入 {folder}：{reason}。没有留下写了一半的文件；请检查权限和磁盘空间，以及上级文件夹是否存在，然后再试。",
+        "cannot write {folder}: {reason}. Nothing half-written is left; check permissions and free space, and that the folder it lies in exists, then try again.",
     ),
     "archive.locked": (
         "另一个 sampler 正在 {folder} 里工作；请等它完成后再试。",

@@ -125,6 +125,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{key}：{found} 不在 [strata] 的 keys（{known}）里。一层之内每家机会相同，对它的要求无法由抽样保证；请把它加进 keys",
         "{key}: {found} is not among the keys of [strata] ({known}). Inside a stratum every unit has the same chance, so nothing can be promised for it; add it to the keys",
     ),
+    "config.problem_no_bound": (
+        "{key}：没有要求任何事；请写上 at_least（大于 0）或 at_most（小于 1）",
+        "{key}: asks for nothing; write at_least (above 0) or at_most (below 1)",
+    ),
     "config.problem_crossed": (
         "{key}：at_least（{least:g}）大于 at_most（{most:g}）",
         "{key}: at_least ({least:g}) is above at_most ({most:g})",

@@ -10,7 +10,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "抽样框：登记表 {rows} 行 → {units} 个抽样单元（一行多类别展开 {expanded}，重复合并 {merged}）",
         "frame: {rows} registry rows → {units} sampling units ({expanded} added by rows with several categories, {merged} duplicates merged)",
     ),
-    "plan.excluded_line": ("未进入抽样：{listed}", "not in the draw: {listed}"),
+    "plan.excluded_line": ("未进入抽样框的行：{listed}", "rows not in the frame: {listed}"),
+    "plan.set_aside_line": ("本季度不抽的单元：{listed}", "units not drawn this quarter: {listed}"),
     "plan.strata_line": (
         "分层：{strata} 层，其中必抽层 {certain}；合并风险档 {mergers} 处",
         "strata: {strata}, of which {certain} taken with certainty; risk tiers merged: {mergers}",
@@ -34,6 +35,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "plan.expected_column": ("预期合格率 ± 半宽（百分点）", "expected rate ± half-width (points)"),
     "plan.dry_run": ("试算：没有写任何文件。", "dry run: nothing was written."),
+    "plan.dry_run_refused": (
+        "不是试算的话，这份计划不会写出：{reason}",
+        "without --dry-run this plan would be refused: {reason}",
+    ),
     "plan.written": (
         "计划已写入 {folder}；各区任务表在 {folder}/districts，收回后放入 {folder}/returned。",
         "the plan is in {folder}; district workbooks are in {folder}/districts, filled ones go to {folder}/returned.",
@@ -41,6 +46,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "plan.force_needs_why": (
         "--force 会替换已有计划，必须用 --why 写明原因；原因会记入新计划。",
         "--force replaces a plan: give the reason with --why; it goes on record in the new plan.",
+    ),
+    "plan.why_needs_force": (
+        "--why 记录替换已有计划的原因，只与 --force 一起用；不替换时请去掉它。",
+        "--why puts on record why a plan is replaced and goes with --force; leave it out where none is replaced.",
     ),
     "plan.empty_frame": (
         "登记表读到 {rows} 行，没有一行可抽。各行的去向：{listed}\n用 “sampler check 登记表” 查看每一行的处理。",

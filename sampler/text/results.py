@@ -180,7 +180,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.number_unreadable_expected": ("数字", "a number"),
     "results.number_unreadable_done": ("数量留空，其余照常计入", "no number is taken; the rest counts"),
     "results.unit_left_out_expected": ("只填数字", "a number alone"),
-    "results.unit_left_out_done": ("只取数字", "the number was taken"),
+    "results.unit_left_out_done": ("只取数字，万、千等已乘入", "the number was taken, times 万, 千 and the like"),
     "results.reason_not_in_list_expected": ("字典中的原因", "a reason of the list"),
     "results.reason_not_in_list_done": ("按“其他”计", "counted as “other”"),
     "results.date_before_period_expected": ("计划期内的日期", "a date in the plan's period"),

@@ -75,6 +75,19 @@ def test_strict_tells_findings_by_its_exit_code(flawed: Path) -> None:
     assert check(flawed, registry="flawed.xlsx").code == 0
 
 
+def test_a_registry_without_a_row_is_a_finding(office: Path) -> None:
+    header = ("企业名称", "注册号", "所属区", "产品类别")
+    save(office / "empty.xlsx", header, [])
+    save(office / "blank.xlsx", header, [("合计", 0, None, None), (None, None, None, None)])
+    for name in ("empty.xlsx", "blank.xlsx"):
+        found = check(office, "--json", "--strict", registry=name)
+        assert (found.code, found.json["frame"]["units"]) == (1, 0)
+        (issue,) = [i for i in found.json["issues"] if i["severity"] == "error"]
+        assert (issue["code"], Path(issue["file"]).name, issue["sheet"]) == ("no-rows", name, "Sheet")
+    assert check(office, registry="empty.xlsx").code == 0
+    assert "there is no row, so the frame is empty" in check(office, registry="empty.xlsx").out
+
+
 def test_the_terminal_shows_the_first_of_each_kind(flawed: Path) -> None:
     run = check(flawed, registry="flawed.xlsx")
     assert "佛山市" in run.out
@@ -112,6 +125,19 @@ def test_no_input_is_overwritten_and_only_workbooks_are_written(office: Path, na
     assert run.code == 2
     assert "not overwritten" in run.err or "ending in .xlsx" in run.err
     assert {p: p.read_bytes() for p in office.iterdir() if p.is_file()} == before
+
+
+@pytest.mark.parametrize("place", ["nowhere", "registry.xlsx"])
+def test_what_cannot_be_written_is_told_alike(office: Path, place: str) -> None:
+    """By check as by estimate, and with what to do."""
+    (office / "counts.csv").write_text("stratum,population,tested,passed\na,90,9,9\n", "utf-8")
+    out = office / place / "out.xlsx"
+    before = set(office.iterdir())
+    for found in (check(office, "--out", out), sampler("estimate", office / "counts.csv", "--out", out)):
+        assert found.code == 3
+        assert f"cannot write {out}: " in found.err
+        assert "check permissions and free space, and that the folder it lies in exists" in found.err
+    assert set(office.iterdir()) == before
 
 
 def test_a_registry_is_not_overwritten_by_another_name_of_its_file(office: Path) -> None:

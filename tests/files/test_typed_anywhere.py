@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
+from sampler.files.printed_words import PrintedWords, SheetKind, Typed
 from sampler.plan import Plan
 from sampler.text import LANGUAGES, Lang, text
 from tests.files.fieldwork import FAIL, PASS, columns_of, fill, rows_of, write
@@ -195,3 +199,29 @@ def test_an_answer_that_is_crossed_out_does_not_count(book: Path, plan: Plan, id
         ("struck-out", rows[0], "合格"),
         ("struck-out", rows[1], "不合格"),
     ]
+
+
+_OURS = ["任务编号", "抽样单号", "现场情况及异议", "检查人员（签名）", "□ 停业", "停业", "合格", "其他情况", "企业甲"]
+_CELLS = [*_OURS, "2026Q4-440104-0001", "7", None]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(_CELLS), min_size=3, max_size=3), min_size=1, max_size=8),
+    st.sampled_from(["cover", "form", "choices", None]),
+    st.integers(1, 3),
+)  # fmt: skip
+def test_neither_rows_seen_before_nor_blank_rows_between_change_what_is_listed(
+    rows: list[list[str | None]], kind: SheetKind | None, times: int
+) -> None:
+    words = PrintedWords(["企业甲"], frozenset, dict)
+
+    def typed(rows: list[list[str | None]]) -> list[Typed]:
+        part = pl.DataFrame(rows, schema=dict.fromkeys(("c0", "c1", "c4"), pl.String), orient="row")
+        return list(words.typed(part, kind))
+
+    found = typed(rows * times)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sampler.files.printed_words._ROWS", 0)  # nothing is remembered
+        assert typed(rows * times) == found
+    blank: list[str | None] = [None, None, None]
+    assert typed([r for row in rows * times for r in (blank, row)]) == [t._replace(row=2 * t.row) for t in found]

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
-from sampler.errors import UsageError
+from sampler.errors import InputError
 from sampler.files import issues_book
 from sampler.files.folders import made_by_sampler
 from sampler.files.issues_book import write_issues
@@ -125,9 +125,9 @@ def test_characters_that_no_workbook_can_hold(frame: Frame, tmp_path: Path) -> N
 
 
 def test_a_place_that_cannot_be_written(frame: Frame, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot write") as error:
+    with pytest.raises(InputError, match="cannot write") as error:
         write_issues(tmp_path / "no" / "issues.xlsx", frame, "zh")
-    assert error.value.exit_code == 2
+    assert error.value.exit_code == 3
     assert not list(tmp_path.glob(".*"))
 
 

@@ -25,7 +25,8 @@ class DrawnUnit:
 
     Attributes:
         enterprise: its name.
-        team: names of the inspectors who go there, ids where no names are known; empty where no teams were drawn.
+        team: names of the inspectors who go there, ids where no names are known: of a reserve in use those of the task it
+            stands in for; empty where no teams were drawn.
         state: one of `sampler.outcomes.UNIT_STATES`.
         batches: asked for; awaited: those that are neither tested nor given up with a reason.
         reasons: why batches were not taken, keys of `sampler.results.REASONS` in their order.
@@ -98,13 +99,20 @@ def open_work(
     typed = (
         results.batches.sort("batch_id")
         .group_by("task_id", maintain_order=True)
-        .agg(pl.col("reason").drop_nulls().unique(), pl.col("note").drop_nulls().unique(maintain_order=True))
+        .agg(
+            pl.col("reason").drop_nulls().unique(),
+            pl.col("note").drop_nulls().unique(maintain_order=True),
+            replaces=pl.col("replaces").drop_nulls().first(),
+        )
     )
+    visits = plan.selection.select(replaces="task_id", replaced_visit="visit")
     rows = (
         outcomes.filter(pl.col("state").is_in([*OPEN_STATES, "out_of_scope"]))
         .select("task_id", "unit_id", "state", "batches", "batches_tested", "batches_unsampled", "visit")
         .join(plan.units.select("unit_id", "name", "code", "district", "category", "address"), on="unit_id", how="left")
         .join(typed, on="task_id", how="left")
+        .join(visits, on="replaces", how="left")
+        .with_columns(visit=pl.coalesce("visit", "replaced_visit"))
         .sort("district", "task_id", nulls_last=True)
     )
     found = [_unit(row, plan, people or {}) for row in rows.iter_rows(named=True)]

@@ -12,7 +12,7 @@ from sampler.files.styles import UNIT_MM
 from sampler.open_work import OPEN_STATES
 from sampler.outcomes import unit_outcomes
 from sampler.plan import Plan
-from tests.answers import PASS, answers, mixed, unsampled
+from tests.answers import PASS, PENDING, answers, mixed, unsampled
 from tests.planning import INSPECTORS, draw
 
 
@@ -53,6 +53,16 @@ def test_what_is_out_of_scope_is_for_the_registry(plan: Plan, estimates: Estimat
     assert (only.unit_id, only.reasons, only.note) == (moved, ("moved",), "新址不详")
 
 
+def test_a_reserve_goes_with_the_team_of_the_task_it_stands_in_for(plan: Plan) -> None:
+    task = plan.tasks.row(0, named=True)
+    reserve = plan.selection.filter(role="reserve", stratum=task["stratum"])["task_id"][0]
+    used = PENDING | {"replaces": task["task_id"]}
+    results = answers(plan, lambda t, _: used if t["task_id"] == reserve else PASS if t["role"] == "task" else None)
+    (only,) = estimate_plan(plan, results, people=INSPECTORS).work.units
+    assert (only.task_id, only.state) == (reserve, "pending")
+    assert list(only.team) == [INSPECTORS[i] for i in plan.teams[task["visit"]]]
+
+
 def test_it_is_listed_before_anything_was_tested(plan: Plan) -> None:
     results = answers(plan, lambda t, _: unsampled("refused") if t["task_id"] == plan.tasks["task_id"][0] else None)
     told = what_returned(plan, results, people=INSPECTORS).to_json()
@@ -73,8 +83,9 @@ def test_the_workbook_lists_both(estimates: Estimates) -> None:
     first = dict(zip(*made["未了结"].iter_rows(min_row=4, max_row=5, values_only=True), strict=True))
     unit = estimates.work.units[0]
     assert first["检查人员"] == "、".join(unit.team)
+    assert first["待定批次"] == unit.awaited
     assert first["状态"] in ("未到", "待检", "拒检")
-    assert {row[6] for row in made["登记表待更正"].iter_rows(min_row=5, values_only=True)} == {"停业"}
+    assert {row[4] for row in made["登记表待更正"].iter_rows(min_row=5, values_only=True)} == {"停业"}
 
 
 def test_the_page_lists_both(estimates: Estimates) -> None:

@@ -79,8 +79,8 @@ MOST_FINDINGS = 100_000
 # Tables of many words fill the page's width and no more, so that they can be read on paper.
 _FOLLOW_UP_WIDTHS = (12.0, 17.0, 16.0, 13.0, 12.5, 19.5, 13.0, 11.0, 13.0, 8.5, 8.5, 12.0, 12.0, 12.0)
 _UNIT_WIDTHS = {
-    "open": (18.0, 22.0, 18.0, 11.0, 12.0, 26.0, 18.0, 10.0, 9.0, 16.0, 20.0),
-    "corrections": (18.0, 27.0, 18.0, 12.0, 14.0, 36.0, 20.0, 35.0),
+    "open": (18.0, 22.0, 11.0, 12.0, 18.0, 10.0, 11.0, 15.0, 19.0, 18.0, 26.0),
+    "corrections": (18.0, 27.0, 12.0, 14.0, 20.0, 35.0, 18.0, 36.0),
 }
 _FINDING_WIDTHS = (11.0, 20.0, 12.0, 7.0, 13.0, 26.0, 36.0, 36.0)
 
@@ -360,7 +360,8 @@ def _units(
     write_title(sheet, text(f"report.{name}", lang), unit_note(name, units, lang))
     headers = [text(f"report.column_{c}", lang) for c in columns]
     rows = unit_rows(units, columns, estimates, lang)
-    write_table(sheet, headers, rows, [None] * len(headers), widths=_UNIT_WIDTHS[name])
+    formats = ["#,##0" if c == "awaited" else None for c in columns]
+    write_table(sheet, headers, rows, formats, widths=_UNIT_WIDTHS[name])
 
 
 def _files(made: Workbook, estimates: Estimates, lang: Lang) -> None:

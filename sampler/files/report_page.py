@@ -51,9 +51,9 @@ FOLLOW_UP_COLUMNS = (
 )  # fmt: skip
 
 OPEN_COLUMNS = (
-    "task_id", "enterprise", "code", "district", "category", "address", "team", "state", "awaited", "reason", "note",
+    "task_id", "enterprise", "district", "category", "team", "state", "awaited", "reason", "note", "code", "address",
 )  # fmt: skip
-CORRECTION_COLUMNS = ("task_id", "enterprise", "code", "district", "category", "address", "reason", "note")
+CORRECTION_COLUMNS = ("task_id", "enterprise", "district", "category", "reason", "note", "code", "address")
 
 MOST_UNITS = 1_000
 """Units of the lists of open work that the page shows; the workbook has them all."""
@@ -196,7 +196,9 @@ def follow_up_rows(estimates: Estimates, lang: Lang) -> list[list[str]]:
     return out
 
 
-def unit_rows(units: Sequence[DrawnUnit], columns: Sequence[str], estimates: Estimates, lang: Lang) -> list[list[str]]:
+def unit_rows(
+    units: Sequence[DrawnUnit], columns: Sequence[str], estimates: Estimates, lang: Lang
+) -> list[list[str | int]]:
     """Drawn units as cells, in the order of ``columns``."""
     comma = text("estimate.comma", lang)
     out = []
@@ -209,7 +211,7 @@ def unit_rows(units: Sequence[DrawnUnit], columns: Sequence[str], estimates: Est
             "state": text(f"report.column_{unit.state}", lang),
             "reason": comma.join(text(f"results.reason_{reason}", lang) for reason in unit.reasons),
         }
-        out.append(["" if values[c] is None else str(values[c]) for c in columns])
+        out.append(["" if values[c] is None else values[c] for c in columns])
     return out
 
 

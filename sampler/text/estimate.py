@@ -336,8 +336,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "estimate.note_number": ("{domain} {tests:,} 个", "{domain} {tests:,}"),
     "estimate.note_number_census": (
-        "{domain} 其余 {tests:,} 个全部（只有普查）",
-        "{domain} all {tests:,} left (only a full census)",
+        "{domain} {tests:,} 个（其余全部，即普查）",
+        "{domain} {tests:,} (all that are left: a full census)",
     ),
     "estimate.note_line": ("{about}：{words}", "{about}: {words}"),
     "estimate.note_untested": ("† 没有检验，合格率未知。", "† nothing was tested, so nothing is known."),

@@ -112,9 +112,8 @@ def ingest(folder: Path, *, lang: Lang) -> Ingested | None:
         return Ingested(folder, problems=tuple(reading.problems))
     plan = read_plan(folder)
     results, reading = _read(plan, reading)
-    if (
-        reading.slow & state.get("files", {}).keys()
-    ):  # without it, answers that were read from it earlier would seem gone
+    # Without a file that was read earlier and took too long now, its answers would seem to be gone.
+    if reading.slow & state.get("files", {}).keys():
         return Ingested(folder, problems=tuple(reading.problems))
     results, unread = _with_strays(plan, results, reading)
     earlier = read_snapshot(folder, state)

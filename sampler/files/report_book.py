@@ -79,7 +79,7 @@ MOST_FINDINGS = 100_000
 # Tables of many words fill the page's width and no more, so that they can be read on paper.
 _FOLLOW_UP_WIDTHS = (12.0, 17.0, 16.0, 13.0, 12.5, 19.5, 13.0, 11.0, 13.0, 8.5, 8.5, 12.0, 12.0, 12.0)
 _UNIT_WIDTHS = {
-    "open": (18.0, 22.0, 11.0, 12.0, 18.0, 10.0, 11.0, 15.0, 19.0, 18.0, 26.0),
+    "open": (18.0, 21.0, 12.5, 12.5, 17.0, 13.5, 10.0, 14.0, 18.0, 18.0, 25.5),
     "corrections": (18.0, 27.0, 12.0, 14.0, 20.0, 35.0, 18.0, 36.0),
 }
 _FINDING_WIDTHS = (11.0, 20.0, 12.0, 7.0, 13.0, 26.0, 36.0, 36.0)

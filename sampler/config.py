@@ -151,6 +151,19 @@ def _run_problems(run: RunSettings) -> Iterator[Text]:
         yield Text.of("config.problem_seed_file", found=run.seed_file)
 
 
+def weights_beside(config: Path) -> Path:
+    """The file of risk weights that goes with a configuration: the one its ``[run]`` names, as `RunSettings` says.
+
+    Raises:
+        InputError: as `load_design`; also no such file.
+    """
+    settings = _run_settings(config, read_toml(config))
+    path = config.parent / (RunSettings.weights if settings is None else settings.weights)
+    if not path.exists():
+        raise InputError("config.no_weights", file=path, config=config)
+    return path
+
+
 def load_weights(path: Path, design: Design) -> RiskWeights:
     """The risk weights written in a TOML file, checked against the design they go with.
 

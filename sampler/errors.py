@@ -6,6 +6,8 @@ is a finding about one place of an input; it ends nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -68,6 +70,26 @@ class VerificationError(SamplerError):
     """A plan folder does not agree with what it says of itself."""
 
     exit_code = 5
+
+
+@contextmanager
+def at_work_on(place: object) -> Iterator[None]:
+    """Note on an error that nobody foresaw which file or folder a block was at work on, for `bug` to tell."""
+    try:
+        yield
+    except SamplerError:
+        raise
+    except Exception as error:
+        error.add_note(str(place))
+        raise
+
+
+def bug(error: Exception) -> SamplerError:
+    """An error that nobody foresaw as one that is told, with what sampler was at work on where that was noted."""
+    places = dict.fromkeys(reversed(getattr(error, "__notes__", ())))
+    if not places:
+        return SamplerError("common.bug", error=repr(error))
+    return SamplerError("common.bug_at", error=repr(error), place=": ".join(places))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,11 @@ _MOST_IN_SEARCH = 3000
 class Cheapest:
     """The cheapest sizes found that meet every requirement but the budgets.
 
+    There may be cheaper ones: the width that counts goes in steps and is searched through a smooth one near it.
+
     Attributes:
         sizes: shape (H,).
-        cost, bound: what they take of the resource (certainty units included), and what no sizes can do without.
+        cost: what they take of the resource, certainty units included.
         limits: the effective-size limits that made them, for `sampler.stats.balance`.
         prices: what a unit less of each limit costs, in batches or yuan, shape (2 · margins,).
         calibration: what half-width of the quick interval stands for a margin, as a ratio, by domain and confidence.
@@ -60,16 +62,10 @@ class Cheapest:
     sizes: IntArray
     resource: Resource
     cost: float
-    bound: float
     contributions: FloatArray
     limits: FloatArray
     prices: FloatArray
     calibration: Calibration = field(default_factory=dict)
-
-    @property
-    def gap(self) -> float:
-        """How much cheaper any sizes could be, as a share of the cost."""
-        return 0.0 if self.cost == 0 else max(0.0, (self.cost - self.bound) / self.cost)
 
 
 @dataclass(frozen=True)
@@ -300,14 +296,10 @@ def _cheapest_once(
         )
     free = ~asked.certain
     taken = asked.certain_use[resource] / (1 if resource == "batches" else MONEY)
-    certain = float(unit[asked.certain] @ made.required[asked.certain])
-    # A bound holds for the prices it was computed at; made dearer, it says nothing of the true ones.
-    bound = made.bound - certain + taken if not dearer.any() else taken + float(unit[free] @ asked.lower[free])
     return Cheapest(
         sizes=made.required,
         resource=resource,
         cost=taken + float(unit[free] @ made.required[free]),
-        bound=bound,
         contributions=rows,
         limits=limits,
         prices=made.price,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampler.config import RunSettings
-from sampler.errors import InputError, SamplerError
+from sampler.errors import InputError, SamplerError, at_work_on, bug
 from sampler.files.ingest import Ingested, ingest, is_due
 from sampler.files.layout import is_plan_folder, period_in, plan_folders
 from sampler.files.returns import returned_files
@@ -139,9 +139,10 @@ def foretell(here: Setup) -> Forecast:
         from sampler.files.archive import read_plan
 
         try:
-            read_plan(folder)
-        except SamplerError as failure:
-            error = error or failure
+            with at_work_on(folder):
+                read_plan(folder)
+        except Exception as failure:
+            error = error or _told(failure, folder)
         else:
             reading.append((folder, len(returned_files(folder))))
     drawing, waiting = False, None
@@ -149,9 +150,10 @@ def foretell(here: Setup) -> Forecast:
         waiting = _awaited(here)
         if waiting is None:
             try:
-                error = _draw(here, dry_run=True).hindrance
-            except SamplerError as failure:
-                error = failure
+                with at_work_on(here.folder):
+                    error = _draw(here, dry_run=True).hindrance
+            except Exception as failure:
+                error = _told(failure, here.folder)
             drawing = error is None
     return Forecast(tuple(reading), drawing, waiting, error)
 
@@ -172,20 +174,18 @@ def _awaited(here: Setup) -> Path | None:
 def run_once(here: Setup) -> Outcome:
     """Take in what has come back, then make the plan that is due. The caller holds the lock of the archive.
 
-    Results first: they are the history of the plan. An error in one plan folder does not keep the others from being read,
-    but keeps a new plan from being drawn on half a history.
+    Results first: they are the history of the plan. An error in one plan folder, foreseen or not, does not keep the others
+    from being read, but keeps a new plan from being drawn on half a history.
     """
     taken: list[Ingested] = []
     error: SamplerError | None = None
     for folder in plan_folders(here.archive):
         try:
-            clear_leftovers(folder)
-            done = ingest(folder, lang=here.lang)
-        except SamplerError as failure:
-            error = error or failure
-            continue
-        except OSError as failure:
-            error = error or InputError("archive.cannot_write", folder=folder, reason=failure.strerror or failure)
+            with at_work_on(folder):
+                clear_leftovers(folder)
+                done = ingest(folder, lang=here.lang)
+        except Exception as failure:
+            error = error or _told(failure, folder)
             continue
         if done is not None:
             taken.append(done)
@@ -194,10 +194,22 @@ def run_once(here: Setup) -> Outcome:
         waiting = _awaited(here)
         if waiting is None:
             try:
-                drawn = _draw(here)
-            except SamplerError as failure:
-                error = failure
+                with at_work_on(here.folder):
+                    drawn = _draw(here)
+            except Exception as failure:
+                error = _told(failure, here.folder)
     return Outcome(tuple(taken), drawn, waiting, error)
+
+
+def _told(failure: Exception, folder: Path) -> SamplerError:
+    """Whatever went wrong with a plan folder, as an error that is told; with SAMPLER_DEBUG a bug is raised as it is."""
+    if isinstance(failure, SamplerError):
+        return failure
+    if isinstance(failure, OSError):
+        return InputError("archive.cannot_write", folder=folder, reason=failure.strerror or failure)
+    if os.environ.get("SAMPLER_DEBUG"):
+        raise failure
+    return bug(failure)
 
 
 def _draw(here: Setup, *, dry_run: bool = False) -> Drawn:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampler.allocation import Sizes, stratum_sizes
+from sampler.allocation import Needed, Sizes, stratum_sizes
 from sampler.design import Caps, Design, Detection, Precision, Sample, ShareBound, Strata
 from sampler.errors import InfeasibleError
 from sampler.margins import planned_interval
@@ -72,9 +72,7 @@ def test_every_margin_is_met_by_the_interval_estimate_uses(budget: int | None) -
         assert half_width(part(sizes, m.domain), m.confidence) <= m.margin
     total = int(sizes.table["sample"].sum())
     if budget is None:
-        assert sizes.needed is not None
-        assert total == sizes.needed.cost
-        assert sizes.needed.bound <= sizes.needed.cost
+        assert sizes.needed == Needed("batches", total)
         assert any(m.binding for m in sizes.margins)
     else:
         assert total == budget
@@ -247,7 +245,7 @@ def message(design: Design, units: int = 60) -> str:
     with pytest.raises(InfeasibleError) as caught:
         sized(design, units)
     assert caught.value.exit_code == 4
-    assert "没有满足全部要求的方案" in caught.value.message("zh")
+    assert "没有找到满足全部要求的方案" in caught.value.message("zh")
     return str(caught.value)
 
 
@@ -277,6 +275,47 @@ def test_margins_beyond_the_budget_say_what_would_do() -> None:
     wider = float(said.partition("[[precision]] no. 1 (every category): margin = ")[2].split()[0])
     relaxed = replace(design, precision=(replace(entry, margin=wider),))
     assert sized(relaxed).table["sample"].sum() == 100
+
+
+@pytest.mark.parametrize(("population", "margin", "refused"), [(200, 0.02, 100), (200, 0.03, 60), (1000, 0.03, 130)])
+def test_a_budget_named_for_a_margin_works_and_one_batch_less_does_not(
+    population: int, margin: float, refused: int
+) -> None:
+    # Widths of whole outcomes go in steps, so that budgets that work and such that do not take turns: every budget's
+    # width is enumerated here, and the one that is named must be the first of a run that works.
+    unit = {"category": "food", "stage": "production", "score": 1.0, "stratum": "food"}
+    units = pl.DataFrame([unit] * population).with_columns(pl.lit(None, dtype=pl.String).alias("certainty"))
+    design = design_of(
+        strata=Strata(keys=("category",)), sample=Sample(budget=refused), precision=(Precision(margin=margin),)
+    )
+    with pytest.raises(InfeasibleError) as caught:
+        stratum_sizes(units, design, batches={"food": 1})
+    said = str(caught.value)
+    assert "proven" not in said
+    named = int(said.partition("A budget of ")[2].partition(" works")[0])
+    assert "one batch less does not" in said
+    failing = np.array([1 - next(c.prior for c in design.categories if c.key == "food")])
+    works = {
+        n: planned_interval(np.array([population]), np.array([n]), failing, confidence=0.95).half_width <= margin
+        for n in (named - 1, named)
+    }
+    assert works == {named - 1: False, named: True}
+    for budget in works:
+        tried = replace(design, sample=Sample(budget=budget))
+        if works[budget]:
+            assert int(stratum_sizes(units, tried, batches={"food": 1}).table["sample"].sum()) == budget
+        else:
+            with pytest.raises(InfeasibleError):
+                stratum_sizes(units, tried, batches={"food": 1})
+
+
+def test_a_budget_in_yuan_named_for_margins_works() -> None:
+    design = design_of(sample=Sample(budget_yuan=60_000.0), precision=(Precision(margin=0.04),))
+    said = message(design)
+    named = float(said.partition("A budget of ")[2].partition(" yuan works (budget_yuan)")[0].replace(",", ""))
+    assert named > 60_000
+    sizes = sized(replace(design, sample=Sample(budget_yuan=named)))
+    assert half_width(sizes.table) <= 0.04
 
 
 def test_capacity_below_the_floors() -> None:

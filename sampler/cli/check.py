@@ -21,7 +21,7 @@ from sampler.cli.console import (
     plain,
     shortened,
 )
-from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
+from sampler.cli.options import CONFIG, ConfigOption, RegistryArgument, SheetOption, WeightsOption
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def check(
     registry: RegistryArgument,
     config: ConfigOption = CONFIG,
-    weights: WeightsOption = WEIGHTS,
+    weights: WeightsOption = None,
     sheet: SheetOption = None,
     out: Annotated[Path | None, typer.Option(help=option_help("check_out"))] = None,
     strict: StrictOption = False,
@@ -47,11 +47,13 @@ def check(
     say = output("check", lang, json=json, quiet=quiet)
     with failures_told(say):
         from sampler.cli.sources import read_configuration, tell_files
+        from sampler.config import weights_beside
         from sampler.errors import UsageError
         from sampler.files.inputs import refuse_nowhere, refuse_overwriting
         from sampler.files.registry import read_registry
         from sampler.manifest import design_sha256
 
+        weights = weights or weights_beside(config)
         if out is not None:
             if out.suffix.lower() != ".xlsx":
                 raise UsageError("check.bad_out", found=out)

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import typer
 
 from sampler.documents import document
-from sampler.errors import InputError, Issue, SamplerError
+from sampler.errors import InputError, Issue, SamplerError, bug
 from sampler.text import LANGUAGES, Lang, Text, text
 
 FINDINGS = 1
@@ -193,7 +193,8 @@ class Output:
 
 def failure(error: SamplerError) -> dict[str, object]:
     """What a JSON document says of an expected error."""
-    told = {"kind": error.key, "message": str(error), "exit_code": error.exit_code}
+    kind = "bug" if error.exit_code == BUG else error.key
+    told = {"kind": kind, "message": str(error), "exit_code": error.exit_code}
     return {"error": told} | ({} if error.note is None else {"note": error.note.render("en")})
 
 
@@ -256,7 +257,8 @@ def failures_told(out: Output) -> Iterator[None]:
             out.fail(InputError("usage.not_written", reason=error.strerror or error))
         if os.environ.get("SAMPLER_DEBUG"):
             raise
+        told = bug(error)
         if out.json:
-            out.document({"error": {"kind": "bug", "message": repr(error), "exit_code": BUG}})
-        out.tell("error", Text.of("common.bug", error=repr(error)), exit_code=BUG)
+            out.document({"error": {"kind": "bug", "message": str(told), "exit_code": BUG}})
+        out.tell("error", told.told, exit_code=BUG)
         raise typer.Exit(BUG) from error

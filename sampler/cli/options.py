@@ -12,10 +12,9 @@ from sampler.cli.console import option_help
 from sampler.files.layout import PLANS
 
 CONFIG = Path("configs/guangzhou.toml")
-WEIGHTS = Path("configs/risk_weights.toml")
 
 ConfigOption = Annotated[Path, typer.Option("--config", help=option_help("config"))]
-WeightsOption = Annotated[Path, typer.Option("--weights", help=option_help("weights"))]
+WeightsOption = Annotated[Path | None, typer.Option("--weights", help=option_help("weights"))]
 RegistryArgument = Annotated[list[Path], typer.Argument(help=option_help("registry"), show_default=False)]
 SheetOption = Annotated[str | None, typer.Option("--sheet", help=option_help("sheet"))]
 

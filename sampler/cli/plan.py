@@ -10,7 +10,6 @@ import typer
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, failures_told, option_help, output
 from sampler.cli.options import (
     CONFIG,
-    WEIGHTS,
     ConfigOption,
     RegistryArgument,
     SheetOption,
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 def plan(
     registry: RegistryArgument,
     config: ConfigOption = CONFIG,
-    weights: WeightsOption = WEIGHTS,
+    weights: WeightsOption = None,
     period: Annotated[str | None, typer.Option(help=option_help("period"))] = None,
     seed: Annotated[str | None, typer.Option(help=option_help("seed"))] = None,
     inspectors: Annotated[Path | None, typer.Option(help=option_help("inspectors"))] = None,
@@ -47,11 +46,13 @@ def plan(
     say = output("plan", lang, json=json, quiet=quiet)
     with failures_told(say):
         from sampler.cli.sources import period_named, read_configuration, tell_files
+        from sampler.config import weights_beside
         from sampler.drawing import Order, draw
         from sampler.errors import UsageError
 
         if seed is not None and not seed.strip():
             raise UsageError("usage.empty", option="--seed")
+        weights = weights or weights_beside(config)
         design, risk_weights = read_configuration(say, config, weights, budget=budget)
         quarter = period_named(period)
         folder = out or (archive or Path(PLANS)) / quarter.name

@@ -27,13 +27,7 @@ def margin_lines(plan: Plan, margins: list[Expected], lang: Lang) -> list[str]:
     lines = []
     if plan.needed is not None:
         lines.append(
-            text(
-                f"plan.needed_{plan.needed.resource}",
-                lang,
-                cost=f"{plan.needed.cost:,.10g}",
-                bound=f"{plan.needed.bound:,.10g}",
-                gap=f"{100 * plan.needed.gap:.2f}",
-            )
+            text(f"plan.needed_{plan.needed.resource}", lang, cost=f"{plan.needed.cost:,.10g}"),
         )
     elif margins:
         lines.append(text("plan.margins_met", lang))

@@ -72,9 +72,8 @@ def district_papers(
     plan_id: str,
     deadline: dt.date,
     forms: bool = False,
-    district: str | None = None,
 ) -> dict[str, DistrictPapers]:
-    """The papers of every district that has a task or reserve (or of ``district`` alone), by district, in order of key.
+    """The papers of every district that has a task or reserve, by district, in order of key.
 
     Args:
         inspectors: inspector's id → name.
@@ -83,8 +82,6 @@ def district_papers(
         forms: whether to add a page per visit to fill in and sign.
     """
     selection = plan.selection.with_columns(pl.col("district").fill_null(NOWHERE))
-    if district is not None:
-        selection = selection.filter(pl.col("district") == district)
     rows = in_words(batch_rows(selection, plan, inspectors, deadline), plan.design, lang)
     bureau = plan.design.bureau.city if lang == "zh" else plan.design.bureau.city_en
     sampled = SAMPLE_FIELDS if forms else ()

@@ -186,6 +186,7 @@ class SheetScan:
         self._hidden_rows = 0
         self._hidden_columns: list[int] = []
         self._filtered = False
+        self._struck = False
         self._merged: list[Span] = []
         self._uncalculated: dict[int, tuple[int, int]] = {}
         self._linked: dict[int, tuple[int, int]] = {}
@@ -234,6 +235,8 @@ class SheetScan:
                 self._hidden_columns += range(low - 1, min(high, MAX_COLUMNS))
         if _has(pairs, b'"e') and b't="e"' in block:
             self._note_errors(block)
+        if _has(pairs, b"ke") and b"strike" in block:
+            self._struck = True
         if _has(pairs, b"<f") or _has(pairs, b":f"):
             self._note_formulas(block)
         if not rows:
@@ -326,6 +329,7 @@ class SheetScan:
             hidden_rows=self._hidden_rows,
             hidden_columns=tuple(self._hidden_columns),
             filtered=self._filtered,
+            struck=self._struck,
             merged=tuple(self._merged),
             uncalculated=self._uncalculated,
             external=self._linked,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from sampler.assignment import NOWHERE
-from sampler.errors import InputError, Issue, Severity
+from sampler.errors import InputError, Issue, Severity, at_work_on
 from sampler.files.district_rows import batch_rows, in_words
 from sampler.files.findings import finding, in_order
 from sampler.files.printed_words import PrintedWords, SheetKind
@@ -120,9 +120,12 @@ def _read(
     def read(item: tuple[Path, str]) -> _File | tuple[str, InputError]:
         path, name = item
         try:
-            return _File(name, path.stat().st_mtime, read_file(path, name, printed))
+            with at_work_on(path):
+                return _File(name, path.stat().st_mtime, read_file(path, name, printed))
         except InputError as error:
             return name, error
+        except OSError as error:
+            return name, InputError("reading.unreadable", file=name, reason=error.strerror or error)
 
     # While the library loads one file, outside of Python's lock, the rows of another are looked through.
     with ThreadPoolExecutor(2) as pool:

@@ -1,6 +1,10 @@
 """Texts about configuration files."""
 
 ENTRIES: dict[str, tuple[str, str]] = {
+    "config.no_weights": (
+        "找不到方案 {config} 的风险权重 {file}；请把它放在方案旁边，或用 --weights 指定文件。",
+        "there are no risk weights {file} for {config}; put them beside the design, or name them with --weights.",
+    ),
     "config.no_file": (
         "找不到配置文件 {file}；请检查路径，或用 “sampler init 目录” 生成一份。",
         "no such configuration file: {file}; check the path, or make one with “sampler init DIR”.",

@@ -113,7 +113,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "The enterprise registry: xlsx, xls, ods, csv or parquet files, or folders of them.",
     ),
     "help.config": ("抽查方案（TOML）。", "The design (TOML)."),
-    "help.weights": ("风险权重（TOML）。", "The risk weights (TOML)."),
+    "help.weights": (
+        "风险权重（TOML）；默认为方案 [run] 中写明的文件，否则为方案旁边的 risk_weights.toml。",
+        "The risk weights (TOML); by default the file that [run] of the design names, else risk_weights.toml beside the design.",
+    ),
     "help.period": (
         "季度，如 2026Q4；默认本季度。",
         "The quarter, such as 2026Q4; by default the present one.",

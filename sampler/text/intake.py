@@ -322,7 +322,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.kind_sheet_without_header": ("工作表没有表头", "sheet without a header"),
     "intake.kind_plan_folder": ("计划文件夹", "plan folder"),
     "intake.kind_lock_file": ("临时锁文件", "lock file"),
-    "intake.kind_unreadable_folder": ("文件夹打不开", "folder that may not be opened"),
+    "intake.kind_unreadable_folder": ("文件夹打不开", "folder that cannot be opened"),
     "intake.kind_own_file": ("程序生成的文件", "file made by sampler"),
     "intake.kind_other_purpose": ("另有用途的文件", "file for another purpose"),
     "intake.kind_stray_quotes": ("引号不成对", "unpaired quotes"),

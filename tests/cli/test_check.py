@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.cli.conftest import save
+from tests.cli.conftest import DESIGN, save
+from tests.cli.quarter import configure
 from tests.cli.running import Run, sampler
 
 
@@ -227,3 +228,38 @@ def test_a_csv_beside_a_workbook_of_findings_is_still_the_registry(office: Path)
     assert check(office, "--out", office / "export" / "r.xlsx", registry="export").code == 0
     run = check(office, "--json", registry="export")
     assert run.json["files"] == [str(office / "export" / "r.csv")]
+
+
+COMMANDS = [
+    ("check",),
+    ("plan", "--dry-run", "--period", "2026Q4"),
+    ("simulate", "--draws", "10", "--period", "2026Q4"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c[0])
+def test_weights_are_looked_for_beside_the_configuration(
+    office: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever lies in ./configs belongs to another design."""
+    (office / "here" / "configs").mkdir(parents=True)
+    (office / "here" / "configs" / "risk_weights.toml").write_text("broken", encoding="utf-8")
+    monkeypatch.chdir(office / "here")
+    name, *more = command
+
+    def run() -> Run:
+        return sampler(name, office / "registry.xlsx", "--config", office / "design.toml", *more)
+
+    missing = run()
+    assert missing.code == 3
+    assert f"there are no risk weights {office / 'risk_weights.toml'} for {office / 'design.toml'}" in missing.err
+    assert "--weights" in missing.err
+    configure(office)  # [run] names weights.toml
+    assert run().code == 0
+    (office / "weights.toml").rename(office / "risk_weights.toml")
+    assert run().code == 3
+    (office / "design.toml").write_text(DESIGN, encoding="utf-8")
+    assert run().code == 0
+    (office / "risk_weights.toml").rename(office / "elsewhere.toml")
+    more += ["--weights", str(office / "elsewhere.toml")]
+    assert run().code == 0

@@ -17,10 +17,12 @@ from typing import Any
 import polars as pl
 import pytest
 from openpyxl import load_workbook
+from typer.testing import CliRunner
 
+from sampler.cli.app import app
 from sampler.errors import InputError
 from sampler.files import ingest as ingesting
-from sampler.files import results as reading_results
+from sampler.files import results
 from sampler.files.swap import lock_of
 from tests.cli.conftest import save
 from tests.cli.quarter import configure, contents, once, run, send_back, tasks
@@ -222,6 +224,27 @@ def test_what_nobody_read_is_told_once(quarter: Path, office: Path) -> None:
     ]
 
 
+def test_a_folder_linked_into_returned_is_read_and_missed_when_it_is_gone(
+    quarter: Path, office: Path, tmp_path: Path
+) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    send_back(quarter)
+    send_back(quarter, "440105").rename(share / "海珠.xlsx")
+    (quarter / "returned" / "海珠").symlink_to(share)
+    assert sampler("estimate", quarter, "--json").json["estimates"][0]["tested"] == 12
+    (done,) = run(office).json["ingested"]
+    assert (done["files"], done["tested"], done["problems"]) == (2, 12, [])
+    assert set(pl.read_csv(quarter / "results.csv")["file"]) == {"440104-Yuexiu.xlsx", "海珠/海珠.xlsx"}
+    assert run(office).json["state"] == "nothing"
+    share.rename(tmp_path / "not mounted")
+    (done,) = run(office).json["ingested"]
+    assert done["tested"] == 6
+    assert [p.partition(":")[0] for p in done["problems"]] == ["海珠/ was left out", str(quarter)]
+    assert "check where it leads" in done["problems"][0]
+    assert "6 batches had an answer before" in done["problems"][1]
+
+
 def test_the_second_of_two_at_once_says_so_and_leaves(quarter: Path, office: Path) -> None:
     send_back(quarter)
     holder = (
@@ -388,6 +411,67 @@ def test_a_broken_plan_folder_is_told_and_the_others_are_read(quarter: Path, off
     assert found.json["state"] == "error"
     assert [Path(i["plan"]).name for i in found.json["ingested"]] == ["2026Q4"]
     assert "selection.csv is missing" in found.err
+
+
+def test_a_bug_that_one_plan_meets_is_told_with_the_file_and_the_others_are_read(
+    quarter: Path, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(office, "2027Q1")
+    assert run(office).code == 0
+    later = office / "plans" / "2027Q1"
+    path = send_back(quarter, name="odd.xlsx")
+    send_back(later)
+    before = contents(quarter)
+    real = results.read_file
+
+    def stumbles(file: Path, *more: Any) -> Any:
+        if file == path:
+            raise KeyError("unforeseen")
+        return real(file, *more)
+
+    monkeypatch.setattr(results, "read_file", stumbles)
+    configure(office, "2027Q2")
+    found = run(office)
+    assert (found.code, found.json["state"]) == (70, "error")
+    assert [Path(i["plan"]).name for i in found.json["ingested"]] == ["2027Q1"]
+    assert found.json["ingested"][0]["tested"] == 6
+    assert found.json["error"]["kind"] == "bug"
+    for told in (found.err, found.json["error"]["message"]):
+        assert f"a bug in sampler at work on {quarter}: {path}: KeyError('unforeseen')" in told
+    assert contents(quarter) == before
+    # No plan is drawn on half a history, and what went wrong is told again until somebody has seen to it.
+    assert not (office / "plans" / "2027Q2").exists()
+    assert run(office).code == 70
+    assert f"（正在处理 {quarter}: {path}）" in run(office, "--lang", "zh").err
+    alone = sampler("estimate", quarter, "--json")
+    assert (alone.code, alone.json["error"]["kind"]) == (70, "bug")
+    assert f"at work on {path}: KeyError" in alone.err
+    monkeypatch.undo()
+    monkeypatch.setattr(ingesting, "_PAUSE", 0.0)
+    assert run(office).json["ingested"][0]["tested"] == 6
+
+
+def test_a_bug_in_the_draw_is_told_after_what_was_read(
+    quarter: Path, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(*_: Any) -> None:
+        raise KeyError("unforeseen")
+
+    send_back(quarter)
+    configure(office, "2027Q1")
+    monkeypatch.setattr("sampler.drawing.draw", stumbles)
+    foretold = run(office, "--dry-run")
+    assert (foretold.code, foretold.json["error"]["kind"], len(foretold.json["would_read"])) == (70, "bug", 1)
+    found = run(office)
+    assert (found.code, found.json["ingested"][0]["tested"]) == (70, 6)
+    assert f"at work on {office / 'plans' / '2027Q1'}: KeyError('unforeseen')" in found.err
+    with pytest.raises(KeyError):
+        CliRunner().invoke(
+            app,
+            ["run", "--config", str(office / "design.toml")],
+            env={"SAMPLER_DEBUG": "1"},
+            catch_exceptions=False,
+        )
 
 
 def events(stderr: str) -> list[dict[str, Any]]:
@@ -611,7 +695,9 @@ def test_a_plan_that_fails_names_its_seed(office: Path) -> None:
 
 def test_warnings_are_the_same_wherever_they_are_told(quarter: Path, office: Path) -> None:
     """One failure among the ten food shops of a district proves that not 95 % of them pass: only the cell can show it."""
-    send_back(quarter, reply=lambda n: PASS if n else FAIL)
+    ours = tasks(quarter).filter(pl.col("task_id").str.contains("-440104-")).sort("task_id")
+    food = ours["category"].to_list().index("food")
+    send_back(quarter, reply=lambda n: FAIL if n == food else PASS)
     (done,) = run(office).json["ingested"]
     reported = json.loads((quarter / "report" / "estimates.json").read_text(encoding="utf-8"))
     asked = sampler("estimate", quarter, "--json").json
@@ -639,7 +725,7 @@ def test_a_file_that_took_too_long_is_read_by_the_next_run(
         send_back(quarter, district)
     send_back(quarter, "440104", reply=lambda n: PASS if n else FAIL)
     before = contents(quarter)
-    real = reading_results.read_file
+    real = results.read_file
 
     def slow(path: Path, name: str, printed: object) -> object:
         if "440104" in name:
@@ -647,7 +733,7 @@ def test_a_file_that_took_too_long_is_read_by_the_next_run(
         return real(path, name, printed)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(reading_results, "read_file", slow)
+        patch.setattr(results, "read_file", slow)
         found = run(office, "--strict")
     assert found.code == 1
     (done,) = found.json["ingested"]

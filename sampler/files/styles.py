@@ -38,8 +38,9 @@ LINE_POINTS = 14.5
 UNIT_MM = 7 * 25.4 / 96
 """Millimetres of a unit of column width of 7 pixels (see `set_width_unit`)."""
 
-PAGE_MM = 286.0
-"""Width of an A4 page on its long side within the margins of `set_page`, in millimetres, less what rounding takes."""
+PAGE_MM, UPRIGHT_MM = 286.0, 199.0
+"""Width of an A4 page on its long and on its short side within the margins of `set_page`, in millimetres, less what
+rounding takes."""
 
 _HIGHEST_ROW = 409.0
 
@@ -49,7 +50,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LONGEST = 32_767
 # Widths of DejaVu Serif, in characters: what Linux shows where there is no Song typeface.
-_LETTERS = (("fijlrt-'.,:;()/", 0.8), ("mwMW", 1.8), ("abcdeghknopqsuvxyz", 1.2))
+_LETTERS = (("fijlrt-'.,:;()/", 0.8), ("mw", 1.8), ("MW", 2.1), ("abcdeghknopqsuvxyz", 1.2), ("ABCDEGHKNOQRUVXY", 1.6))
 _PADDING = 0.7
 """Of a column's width, in characters, what stays free beside its words."""
 _WORD = re.compile(r"[!-,.-~]+-?|.")

@@ -173,10 +173,13 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Column to group by; may be repeated; two columns crossed with a comma. Default: districts, categories.",
     ),
     "help.trend_from": (
-        "与哪个季度比（与 --to 一起）；默认倒数第二个。",
-        "Quarter to compare with (needs --to); by default the last but one.",
+        "与哪个季度比（与 --to 一起）；默认有检验结果的倒数第二个。",
+        "Quarter to compare with (needs --to); by default the last but one with test results.",
     ),
-    "help.trend_to": ("比到哪个季度；默认最后一个。", "Quarter to compare; by default the last."),
+    "help.trend_to": (
+        "比到哪个季度；默认有检验结果的最后一个。",
+        "Quarter to compare; by default the last with test results.",
+    ),
     "help.run_command": (
         "无人值守：到期就出计划，收回的结果就更新报告和跟踪清单；可反复运行，适合 cron。",
         "The unattended quarter: plan what is due, read what has come back, renew report and follow-ups; safe to run again, made for cron.",

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import polars as pl
 
+from sampler.analysis import Analysis
 from sampler.config import load_design, load_weights
 from sampler.files.registry import read_registry
 from sampler.outcomes import evidence, unit_outcomes
@@ -110,7 +111,7 @@ def main() -> None:
         # Without targets nothing is graded: p-values cost as much as intervals, and are not looked at here.
         found = replace(found, table=found.table.with_columns(target=pl.lit(None, dtype=pl.Float64)))
         for method in methods:
-            for row in estimate_evidence(found, by=families, method=method):
+            for row in estimate_evidence(found, Analysis(by=families, method=method)):
                 spans = [(method, row.lower, row.upper)]
                 if method == methods[0] and row.model is not None:
                     spans.append(("model", row.model.lower, row.model.upper))

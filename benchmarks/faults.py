@@ -26,13 +26,11 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.cli.conftest import office as _office
+from tests.cli.conftest import make_office
 from tests.cli.quarter import configure, contents, run, send_back
 from tests.cli.running import sampler
 from tests.cli.test_faults import broken
 from tests.files.fieldwork import FAIL, PASS
-
-make_office = getattr(_office, "__wrapped__", None) or _office.__pytest_wrapped__.obj
 
 
 @dataclass
@@ -86,8 +84,13 @@ def command(office: Path, name: str) -> list[str]:
 def start(scene: Scene, work: Path) -> subprocess.Popen[bytes]:
     shutil.rmtree(work, ignore_errors=True)
     shutil.copytree(scene.saved, work)
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen(scene.command, cwd=Path(__file__).parent.parent, start_new_session=True, **quiet)
+    return subprocess.Popen(
+        scene.command,
+        cwd=Path(__file__).parent.parent,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def check(scene: Scene, work: Path, *, thoroughly: bool) -> list[str]:

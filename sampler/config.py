@@ -1,4 +1,4 @@
-"""Configuration: TOML files → `Design` and `RiskWeights`, or one error that lists everything wrong with them.
+"""Configuration: TOML documents → `Design` and `RiskWeights`, or one error that lists everything wrong with them.
 
 Shapes and bounds are the types of `sampler.design`, checked by pydantic; what two keys say together is checked here.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +18,10 @@ from annotated_types import Interval, MinLen
 
 from sampler.design import EVERY, Design, RiskWeights, Strict, Term
 from sampler.errors import InputError
+from sampler.files.toml import read_toml
 from sampler.frame import SCHEMA
 from sampler.period import Period
-from sampler.text import Text
+from sampler.text import Lang, Text
 
 T = TypeVar("T")
 
@@ -78,7 +78,7 @@ def load_design(path: Path) -> Design:
         InputError: no such file, not TOML, an unknown key, a value of the wrong type or out of its bounds, keys that
             contradict each other; the message lists every problem with its key.
     """
-    document = _read_toml(path)
+    document = read_toml(path)
     _run_settings(path, document)
     document.pop("run", None)  # where things lie is no part of the design
     design = _validated(path, Design, document)
@@ -121,10 +121,20 @@ def load_run(path: Path) -> RunSettings:
     Raises:
         InputError: as `load_design`; also a configuration without that table.
     """
-    found = _run_settings(path, _read_toml(path))
+    found = _run_settings(path, read_toml(path))
     if found is None:
         raise InputError("run.not_configured", file=path)
     return found
+
+
+def load_language(path: Path) -> Lang:
+    """The language that a configuration asks for, without a look at the rest of it.
+
+    Raises:
+        InputError: no such file, or not TOML.
+    """
+    bureau = read_toml(path).get("bureau")
+    return "en" if isinstance(bureau, dict) and bureau.get("language") == "en" else "zh"
 
 
 def _run_settings(path: Path, document: Mapping[str, object]) -> RunSettings | None:
@@ -141,28 +151,28 @@ def _run_problems(run: RunSettings) -> Iterator[Text]:
         yield Text.of("config.problem_seed_file", found=run.seed_file)
 
 
+def weights_beside(config: Path) -> Path:
+    """The file of risk weights that goes with a configuration: the one its ``[run]`` names, as `RunSettings` says.
+
+    Raises:
+        InputError: as `load_design`; also no such file.
+    """
+    settings = _run_settings(config, read_toml(config))
+    path = config.parent / (RunSettings.weights if settings is None else settings.weights)
+    if not path.exists():
+        raise InputError("config.no_weights", file=path, config=config)
+    return path
+
+
 def load_weights(path: Path, design: Design) -> RiskWeights:
     """The risk weights written in a TOML file, checked against the design they go with.
 
     Raises:
         InputError: as `load_design`; also a category of the design without a weight.
     """
-    weights = _validated(path, RiskWeights, _read_toml(path))
+    weights = _validated(path, RiskWeights, read_toml(path))
     _reject(path, _weight_problems(weights, design))
     return weights
-
-
-def _read_toml(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError("config.no_file", file=path) from None
-    except OSError as error:
-        raise InputError("config.unreadable", file=path, reason=error.strerror or error) from None
-    except UnicodeDecodeError as error:
-        raise InputError("config.not_utf8", file=path, position=error.start) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError("config.not_toml", file=path, reason=error) from None
 
 
 def _validated(path: Path, kind: type[T], document: dict[str, object]) -> T:
@@ -287,10 +297,20 @@ def _design_problems(design: Design) -> Iterator[Text]:
                     known=", ".join(keys),
                 )
 
+    yield from _column_problems(design)
     yield from _requirement_problems(design)
     yield from _money_problems(design)
     for value in _repeated([*design.status.in_scope, *design.status.out_of_scope, *design.status.ask]):
         yield Text.of("config.problem_claimed_twice", key="status", found=value)
+
+
+def _column_problems(design: Design) -> Iterator[Text]:
+    from sampler.intake.headers import exact_header
+
+    claims = Counter(header for headers in design.columns.values() for header in {exact_header(h) for h in headers})
+    for header, times in claims.items():
+        if times > 1:
+            yield Text.of("config.problem_claimed_twice", key="columns", found=header)
 
 
 def _requirement_problems(design: Design) -> Iterator[Text]:
@@ -311,6 +331,8 @@ def _requirement_problems(design: Design) -> Iterator[Text]:
                         known=", ".join([*known, EVERY]),
                     )
     for position, bound in enumerate(design.shares, start=1):
+        if bound.at_least == 0 and bound.at_most == 1:
+            yield Text.of("config.problem_no_bound", key=f"shares[{position}]")
         if bound.at_least > bound.at_most:
             yield Text.of("config.problem_crossed", key=f"shares[{position}]", least=bound.at_least, most=bound.at_most)
     sample = design.sample

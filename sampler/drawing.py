@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sampler.design import Design, RiskWeights
-from sampler.errors import InputError, UsageError
+from sampler.errors import InfeasibleError, InputError, UsageError
 from sampler.period import Period
-from sampler.text import Lang
+from sampler.text import Lang, Text
 
 if TYPE_CHECKING:
     from sampler.assignment import Inspector
@@ -31,9 +31,11 @@ class Order:
     """What is to be drawn, from what.
 
     Attributes:
-        seed: None takes one from the operating system's entropy.
+        seed: None takes the one that the archive has on record for the period, or one from the operating system's entropy.
+        keep_seed: put a seed from the operating system on record in the archive before the draw (`sampler.files.seeds`).
         archive: folder of earlier plan folders; None is no history.
-        out: the plan folder; None writes nothing (a dry run).
+        out: the plan folder.
+        dry_run: write nothing.
         why: reason for replacing a plan of the same period; with ``force`` only.
         settings: what else the log says about how the command was called.
     """
@@ -43,9 +45,11 @@ class Order:
     weights: RiskWeights
     period: Period
     seed: str | None = None
+    keep_seed: bool = False
     inspectors: Path | None = None
     archive: Path | None = None
-    out: Path | None = None
+    out: Path
+    dry_run: bool = False
     sheet: str | None = None
     force: bool = False
     why: str | None = None
@@ -60,6 +64,7 @@ class Drawn:
     Attributes:
         issues: findings about the roster of inspectors.
         manifest: what ``plan.json`` says; None for a dry run.
+        hindrance: why the plan folder could not have been written; for a dry run alone.
     """
 
     plan: Plan
@@ -67,13 +72,15 @@ class Drawn:
     past: Past
     issues: tuple[Issue, ...] = ()
     manifest: dict[str, Any] | None = None
+    hindrance: UsageError | None = None
 
 
 def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Drawn:
     """Read the inputs, draw, and write the plan folder unless it is a dry run.
 
     Raises:
-        UsageError: the period has been drawn already, or the folder may not be replaced.
+        UsageError: the period has been drawn already, or the folder may not be replaced (neither stops a dry run); the
+            seed was used for another period.
         InputError, InfeasibleError: as the steps say; also an input that changed while it was read.
     """
     from sampler.files.folders import registry_files
@@ -81,10 +88,9 @@ def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Dr
     from sampler.files.inputs import unchanged
     from sampler.files.inspectors import read_inspectors
     from sampler.files.registry import read_registry
-    from sampler.manifest import design_sha256
     from sampler.plan import make_plan
 
-    replaces = _allowed(order)
+    replaces, hindrance = _allowed(order)
     times = _Times()
     roster_files = [order.inspectors] if order.inspectors else []
     but = (order.inspectors, order.archive, order.out)
@@ -100,44 +106,69 @@ def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Dr
             past = read_history(order.archive, order.period, frame.units, order.design)
     times.mark("history")
     with progress("plan.drawing"):
-        plan = make_plan(
-            frame,
-            order.design,
-            order.weights,
-            period=order.period,
-            seed=order.seed if order.seed is not None else secrets.token_hex(16),
-            design_sha256=design_sha256(order.design, order.weights),
-            inspectors=people,
-            history=past.history,
-        )
+        fixed = _fixed(order, frame)
+        seed, note = _seed(order, fixed, past, digests)
+        try:
+            plan = make_plan(
+                frame,
+                order.design,
+                order.weights,
+                period=order.period,
+                seed=seed,
+                **fixed,
+                inspectors=people,
+                history=past.history,
+            )
+        except InfeasibleError as error:
+            error.note = note
+            raise
     times.mark("drawing")
     issues = roster.issues if roster else ()
-    if order.out is None:
-        return Drawn(plan, frame, past, issues)
+    if order.dry_run:
+        return Drawn(plan, frame, past, issues, hindrance=hindrance)
     with progress("plan.writing"):
         record = _write(order, plan, frame, people, past, replaces, digests, times)
     return Drawn(plan, frame, past, issues, record)
 
 
-def _allowed(order: Order) -> str | None:
-    """The digest of the plan that this one replaces, if any; an error where it may not be drawn at all."""
+def _allowed(order: Order) -> tuple[str | None, UsageError | None]:
+    """The digest of the plan that this one replaces, if any, and for a dry run why it could not.
+
+    Raises:
+        UsageError, InputError: the plan may not be drawn at all.
+    """
+    from sampler.files.history import plans_in
+
+    if order.force and not order.why:
+        raise UsageError("plan.force_needs_why")
+    if order.why is not None and not order.force:
+        raise UsageError("plan.why_needs_force")
+    replaces = hindrance = None
+    try:
+        replaces = _replaced(order)
+    except UsageError as error:
+        if not order.dry_run:
+            raise
+        hindrance = error
+    if order.archive is not None and order.archive.is_dir():
+        standing = plans_in(order.archive)
+        _check_clock([r for r in standing if r.period < order.period])
+        _check_seed([r for r in standing if r.period != order.period], order.seed)
+    return replaces, hindrance
+
+
+def _replaced(order: Order) -> str | None:
+    """The digest of the plan that this one replaces, if any; an error where it may not."""
     from sampler.files.archive import read_manifest, refuse_existing
     from sampler.files.history import plans_in, same_period
 
-    if order.out is None:
-        return None
-    if order.force and not order.why:
-        raise UsageError("plan.force_needs_why")
     refuse_existing(order.out, force=order.force)
     replaces = read_manifest(order.out)[1] if order.out.exists() and any(order.out.iterdir()) else None
     if order.archive is None or not order.archive.is_dir():
         return replaces
-    standing = plans_in(order.archive)
-    other = same_period(standing, order.period, order.out)
+    other = same_period(plans_in(order.archive), order.period, order.out)
     if other is not None and not order.force:
         raise UsageError("past.period_drawn", period=order.period, folder=other.path)
-    _check_clock([r for r in standing if r.period < order.period])
-    _check_seed([r for r in standing if r.period != order.period], order.seed)
     return other.sha256 if other is not None else replaces
 
 
@@ -162,6 +193,30 @@ def _check_seed(others: Sequence[Record], seed: str | None) -> None:
             raise UsageError("past.seed_used", period=record.period, folder=record.path)
 
 
+def _fixed(order: Order, frame: Frame) -> dict[str, str]:
+    """The digests of frame and design, which must be fixed before a seed is drawn."""
+    from sampler.manifest import design_sha256
+
+    return {"frame_sha256": frame.sha256(), "design_sha256": design_sha256(order.design, order.weights)}
+
+
+def _seed(order: Order, fixed: Mapping[str, str], past: Past, digests: Mapping[str, str]) -> tuple[str, Text | None]:
+    """The seed of the draw, and what must be known of one that nobody gave should the draw fail."""
+    from sampler.files.seeds import kept_seed, seed_on_record, seed_record
+    from sampler.manifest import canonical_json, sha256
+
+    if order.seed is not None:
+        return order.seed, None
+    archive = None if order.force else order.archive
+    standing = None if archive is None else seed_on_record(archive, order.period)
+    if archive is not None and (standing is not None or (order.keep_seed and not order.dry_run)):
+        used_on = {**fixed, "history_sha256": sha256(canonical_json(past.history)), "inputs": dict(digests)}
+        kept = Text.of("run.seed_kept", period=order.period, file=seed_record(archive, order.period))
+        return standing if standing and order.dry_run else kept_seed(archive, order.period, used_on), kept
+    fresh = secrets.token_hex(16)
+    return fresh, None if order.keep_seed else Text.of("plan.seed_was", seed=fresh)
+
+
 def _write(
     order: Order,
     plan: Plan,
@@ -173,13 +228,13 @@ def _write(
     times: _Times,
 ) -> dict[str, Any]:
     from sampler.files.archive import write_plan
-    from sampler.files.layout import CHANGES
+    from sampler.files.layout import CHANGES, SEED
     from sampler.files.machine_csv import write_csv
     from sampler.files.papers import write_papers
     from sampler.files.runlog import append_log, log_entry
+    from sampler.files.seeds import record_content
     from sampler.manifest import canonical_json, design_text, manifest
 
-    assert order.out is not None
     record = manifest(
         plan,
         frame,
@@ -192,7 +247,7 @@ def _write(
     )
 
     def papers(to: Path) -> None:
-        write_papers(to, plan, frame, people, lang=order.lang)
+        write_papers(to, plan, frame, people, lang=order.lang, reported=past.reported)
         if past.changes is not None:
             write_csv(past.changes.table, to / CHANGES)
         times.mark("writing")
@@ -225,6 +280,8 @@ def _write(
         "inspectors.json": canonical_json(list(people)).encode(),
         "history.json": canonical_json(past.history).encode(),
     }
+    if order.archive is not None and (kept := record_content(order.archive, order.period)) is not None:
+        inputs[SEED] = kept
     write_plan(order.out, plan, frame.units, record, inputs=inputs, papers=papers, force=order.force)
     return record
 

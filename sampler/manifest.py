@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from sampler.plan import Plan
 
 SCHEMA_VERSION = 1
+"""Version of ``plan.json``: of its keys, and of what the keys mean."""
 
-FORMAT = {"plan": 2, "papers": 2}
+FORMAT = {"plan": 2, "papers": 3}
 """Versions of what verification computes again: ``plan``, how a plan follows from its inputs, and ``papers``, what the
 workbooks and public tables show of it. Whoever changes what comes out of either for the same inputs raises its number:
 plans on record are then checked by digests, tickets and ranks, and not taken for forgeries."""
@@ -205,6 +206,8 @@ def wrong_keys(record: object) -> list[str]:
     found += [f"teams.{v}" for v, t in teams if not (_is(t, (list,)) and all(_is(i, (str,)) for i in t))]
     for table in ("files", "papers"):
         found += [f"{table}.{k}" for k, v in record.get(table, {}).items() if not _is(v, (str,))]
+    for table in ("excluded", "set_aside"):
+        found += [f"frame.{table}.{k}" for k, v in record["frame"][table].items() if not _is(v, (int,))]
     found += [f"format.{k}" for k, v in record.get("format", {}).items() if not _is(v, (int,))]
     if record["language"] not in LANGUAGES:
         found.append("language")

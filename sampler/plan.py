@@ -90,10 +90,14 @@ def make_plan(
     period: Period,
     seed: str,
     design_sha256: str,
+    frame_sha256: str | None = None,
     inspectors: Sequence[Inspector] = (),
     history: History = NO_HISTORY,
 ) -> Plan:
     """Draw the plan of a period.
+
+    Args:
+        design_sha256, frame_sha256: digests of design and weights, and of the frame; the frame's is computed if None.
 
     Raises:
         InputError: no unit is left to draw from.
@@ -118,7 +122,7 @@ def make_plan(
         seed=seed,
         design=design,
         weights=weights,
-        frame_sha256=frame.sha256(),
+        frame_sha256=frame.sha256() if frame_sha256 is None else frame_sha256,
         design_sha256=design_sha256,
         strata=sizes.table,
         units=units,

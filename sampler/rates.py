@@ -5,26 +5,22 @@ The rate is that of units; where units give several batches the rate of batches 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
 import polars as pl
 
+from sampler.analysis import DEFAULT_ANALYSIS, Analysis
 from sampler.domains import Domain, Evidence, domains
 from sampler.errors import InputError, UsageError
 from sampler.grading import Modelled, graded, modelled
 from sampler.stats import monitoring, proportion, stratified
 from sampler.stats.monitoring import Grade, MoreTests
 from sampler.stats.ratio import batch_ratio
-from sampler.stats.stratified import Side, StratifiedSample
+from sampler.stats.stratified import StratifiedSample
 from sampler.text import Text
-
-By = Sequence[tuple[str, ...]]
-DEFAULT_BY: tuple[tuple[str, ...], ...] = ((), ("district",), ("category",))
-METHODS = tuple(dict.fromkeys((*get_args(stratified.Method), *proportion.METHODS)))
-SIDES: tuple[Side, ...] = get_args(Side)
 
 
 @dataclass(frozen=True)
@@ -111,7 +107,7 @@ class DomainEstimate:
             "q_value": self.q_below,
             "assurance_p_value": self.p_on_target,
             "assurance_q_value": self.q_on_target,
-            "more_tests": self.more and {"direction": self.more.direction, "tests": self.more.tests},
+            "more_tests": self.more and {**vars(self.more)},
             "design_effect": self.design_effect,
             "registered": self.registered,
             "refused": self.refused,
@@ -123,70 +119,26 @@ class DomainEstimate:
         }
 
 
-def estimate_evidence(
-    evidence: Evidence,
-    *,
-    by: By | None = None,
-    also: By = (),
-    confidence: float = 0.95,
-    method: str = "auto",
-    side: Side = "two-sided",
-    target: float | None = None,
-    targets: Mapping[str, float] | None = None,
-) -> tuple[DomainEstimate, ...]:
-    """The rows of every family in ``by``, the total first whether it is asked for or not.
-
-    Args:
-        evidence: what is known of the units.
-        by: families of domains; None for `DEFAULT_BY` as far as the evidence has its columns.
-        also: further families, left out where the evidence lacks a column.
-        confidence: of every interval and, less from 1, the level of every test; in (0, 1).
-        method: one of `METHODS`; those of one proportion only need a single stratum.
-        side: ``two-sided``, or the bound reported.
-        target: pass rate asked of every domain, in place of the evidence's own.
-        targets: category → pass rate, in place of the evidence's own for that category.
+def estimate_evidence(evidence: Evidence, analysis: Analysis = DEFAULT_ANALYSIS) -> tuple[DomainEstimate, ...]:
+    """The rows of every family of domains that the analysis asks for, the total first.
 
     Raises:
-        UsageError: an unknown column, method or confidence. InputError: nothing was tested at all.
+        UsageError: an unknown column, category, method or confidence. InputError: nothing was tested at all.
     """
-    if not 0 < confidence < 1:
-        raise UsageError("estimate.bad_confidence", found=confidence)
-    if method not in METHODS:
-        raise UsageError("estimate.bad_method", found=method, methods=", ".join(METHODS))
+    analysis.check()
     if int(evidence.table["tested"].sum()) == 0:
         raise InputError("estimate.nothing_tested")
-    evidence = replace(evidence, table=_with_targets(evidence, target, targets or {}))
-    soft = (*(DEFAULT_BY if by is None else ()), *also)
-    known = [f for f in soft if set(f) <= set(evidence.columns)]
-    families = dict.fromkeys(((), *map(tuple, by or ()), *map(tuple, known)))
+    evidence = analysis.with_targets(evidence)
     rows: list[DomainEstimate] = []
-    for family in families:
+    for family in analysis.families(evidence):
         found = list(domains(evidence, family))
-        made = [_row(d, confidence, method, side, evidence.several_batches) for d in found]
-        made = graded(made, 1 - confidence)
-        rows.extend(modelled(made, confidence) if len(family) > 1 else made)
+        made = [_row(d, analysis, evidence.several_batches) for d in found]
+        made = graded(made, 1 - analysis.confidence)
+        rows.extend(modelled(made, analysis.confidence) if len(family) > 1 else made)
     return tuple(rows)
 
 
-def _with_targets(evidence: Evidence, target: float | None, targets: Mapping[str, float]) -> pl.DataFrame:
-    table = evidence.table
-    if target is not None:
-        table = table.with_columns(target=pl.lit(target))
-    if targets:
-        if "category" not in evidence.columns:
-            raise UsageError("estimate.no_category")
-        known = set(table["category"].drop_nulls())
-        for category in targets:
-            if category not in known:
-                raise UsageError(
-                    "estimate.unknown_category", found=category, categories=", ".join(sorted(known)) or "-"
-                )
-        given = pl.col("category").replace_strict(targets, default=None, return_dtype=pl.Float64)
-        table = table.with_columns(target=pl.coalesce(given, "target"))
-    return table
-
-
-def _row(domain: Domain, confidence: float, method: str, side: Side, several: bool) -> DomainEstimate:
+def _row(domain: Domain, analysis: Analysis, several: bool) -> DomainEstimate:
     tested, failed = int(domain.tested.sum()), int(domain.failed.sum())
     row = DomainEstimate(
         domain=domain.values,
@@ -202,7 +154,7 @@ def _row(domain: Domain, confidence: float, method: str, side: Side, several: bo
         design_effect=None,
         lower=None,
         upper=None,
-        method=method,
+        method=analysis.method,
         worst_case=_worst_case(domain),
         conditional=domain.cut or domain.out_of_scope > 0,
         target=domain.target,
@@ -214,17 +166,18 @@ def _row(domain: Domain, confidence: float, method: str, side: Side, several: bo
         gone = (domain.registered or 0) - (row.population or 0)
         notes.append(Text.of("estimate.note_scope", seen=domain.out_of_scope, gone=gone, left=row.population))
     if domain.population is None:
-        row = _endless(row, confidence, method, side)
+        row = _endless(row, analysis)
     elif row.population == 0:
         notes.append(Text.of("estimate.note_empty"))
     else:
-        row = _finite(row, domain, confidence, method, side)
+        row = _finite(row, domain, analysis)
     if several and tested and row.population:
-        row = replace(row, batch=_batch_rate(domain, confidence, side))
+        row = replace(row, batch=_batch_rate(domain, analysis))
     return replace(row, notes=(*notes, *row.notes))
 
 
-def _finite(row: DomainEstimate, domain: Domain, confidence: float, method: str, side: Side) -> DomainEstimate:
+def _finite(row: DomainEstimate, domain: Domain, analysis: Analysis) -> DomainEstimate:
+    confidence, method, side = analysis.confidence, analysis.method, analysis.side
     sample = StratifiedSample(domain.population, domain.tested, domain.failed)  # type: ignore[arg-type]
     if method in get_args(stratified.Method):
         found = stratified.estimate(sample, method=method, confidence=confidence, side=side)  # type: ignore[arg-type]
@@ -261,8 +214,9 @@ def _finite(row: DomainEstimate, domain: Domain, confidence: float, method: str,
     )
 
 
-def _endless(row: DomainEstimate, confidence: float, method: str, side: Side) -> DomainEstimate:
+def _endless(row: DomainEstimate, analysis: Analysis) -> DomainEstimate:
     """One proportion of an endless process: the sampled units are all there is to weight."""
+    confidence, method, side = analysis.confidence, analysis.method, analysis.side
     asked = "exact" if method == "auto" else method
     if asked not in proportion.METHODS:
         raise UsageError("estimate.method_population", method=method)
@@ -292,7 +246,7 @@ def _endless(row: DomainEstimate, confidence: float, method: str, side: Side) ->
     )
 
 
-def _batch_rate(domain: Domain, confidence: float, side: Side) -> BatchRate:
+def _batch_rate(domain: Domain, analysis: Analysis) -> BatchRate:
     """The rate of batches: every tested unit is a cluster of them."""
     assert domain.population is not None
     units = domain.rows.filter(pl.col("tested") > 0)
@@ -303,8 +257,8 @@ def _batch_rate(domain: Domain, confidence: float, side: Side) -> BatchRate:
         [place[stratum] for stratum in units["stratum"]],
         units["batches_tested"].to_numpy(),
         units["batches_failed"].to_numpy(),
-        confidence=confidence,
-        side=side,
+        confidence=analysis.confidence,
+        side=analysis.side,
     )
     return BatchRate(tested, tested - failed, found.rate, found.standard_error, found.lower, found.upper, "ratio")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from sampler.design import EVERY, Design, Sample
+from sampler.design import EVERY, Design, Detection, District, Precision, Sample, ShareBound
 from sampler.errors import InfeasibleError
 from sampler.margins import Calibration, Cheapest, by_rule, cheapest, meets
 from sampler.requirements import MONEY, Ceiling, Clash, Requirements, Resource, named, requirements
@@ -175,72 +175,91 @@ def _least_change(table: pl.DataFrame, knob: _Knob, known: Calibration) -> Text 
 
 def _knobs(table: pl.DataFrame, design: Design) -> Iterator[_Knob]:
     sample = design.sample
-    for key in ("floor_stratum", "floor_cell"):
-        now: int = getattr(sample, key)
-        yield _Knob(
-            range(now - 1, -1, -1),
-            lambda v, key=key: replace(design, sample=replace(sample, **{key: int(v)})),  # type: ignore[misc,arg-type]
-            lambda v, key=key, now=now: Text.of("plan.relax_floor", key=key, value=int(v), now=now),  # type: ignore[misc]
-        )
-    for i, p in enumerate(design.precision):
-        first = int(p.margin * 1000 + 1e-9) + 1
-        yield _Knob(
-            [v / 1000 for v in range(first, 500)],
-            lambda v, i=i, p=p: replace(design, precision=_with(design.precision, i, replace(p, margin=v))),  # type: ignore[misc]
-            lambda v, i=i, p=p: _told("precision", i, p.domain, design, "margin", v, p.margin),  # type: ignore[misc]
-        )
-    for i, d in enumerate(design.detection):
-        yield _Knob(
-            [v / 100 for v in range(int(d.probability * 100 - 1e-9), 0, -1)],
-            lambda v, i=i, d=d: replace(design, detection=_with(design.detection, i, replace(d, probability=v))),  # type: ignore[misc]
-            lambda v, i=i, d=d: _told("detection", i, d.domain, design, "probability", v, d.probability),  # type: ignore[misc]
-        )
-    for i, s in enumerate(design.shares):
-        for key, steps in (
-            ("at_least", range(int(s.at_least * 100 - 1e-9), -1, -1) if s.at_least > 0 else ()),
-            ("at_most", range(int(s.at_most * 100 + 1e-9) + 1, 101)),
-        ):
-            yield _Knob(
-                [v / 100 for v in steps],
-                lambda v, i=i, s=s, key=key: replace(design, shares=_with(design.shares, i, replace(s, **{key: v}))),  # type: ignore[misc]
-                lambda v, i=i, s=s, key=key: _told("shares", i, s.domain, design, key, v, getattr(s, key)),  # type: ignore[misc]
-            )
-    for i, district in enumerate(design.districts):
-        if district.capacity is not None and "district" in table.columns:
-            import polars as pl
+    yield _floor(design, "floor_stratum", sample.floor_stratum, lambda n: replace(sample, floor_stratum=n))
+    yield _floor(design, "floor_cell", sample.floor_cell, lambda n: replace(sample, floor_cell=n))
+    for i, precision in enumerate(design.precision):
+        yield _margin(design, i, precision)
+    for i, detection in enumerate(design.detection):
+        yield _detection(design, i, detection)
+    for i, share in enumerate(design.shares):
+        yield from _share(design, i, share)
+    if "district" in table.columns:
+        import polars as pl
 
-            most = int(table.filter(pl.col("district") == district.key)["all_batches"].sum())
-            yield _Knob(
-                range(district.capacity + 1, most + 1),
-                lambda v, i=i, d=district: replace(  # type: ignore[misc]
-                    design, districts=_with(design.districts, i, replace(d, capacity=int(v)))
-                ),
-                lambda v, d=district: Text.of(  # type: ignore[misc]
-                    "plan.relax_capacity",
-                    domain=named(design, {"district": d.key}),
-                    value=int(v),
-                    now=d.capacity,
-                ),
-            )
+        batches = table.group_by("district").agg(pl.col("all_batches").sum())
+        most: dict[str, int] = dict(batches.iter_rows())
+        for i, district in enumerate(design.districts):
+            if district.capacity is not None:
+                yield _capacity(design, i, district, district.capacity, most.get(district.key, 0))
+
+
+def _floor(design: Design, key: str, now: int, lowered: Callable[[int], Sample]) -> _Knob:
+    return _Knob(
+        range(now - 1, -1, -1),
+        lambda v: replace(design, sample=lowered(int(v))),
+        lambda v: Text.of("plan.relax_floor", key=key, value=int(v), now=now),
+    )
+
+
+def _margin(design: Design, i: int, p: Precision) -> _Knob:
+    return _Knob(
+        [v / 1000 for v in range(int(p.margin * 1000 + 1e-9) + 1, 500)],
+        lambda v: replace(design, precision=_with(design.precision, i, replace(p, margin=v))),
+        lambda v: _told("precision", i, p.domain, design, "margin", v, p.margin),
+    )
+
+
+def _detection(design: Design, i: int, d: Detection) -> _Knob:
+    return _Knob(
+        [v / 100 for v in range(int(d.probability * 100 - 1e-9), 0, -1)],
+        lambda v: replace(design, detection=_with(design.detection, i, replace(d, probability=v))),
+        lambda v: _told("detection", i, d.domain, design, "probability", v, d.probability),
+    )
+
+
+def _share(design: Design, i: int, s: ShareBound) -> Iterator[_Knob]:
+    yield _Knob(
+        [v / 100 for v in range(int(s.at_least * 100 - 1e-9), -1, -1)] if s.at_least > 0 else [],
+        lambda v: replace(design, shares=_with(design.shares, i, replace(s, at_least=v))),
+        lambda v: _told("shares", i, s.domain, design, "at_least", v, s.at_least),
+    )
+    yield _Knob(
+        [v / 100 for v in range(int(s.at_most * 100 + 1e-9) + 1, 101)],
+        lambda v: replace(design, shares=_with(design.shares, i, replace(s, at_most=v))),
+        lambda v: _told("shares", i, s.domain, design, "at_most", v, s.at_most),
+    )
+
+
+def _capacity(design: Design, i: int, district: District, now: int, most: int) -> _Knob:
+    """The capacity of a district, up to the batches ``most`` that all its units would give."""
+    return _Knob(
+        range(now + 1, most + 1),
+        lambda v: replace(design, districts=_with(design.districts, i, replace(district, capacity=int(v)))),
+        lambda v: Text.of(
+            "plan.relax_capacity", domain=named(design, {"district": district.key}), value=int(v), now=now
+        ),
+    )
 
 
 def _with(entries: tuple[E, ...], position: int, entry: E) -> tuple[E, ...]:
     return (*entries[:position], entry, *entries[position + 1 :])
 
 
-def _told(section: str, position: int, domain: object, design: Design, key: str, value: float, now: float) -> Text:
+def _told(
+    section: str, position: int, domain: Mapping[str, str], design: Design, key: str, value: float, now: float
+) -> Text:
     return Text.of(
         "plan.relax_entry",
         section=section,
         number=position + 1,
-        domain=entry_name(design, domain),  # type: ignore[arg-type]
+        domain=entry_name(design, domain),
         key=key,
         value=f"{value:g}",
         now=f"{now:g}",
     )
 
 
-def entry_name(design: Design, domain: dict[str, str]) -> Text:
+def entry_name(design: Design, domain: Mapping[str, str]) -> Text:
     """A requirement's domain as a person reads it; ``every`` stays a word."""
     if not domain:
         return Text.of("terms.city_total")

@@ -88,11 +88,13 @@ def observed_rates(plan: Plan, results: Results, units: pl.DataFrame) -> dict[tu
     Raises:
         InputError: too few cells were tested to learn from.
     """
+    from sampler.analysis import Analysis
     from sampler.outcomes import evidence, unit_outcomes
     from sampler.rates import estimate_evidence
 
     by = ("district", "category")
-    rows = estimate_evidence(evidence(plan, unit_outcomes(plan, results)), by=[by, ("category",)], method="effective")
+    analysis = Analysis(by=[by, ("category",)], method="effective")
+    rows = estimate_evidence(evidence(plan, unit_outcomes(plan, results)), analysis)
     found = {tuple(r.domain.values()): r.model.rate for r in rows if r.family == by and r.model is not None}
     if len(found) < FEWEST_CELLS:
         raise InputError("simulate.few_results", plan=plan.period.name, cells=len(found), least=FEWEST_CELLS)

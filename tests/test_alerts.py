@@ -11,12 +11,13 @@ import polars as pl
 import pytest
 
 from sampler.alerts import failing_items, split_items
+from sampler.analysis import METHODS, Analysis
 from sampler.domains import Evidence
 from sampler.estimate import Estimates, estimate_counts, estimate_plan
 from sampler.files.counts import read_counts
 from sampler.percent import interval
 from sampler.plan import Plan
-from sampler.rates import METHODS, DomainEstimate
+from sampler.rates import DomainEstimate
 from sampler.text import LANGUAGES, Text
 from sampler.wording import marked, method_name, note_lines, p_text, statement
 from tests.answers import FAIL, PASS, answers
@@ -51,7 +52,7 @@ def found() -> Estimates:
     evidence = table(
         ("A", "food", 400, 60, 12), ("B", "food", 400, 40, 3), ("C", "food", 400, 200, 0), ("D", "food", 400, 8, 0)
     )  # fmt: skip
-    return estimate_counts(evidence, target=0.95)
+    return estimate_counts(evidence, Analysis(target=0.95))
 
 
 def by_district(estimates: Estimates) -> dict[str | None, DomainEstimate]:
@@ -59,8 +60,8 @@ def by_district(estimates: Estimates) -> dict[str | None, DomainEstimate]:
 
 
 def one_test() -> Estimates:
-    """At a target of 90 % a single failure has probability 0.1: one test proves nothing, whatever its outcome."""
-    return estimate_counts(table(("D", "food", 400, 8, 0), ("E", "food", 400, 1, 0)), target=0.9)
+    """At a target of 90% a single failure has probability 0.1: one test proves nothing, whatever its outcome."""
+    return estimate_counts(table(("D", "food", 400, 8, 0), ("E", "food", 400, 1, 0)), Analysis(target=0.9))
 
 
 def test_the_five_grades() -> None:
@@ -77,8 +78,22 @@ def test_the_five_grades() -> None:
     assert rows["B"].more.direction == "below"
     assert rows["D"].more is not None
     assert rows["D"].more.direction == "on_target"
-    # Of 400 units 20 may fail: about 55 passes without a failure are needed for 95 % confidence, and more beside others.
+    # Of 400 units 20 may fail: about 55 passes without a failure are needed for 95% confidence, and more beside others.
     assert 40 <= rows["D"].more.tests <= 120
+
+
+def test_where_every_remaining_unit_must_be_tested_it_says_a_census() -> None:
+    """At exactly its target, 40 of 400 failing, only the last unit decides whether a rate reaches 90 %."""
+    rows = by_district(estimate_counts(table(("D", "food", 400, 100, 10)), Analysis(target=0.9)))
+    more = rows["D"].more
+    assert more is not None
+    assert (more.tests, more.census) == (300, True)
+    assert rows["D"].to_json()["more_tests"] == {"direction": "on_target", "tests": 300, "census": True}
+    said = {lang: statement(rows["D"], 0.95, None, lang) for lang in LANGUAGES}
+    assert "若后续检验的合格率不变，只有把其余 300 个全部检验（普查）才可以证实达到目标" in said["zh"]
+    assert "; only a full census, all 300 that are left, at the same pass rate would prove it" in said["en"]
+    lines = [f"{about} {words}" for about, words in note_lines(list(rows.values()), None, "en")]
+    assert any("D 300 (all that are left: a full census)" in line for line in lines)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -101,7 +116,7 @@ def test_only_too_little_data_bears_a_mark_and_every_open_grade_says_how_many_mo
 def test_the_sentence_of_an_open_grade_tells_the_p_value_that_decided() -> None:
     """0.03 among twenty districts is 0.6 after correction: told as 0.03 it would look proven."""
     evidence = table(("A", "food", 1_000, 40, 5), *((f"Z{i:02d}", "food", 1_000, 40, 0) for i in range(19)))
-    row = by_district(estimate_counts(evidence, target=0.95))["A"]
+    row = by_district(estimate_counts(evidence, Analysis(target=0.95)))["A"]
     assert row.q_below is not None
     assert row.q_below > 0.05
     assert f"adjusted p {p_text(row.q_below)}" in statement(row, 0.95, None, "en")
@@ -127,7 +142,7 @@ def test_the_false_discovery_rate_is_held_within_each_family() -> None:
     """A p-value of 0.03 alone is a warning; beside nineteen districts in order it is not."""
     one = table(("A", "food", 1_000, 40, 5))
     many = table(("A", "food", 1_000, 40, 5), *((f"Z{i:02d}", "food", 1_000, 40, 0) for i in range(19)))
-    alone, among = (by_district(estimate_counts(e, target=0.95))["A"] for e in (one, many))
+    alone, among = (by_district(estimate_counts(e, Analysis(target=0.95)))["A"] for e in (one, many))
     assert alone.p_below == among.p_below
     assert 0.01 < (alone.p_below or 0) < 0.05
     assert (alone.grade, among.grade) == ("below", "watch")
@@ -141,7 +156,7 @@ def test_every_sentence_has_its_numbers_and_certifies_nobody(lang: Any) -> None:
         said = statement(row, 0.95, None, lang)
         assert str(row.tested) in said
         assert str(row.failed) in said
-        assert "95.0 %" in said
+        assert "95.0%" in said
         assert not re.search(r"(?<!不证明任何)企业(均|都|全部)?合格|complies|compliant", said)
     for alert in estimates.alerts:
         assert "{" not in alert.sentence(lang)
@@ -152,12 +167,12 @@ def test_every_sentence_has_its_numbers_and_certifies_nobody(lang: Any) -> None:
 def test_a_sentence_in_full() -> None:
     row = by_district(found())["A"]
     assert statement(row, 0.95, None, "zh", kind=Text.of("estimate.kind_regional")) == (
-        "【区域性预警】A检验 60 个，不合格 12 个，合格率 80.00 %"
-        f"（95 % 置信区间 {interval(row.lower, row.upper)}），已证实低于目标 95.0 %（校正 p < 0.001）。"
+        "【区域性预警】A检验 60 个，不合格 12 个，合格率 80.00%"
+        f"（95% 置信区间 {interval(row.lower, row.upper)}），已证实低于目标 95.0%（校正 p < 0.001）。"
     )
     assert statement(row, 0.95, None, "en") == (
-        f"A: 12 of 60 tested failed; the pass rate of 80.00 % (95 % interval {interval(row.lower, row.upper)}) "
-        "is proven to be below the target of 95.0 % (adjusted p < 0.001)."
+        f"A: 12 of 60 tested failed; the pass rate of 80.00% (95% interval {interval(row.lower, row.upper)}) "
+        "is proven to be below the target of 95.0% (adjusted p < 0.001)."
     )
 
 
@@ -214,7 +229,7 @@ def test_an_item_in_three_districts_is_systemic(plan: Plan) -> None:
     three = failing_in({"440104", "440105", "440118"})
     alert = next(a for a in three.alerts if a.kind == "item")
     assert alert.sentence("zh") == (
-        "【系统性预警】“菌落总数” 在 3 个区（越秀区、海珠区、增城区）的 3 家企业、3 个批次中不合格。"
+        "【系统性预警】“菌落总数”在 3 个区（越秀区、海珠区、增城区）的 3 家企业、3 个批次中不合格。"
     )
     assert "in 3 districts (Yuexiu, Haizhu, Zengcheng)" in alert.sentence("en")
     two = failing_in({"440104", "440105"})
@@ -237,6 +252,6 @@ def test_failures_are_followed_up_with_their_dates(plan: Plan) -> None:
 def test_counts_know_no_plan_and_no_follow_up(tmp_path: Any) -> None:
     path = tmp_path / "counts.csv"
     path.write_text("stratum,population,tested,passed\na,100,50,20\n", encoding="utf-8")
-    estimates = estimate_counts(read_counts([path]), target=0.9)
+    estimates = estimate_counts(read_counts([path]), Analysis(target=0.9))
     assert [a.kind for a in estimates.alerts] == ["systemic"]
     assert estimates.completion is None

@@ -15,14 +15,15 @@ MODULES = sorted(ROOT.rglob("*.py"))
 
 # A module may import from its own layer and from those below it.
 LAYERS = [
-    {"text", "errors", "percent"},
+    {"text", "errors", "percent", "documents"},
     {"stats", "design", "period"},
     {"frame", "history", "intake", "results"},
     {"assignment", "changes", "eligibility", "scoring"},
     {"strata", "costs", "requirements", "margins", "relaxation", "allocation", "precision"},
     {"selection"},
     {"plan"},
-    {"outcomes", "domains"},
+    {"outcomes", "open_work", "domains"},
+    {"analysis"},
     {"estimate", "alerts", "trend", "grading", "rates", "wording"},
     {"config", "manifest", "files", "simulate", "truth", "verify", "explain"},
     {"drawing", "unattended"},
@@ -89,6 +90,35 @@ def test_only_the_file_layer_opens_spreadsheets(path: Path) -> None:
             "jinja2",
             "matplotlib",
         }
+
+
+OPENING = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_bytes", "ZipFile"}
+READING = ("read_", "scan_")
+"""How the names of polars' functions that open a file begin."""
+
+
+def opened(path: Path) -> Iterator[int]:
+    """Lines of the calls that open a file; the null device is none."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        target = node.func
+        name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+        of_polars = isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "pl"
+        nothing = bool(node.args) and ast.unparse(node.args[0]) == "os.devnull"
+        if not nothing and (name in OPENING or (of_polars and name.startswith(READING))):
+            yield node.lineno
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_the_file_layer_opens_files(path: Path) -> None:
+    if name_of(path) != "files":
+        assert not list(opened(path)), f"{path} opens a file"
+
+
+def test_calls_that_open_a_file_are_seen() -> None:
+    seen = {p.name for p in (ROOT / "files").glob("*.py") if list(opened(p))}
+    assert {"toml.py", "archive.py", "compare.py", "delimited.py", "layout.py"} <= seen
 
 
 def test_starting_the_command_line_loads_nothing_heavy() -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sampler.analysis import Analysis
 from sampler.domains import Evidence, domains, in_scope_sizes
 from sampler.errors import InputError, UsageError
 from sampler.estimate import Estimates, estimate_counts, estimate_plan, one_proportion
@@ -65,7 +66,7 @@ def test_the_city_is_the_stratified_estimate(plan: Plan) -> None:
 
 
 def test_unions_of_strata_are_exact_and_add_up(plan: Plan) -> None:
-    found = estimate_plan(plan, answers(plan, tasks_only(PASS)), by=[("district",), ("district", "category")])
+    found = estimate_plan(plan, answers(plan, tasks_only(PASS)), Analysis(by=[("district",), ("district", "category")]))
     for family in (("district",), ("district", "category")):
         rows = found.families()[family]
         assert sum(r.population or 0 for r in rows) == plan.units.height
@@ -78,7 +79,7 @@ def test_unions_of_strata_are_exact_and_add_up(plan: Plan) -> None:
 
 
 def test_a_cut_uses_the_domains_own_sizes_from_the_frame(plan: Plan) -> None:
-    found = estimate_plan(plan, answers(plan, tasks_only(PASS)), by=[("stage",)])
+    found = estimate_plan(plan, answers(plan, tasks_only(PASS)), Analysis(by=[("stage",)]))
     for row in found.families()[("stage",)]:
         stage = row.domain["stage"]
         frame = plan.units.filter(pl.col("stage") == stage)
@@ -124,7 +125,7 @@ def test_out_of_scope_shrinks_the_population_in_the_share_seen(plan: Plan) -> No
         plan,
         lambda t, _: None if t["role"] == "reserve" else unsampled("closed") if t["unit_id"] in first else PASS,
     )
-    found = estimate_plan(plan, results, by=[("district",), ("stage",)])
+    found = estimate_plan(plan, results, Analysis(by=[("district",), ("stage",)]))
     expected = sum(
         round(n - n / k) if k > 1 else n - 1 for n, k in plan.strata.select("population", "sample").iter_rows() if k
     )
@@ -279,7 +280,7 @@ def test_the_mean_of_equal_targets_is_that_target(tmp_path: Path) -> None:
     # added up in binary, 58 · 0.9 + 28 · 0.9 + 33 · 0.9 + 21 · 0.9 is a little more than 140 · 0.9
     counts = tmp_path / "counts.csv"
     counts.write_text("stratum,population,tested,passed\na,58,50,45\nb,28,24,21\nc,33,28,25\nd,21,18,15\n")
-    total = estimate_counts(read_counts([counts]), target=0.9).total
+    total = estimate_counts(read_counts([counts]), Analysis(target=0.9)).total
     assert total.target == 0.9
     assert total.grade == "watch"
 
@@ -297,8 +298,8 @@ def test_targets_are_the_categories_and_their_mean_by_units(plan: Plan) -> None:
     sizes = dict(plan.units.group_by("category").len().iter_rows())
     mean = sum(sizes[c] * t for c, t in targets.items()) / sum(sizes.values())
     assert found.total.target == pytest.approx(mean)
-    assert estimate_plan(plan, results, target=0.99).total.target == 0.99
-    changed = estimate_plan(plan, results, targets={"food": 0.5})
+    assert estimate_plan(plan, results, Analysis(target=0.99)).total.target == 0.99
+    changed = estimate_plan(plan, results, Analysis(targets={"food": 0.5}))
     assert row_of(changed, category="food").target == 0.5
     assert row_of(changed, category="building").target == pytest.approx(0.85)
 
@@ -311,7 +312,7 @@ def test_categories_stand_in_the_designs_order(plan: Plan) -> None:
 def test_small_cells_get_a_model_beside_the_exact_figure(plan: Plan) -> None:
     failing = set(plan.tasks["unit_id"].to_list()[::10])
     results = answers(plan, lambda t, _: None if t["role"] == "reserve" else FAIL if t["unit_id"] in failing else PASS)
-    found = estimate_plan(plan, results, by=[("district",), ("district", "category")])
+    found = estimate_plan(plan, results, Analysis(by=[("district",), ("district", "category")]))
     cells = found.families()[("district", "category")]
     assert all(r.model is not None and r.method == "exact" for r in cells)
     assert all(r.model is None for r in found.families()[("district",)])
@@ -355,7 +356,7 @@ def test_nothing_tested_is_an_error_not_a_number(plan: Plan) -> None:
 )
 def test_questions_that_cannot_be_answered(plan: Plan, asked: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        estimate_plan(plan, answers(plan, tasks_only(PASS)), **asked)
+        estimate_plan(plan, answers(plan, tasks_only(PASS)), Analysis(**asked))
 
 
 def test_an_identifier_is_no_domain(plan: Plan) -> None:
@@ -383,7 +384,7 @@ def test_methods_of_one_proportion_never_lose_their_width(method: str) -> None:
     for population in (None, 5000):
         for passed in (0, 20, 50):
             asked = one_proportion(tested=50, passed=passed, population=population)
-            found = estimate_counts(asked, method=method).total
+            found = estimate_counts(asked, Analysis(method=method)).total
             assert found.lower is not None
             assert found.upper is not None
             assert found.lower < found.upper

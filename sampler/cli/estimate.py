@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -16,18 +17,22 @@ from sampler.cli.console import (
     Output,
     QuietOption,
     StrictOption,
-    guarded,
+    failures_told,
     option_help,
     output,
+    shortened,
 )
 from sampler.cli.options import families_of
 
 if TYPE_CHECKING:
+    from sampler.analysis import Analysis
     from sampler.domains import Evidence
     from sampler.errors import InputError, Issue
     from sampler.estimate import Estimates
+    from sampler.files.sources import PlanResults, Source
     from sampler.plan import Plan
     from sampler.results import Results
+    from sampler.stats.stratified import Side
 
 REPORTS = (".xlsx", ".html", ".json", ".csv")
 _SHOWN = 5  # findings told on the terminal; reports and --json have them all
@@ -56,99 +61,146 @@ def estimate(
 ) -> None:
     """Estimate pass rates; the help people read is in the catalogue."""
     say = output("estimate", lang, json=json, quiet=quiet)
-    counts = (tested, passed, population)
-    lists = (by or [], target or [], out or [])
-    _estimate(say, results or [], plan, counts, *lists, confidence, method, side, date, public, latest, csv, strict)
+    with failures_told(say):
+        from sampler.errors import UsageError
+        from sampler.files.sources import PlanResults
+
+        paths, reports = results or [], out or []
+        _check_reports(reports, [*paths, plan])
+        reported = _side(side)
+        if csv and say.json:
+            raise UsageError("usage.csv_and_json")
+        analysis = _analysis(by or [], confidence, method, reported, target or [], reports)
+        ordered = _date(date)
+        unused = "--latest" if latest else "--date" if date is not None else None  # for a table or counts
+        with say.progress("estimate.reading"):
+            source = _source(_given(tested, passed, population), paths, plan, latest=latest)
+            if public is not None and not isinstance(source, PlanResults):
+                raise UsageError("estimate.public_needs_plan")
+            if unused and not isinstance(source, PlanResults):
+                raise UsageError("estimate.needs_returns", option=unused)
+            figures, notes = _read(source)
+        with say.progress("estimate.computing"):
+            found = _estimates(say, figures, notes, analysis, ordered)
+        for path in reports:
+            _write(path, found, say)
+            say.say("estimate.written", file=path)
+        if public is not None and isinstance(source, PlanResults):
+            _publish(public, source.plan, source.results, say)
+        found = found.only(analysis.by)
+        _show(say, found, csv=csv)
+        _tell_findings(say, found.issues, reports)
+        if strict and (found.alerts or any(i.severity == "error" for i in found.issues)):
+            raise typer.Exit(FINDINGS)
 
 
-@guarded
-def _estimate(
-    say: Output,
-    paths: list[Path],
-    plan: Path | None,
-    counts: tuple[int | None, int | None, int | None],
-    by: list[str],
-    target: list[str],
-    out: list[Path],
-    confidence: float,
-    method: str,
-    side: str,
-    date: str | None,
-    public: Path | None,
-    latest: bool,
-    csv: bool,
-    strict: bool,
-) -> None:
-    from dataclasses import replace
+def _check_reports(reports: Sequence[Path], inputs: Sequence[Path | None]) -> None:
+    """Refuse a report of a kind that is not known, in a folder that is not there, or in place of an input."""
+    from sampler.errors import UsageError
+    from sampler.files.inputs import refuse_nowhere, refuse_overwriting
 
-    from sampler.errors import InputError, UsageError
-    from sampler.estimate import SIDES, estimate_counts, estimate_plan
-    from sampler.files.counts import read_counts
-    from sampler.files.findings import in_order
-    from sampler.files.inputs import refuse_overwriting
-    from sampler.files.sources import find_source
-
-    for path in out:
+    for path in reports:
         if path.suffix.lower() not in REPORTS:
             raise UsageError("estimate.bad_out", found=path)
-        refuse_overwriting(path, [*paths, plan])
-    if side not in SIDES:
-        raise UsageError("estimate.bad_side", found=side)
-    if csv and say.json:
-        raise UsageError("usage.csv_and_json")
-    families = families_of(by)
-    notes: list[Issue] = []
+        refuse_nowhere(path)
+        refuse_overwriting(path, inputs)
+
+
+def _side(given: str) -> Side:
+    from sampler.analysis import SIDES
+    from sampler.errors import UsageError
+
+    for side in SIDES:
+        if side == given:
+            return side
+    raise UsageError("estimate.bad_side", found=given)
+
+
+def _analysis(
+    by: Sequence[str], confidence: float, method: str, side: Side, target: Sequence[str], reports: Sequence[Path]
+) -> Analysis:
+    """What the options ask, and what the reports show beyond that: a map of district × category in any case."""
+    from sampler.analysis import Analysis
+
     overall, of_categories = _targets(target)
-    ordered = _date(date)
-    asked: dict[str, Any] = {
-        "by": families or None,
-        # The reports show a map of district × category whatever else is asked for.
-        "also": (("district", "category"),) if any(p.suffix.lower() in (".xlsx", ".html") for p in out) else (),
-        "confidence": confidence,
-        "method": method,
-        "side": side,
-        "target": overall,
-        "targets": of_categories,
-    }
-    with say.progress("estimate.reading"):
-        given = _given(*counts)
-        if given is not None and (paths or plan):
-            raise UsageError("estimate.both_inputs")
-        if given is None and not paths and plan is None:
-            raise UsageError("estimate.no_input")
-        source = None if given is not None else find_source(paths, plan, latest=latest)
-        if source is not None and source.plan is not None and source.results is not None:
-            evidence = None
-        elif public is not None:
-            raise UsageError("estimate.public_needs_plan")
-        elif given is not None:
-            evidence = given
-        else:
-            strata = None if source is None or source.plan is None else source.plan.strata["stratum"].to_list()
-            evidence = read_counts(paths if source is None else source.tables, strata=strata, notes=notes)
-    with say.progress("estimate.computing"):
-        if evidence is not None:
-            found = replace(estimate_counts(evidence, **asked), issues=in_order(notes))
-        else:
-            assert source is not None and source.plan is not None and source.results is not None  # noqa: PT018
-            say.follow(source.plan.design.bureau.language)
-            try:
-                found = estimate_plan(source.plan, source.results, ordered=ordered, digests=source.digests, **asked)
-            except InputError as error:
-                if error.key != "estimate.nothing_tested":
-                    raise
-                _fail_untested(say, error, source.plan, source.results)
-    for path in out:
-        _write(path, found, say)
-        say.say("estimate.written", file=path)
-    if public is not None and source is not None and source.plan is not None and source.results is not None:
-        _publish(public, source.plan, source.results, say)
-    found = found.only(families or None)
+    return Analysis(
+        by=families_of(by) or None,
+        also=(("district", "category"),) if any(p.suffix.lower() in (".xlsx", ".html") for p in reports) else (),
+        confidence=confidence,
+        method=method,
+        side=side,
+        target=overall,
+        targets=of_categories,
+    )
+
+
+def _source(given: Evidence | None, paths: Sequence[Path], plan: Path | None, *, latest: bool) -> Source | Evidence:
+    """What to estimate from: the counts on the command line, or what the arguments are."""
+    from sampler.errors import UsageError
+    from sampler.files.sources import find_source
+
+    if given is not None and (paths or plan):
+        raise UsageError("estimate.both_inputs")
+    if given is not None:
+        return given
+    if not paths and plan is None:
+        raise UsageError("estimate.no_input")
+    return find_source(paths, plan, latest=latest)
+
+
+def _read(source: Source | Evidence) -> tuple[PlanResults | Evidence, list[Issue]]:
+    """The source with its tables read, and what was seen in them."""
+    from sampler.files.counts import read_counts
+    from sampler.files.sources import CountTables
+
+    notes: list[Issue] = []
+    if isinstance(source, CountTables):
+        return read_counts(source.paths, strata=source.strata, notes=notes), notes
+    return source, notes
+
+
+def _estimates(
+    say: Output, figures: PlanResults | Evidence, notes: list[Issue], analysis: Analysis, ordered: dt.date | None
+) -> Estimates:
+    from dataclasses import replace
+
+    from sampler.errors import InputError
+    from sampler.estimate import estimate_counts, estimate_plan
+    from sampler.files.findings import in_order
+    from sampler.files.sources import PlanResults
+
+    if not isinstance(figures, PlanResults):
+        return replace(estimate_counts(figures, analysis), issues=in_order(notes))
+    say.follow(figures.plan.design.bureau.language)
+    try:
+        return estimate_plan(
+            figures.plan,
+            figures.results,
+            analysis,
+            ordered=_ordered(figures) if ordered is None else ordered,
+            digests=figures.digests,
+            people=figures.people,
+        )
+    except InputError as error:
+        if error.key != "estimate.nothing_tested":
+            raise
+        _fail_untested(say, error, figures)
+
+
+def _ordered(figures: PlanResults) -> dt.date | dict[str, dt.date]:
+    """The day of the orders to correct where none was given: that on which a run first read of the failure, else today."""
+    batches = figures.results.batches
+    today = dt.date.today()
+    failed = batches.filter(batches["final"] == "fail")["batch_id"]
+    days = {batch: figures.first_read.get(batch, today) for batch in failed}
+    return days if figures.first_read and days else today
+
+
+def _show(say: Output, found: Estimates, *, csv: bool) -> None:
+    """Put the estimates on stdout: as a document, as CSV, or as tables for people."""
     if say.json:
         say.document(found.to_json())
     elif csv:
-        import sys
-
         from sampler.files.report_table import csv_text
 
         sys.stdout.write(csv_text(found))
@@ -156,19 +208,16 @@ def _estimate(
         from sampler.cli.estimate_table import show
 
         show(say.out, found, say.lang)
-    _tell_findings(say, found.issues, out)
-    if strict and (found.alerts or any(i.severity == "error" for i in found.issues)):
-        raise typer.Exit(FINDINGS)
 
 
-def _fail_untested(say: Output, error: InputError, plan: Plan, results: Results) -> NoReturn:
+def _fail_untested(say: Output, error: InputError, figures: PlanResults) -> NoReturn:
     """Say that there is no rate yet, and all the same what came back and what was found about it."""
-    from sampler.cli.estimate_table import completion_lines
+    from sampler.cli.estimate_table import completion_lines, work_lines
     from sampler.estimate import what_returned
 
-    returned = what_returned(plan, results)
+    returned = what_returned(figures.plan, figures.results, people=figures.people)
     if not say.quiet:
-        for line in completion_lines(returned.completion, say.lang):
+        for line in (*completion_lines(returned.completion, say.lang), *work_lines(returned.work, say.lang)):
             say.err.print(line, markup=False, soft_wrap=True)
     _tell_findings(say, returned.issues, [])
     say.fail(error, **returned.to_json())
@@ -186,7 +235,8 @@ def _tell_findings(say: Output, issues: Sequence[Issue], out: list[Path]) -> Non
     shown = (asked or list(issues))[:_SHOWN]
     for issue in shown:
         place = ":".join(str(p) for p in (issue.file, issue.sheet, issue.row) if p is not None)
-        cell = f"{issue.column or ''} “{issue.found}”".strip() if issue.found else issue.column or ""
+        found = f"“{shortened(issue.found)}”" if issue.found else ""
+        cell = f"{issue.column or ''} {found}".strip()
         where = f"{place} {cell}".strip()
         line = text("estimate.issue_line", say.lang, place=where, expected=issue.expected, done=issue.done)
         say.err.print(f"  {line}", markup=False, soft_wrap=True)
@@ -197,7 +247,7 @@ def _tell_findings(say: Output, issues: Sequence[Issue], out: list[Path]) -> Non
         say.err.print(f"  {where}", markup=False, soft_wrap=True)
 
 
-def _targets(given: list[str]) -> tuple[float | None, dict[str, float]]:
+def _targets(given: Sequence[str]) -> tuple[float | None, dict[str, float]]:
     """One target for all, and targets of categories, from ``0.95``, ``95%`` and ``food=0.96``."""
     from sampler.errors import UsageError
     from sampler.files.counts import parse_share
@@ -209,9 +259,11 @@ def _targets(given: list[str]) -> tuple[float | None, dict[str, float]]:
         try:
             value = parse_share(share)
             if "%" not in share and "％" not in share and value != float(share):
-                raise ValueError("an option is a fraction or says %, as --confidence is")  # 2 may mean 2 % or a slip
+                raise ValueError("an option is a fraction or says %, as --confidence is")  # 2 may mean 2% or a slip
         except ValueError:
             raise UsageError("estimate.bad_target", found=text) from None
+        if category.strip() in categories if separator else overall is not None:
+            raise UsageError("estimate.target_twice", found=text)
         if separator:
             categories[category.strip()] = value
         else:
@@ -219,11 +271,11 @@ def _targets(given: list[str]) -> tuple[float | None, dict[str, float]]:
     return overall, categories
 
 
-def _date(given: str | None) -> dt.date:
+def _date(given: str | None) -> dt.date | None:
     from sampler.errors import UsageError
 
     if given is None:
-        return dt.date.today()
+        return None
     try:
         return dt.date.fromisoformat(given)
     except ValueError:
@@ -253,7 +305,7 @@ def _given(tested: int | None, passed: int | None, population: int | None) -> Ev
 
 
 def _publish(folder: Path, plan: Plan, results: Results, say: Output) -> None:
-    from sampler.errors import InputError
+    from sampler.errors import InputError, refusal
     from sampler.files.public import public_results, write_public
 
     try:
@@ -261,26 +313,26 @@ def _publish(folder: Path, plan: Plan, results: Results, say: Output) -> None:
         for path in write_public(folder, "results", public_results(plan, results, say.lang)):
             say.say("estimate.written", file=path)
     except OSError as error:
-        raise InputError("estimate.not_written", file=folder, reason=error.strerror or error) from None
+        raise InputError("archive.cannot_write", folder=folder, **refusal(error)) from None
 
 
 def _write(path: Path, found: Estimates, say: Output) -> None:
-    from sampler.errors import InputError
+    from sampler.errors import InputError, refusal
     from sampler.files.swap import replaced
 
     try:
         with replaced(path) as (temporary,):
             _write_as(path.suffix.lower(), temporary, found, say)
     except OSError as error:
-        raise InputError("estimate.not_written", file=path, reason=error.strerror or error) from None
+        raise InputError("archive.cannot_write", folder=path, **refusal(error)) from None
 
 
 def _write_as(suffix: str, path: Path, found: Estimates, say: Output) -> None:
     if suffix == ".json":
-        from sampler.cli.console import SCHEMA_VERSION
+        from sampler.documents import document
         from sampler.files.report_table import write_json
 
-        write_json(path, {"schema_version": SCHEMA_VERSION, "command": "estimate"} | found.to_json())
+        write_json(path, document("estimate", found.to_json()))
     elif suffix == ".csv":
         from sampler.files.machine_csv import write_csv
         from sampler.files.report_table import estimates_table

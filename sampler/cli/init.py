@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
+from sampler.cli.console import JsonOption, LangOption, QuietOption, failures_told, option_help, output
 from sampler.text import text
 
 
@@ -18,22 +18,19 @@ def init(
     lang: LangOption = None,
 ) -> None:
     """Make a working folder."""
-    _init(output("init", lang, json=json, quiet=quiet), folder)
+    say = output("init", lang, json=json, quiet=quiet)
+    with failures_told(say):
+        from sampler.errors import UsageError
+        from sampler.files.starter import write_starter
 
-
-@guarded
-def _init(say: Output, given: str) -> None:
-    from sampler.errors import UsageError
-    from sampler.files.starter import write_starter
-
-    if not given.strip():  # an empty path would be the current folder
-        raise UsageError("usage.empty", option="FOLDER")
-    folder = Path(given)
-    written = write_starter(folder)
-    if say.json:
-        say.document({"folder": str(folder), "written": [str(p) for p in written]})
-        return
-    for path in written:
-        say.out.print(str(path), markup=False, soft_wrap=True)
-    say.say("init.next", folder=folder)
-    say.out.print(text("init.command", say.lang), markup=False, soft_wrap=True)
+        if not folder.strip():  # an empty path would be the current folder
+            raise UsageError("usage.empty", option="FOLDER")
+        path = Path(folder)
+        written = write_starter(path, say.lang if say.chosen else "zh")
+        if say.json:
+            say.document({"folder": str(path), "written": [str(p) for p in written]})
+            return
+        for file in written:
+            say.out.print(str(file), markup=False, soft_wrap=True)
+        say.say("init.next", folder=path)
+        say.out.print(text("init.command", say.lang), markup=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What ``plan`` says about margins and money, in lines."""
+"""What ``plan`` says about margins, money and earlier quarters, in lines."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
+    from sampler.drawing import Drawn
     from sampler.plan import Plan
     from sampler.precision import Expected
 
 MOST_MARGINS = 40
 """Lines about margins on a terminal; the JSON has them all."""
+
+
+def set_aside_counts(plan: Plan) -> dict[str, int]:
+    """Reason → units of the frame that are not drawn this quarter."""
+    return dict(plan.set_aside["reason"].value_counts().sort("reason").iter_rows())
 
 
 def margin_lines(plan: Plan, margins: list[Expected], lang: Lang) -> list[str]:
@@ -73,4 +79,36 @@ def money_lines(plan: Plan, lang: Lang) -> list[str]:
     if spent.budget is not None:
         left = f"{spent.budget - spent.total:,.0f}"
         lines.append(text("plan.money_left", lang, budget=f"{spent.budget:,.0f}", left=left))
+    return lines
+
+
+def history_lines(drawn: Drawn, lang: Lang) -> list[str]:
+    """What the archive said about the quarter, for people; no line without an archive."""
+    from sampler.history import COVERAGE_QUARTERS
+    from sampler.percent import percent
+
+    history, changes, previous = drawn.past.history, drawn.past.changes, drawn.past.previous
+    if previous is None or changes is None:
+        return []
+    units = drawn.frame.units["unit_id"].to_list()
+    four, twelve = (percent(history.coverage(units, drawn.plan.period, q), 1) for q in COVERAGE_QUARTERS)
+    design = drawn.plan.design
+    lines = [
+        text(
+            "past.line",
+            lang,
+            count=len(history.quarters),
+            first=history.quarters[0],
+            last=history.quarters[-1],
+            follow_ups=len(history.follow_ups),
+            four=four,
+            twelve=twelve,
+        )
+    ]
+    if history.rates:
+        listed = [f"{design.label('category', c, lang)} {percent(r, 1)}" for c, r in history.rates.items()]
+        comma = text("common.comma", lang)
+        lines.append(text("past.rates_line", lang, listed=comma.join(listed)))
+    if any(changes.counts().values()):
+        lines.append(text("past.changes_line", lang, period=previous.period, **changes.counts()))
     return lines

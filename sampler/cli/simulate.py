@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
+from sampler.cli.console import JsonOption, LangOption, QuietOption, failures_told, option_help, output
 from sampler.cli.options import (
     CONFIG,
-    WEIGHTS,
     ConfigOption,
     RegistryArgument,
     SheetOption,
     WeightsOption,
+    default_archive,
     families_of,
 )
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from sampler.design import Design
     from sampler.frame import Frame
     from sampler.history import History
     from sampler.plan import Plan
+    from sampler.simulate import DomainFigures, Scenario
     from sampler.text import Text
 
 
 def simulate(
     registry: RegistryArgument,
     config: ConfigOption = CONFIG,
-    weights: WeightsOption = WEIGHTS,
+    weights: WeightsOption = None,
     period: Annotated[str | None, typer.Option(help=option_help("period"))] = None,
-    archive: Annotated[Path | None, typer.Option(help=option_help("archive"))] = None,
+    archive: Annotated[Path | None, typer.Option(help=option_help("simulate_archive"))] = None,
     budget: Annotated[int | None, typer.Option(min=1, help=option_help("budget"))] = None,
     truth: Annotated[str | None, typer.Option(help=option_help("truth"), metavar="COLUMN")] = None,
     results: Annotated[Path | None, typer.Option(help=option_help("simulate_results"), metavar="PLAN_DIR")] = None,
@@ -53,134 +54,123 @@ def simulate(
 ) -> None:
     """Simulate a design; the help people read is in the catalogue."""
     say = output("simulate", lang, json=json, quiet=quiet)
-    files = (registry, config, weights, archive, sheet)
-    _simulate(say, files, period, budget, truth, results, draws, by, method, confidence, seed, workers, csv)
+    with failures_told(say):
+        from sampler.cli.sources import period_named, read_configuration, tell_files
+        from sampler.config import weights_beside
+        from sampler.errors import UsageError
+        from sampler.files.history import NO_PAST, read_history
+        from sampler.files.registry import read_registry
+        from sampler.manifest import design_sha256
+        from sampler.plan import make_plan
+        from sampler.simulate import run, scenario
+
+        if csv and say.json:
+            raise UsageError("usage.csv_and_json")
+        if truth is not None and results is not None:
+            raise UsageError("simulate.two_truths")
+        design, risk_weights = read_configuration(say, config, weights or weights_beside(config), budget=budget)
+        quarter = period_named(period)
+        archive = archive or default_archive()
+        with say.progress("simulate.reading"):
+            frame = read_registry(registry, design, sheet=sheet, but=(archive, results))
+            past = read_history(archive, quarter, frame.units, design) if archive else NO_PAST
+        tell_files(say, registry, frame.files)
+        with say.progress("simulate.preparing"):
+            frame, missing = _with_outcomes(frame, truth)
+            plan = make_plan(
+                frame,
+                design,
+                risk_weights,
+                period=quarter,
+                seed=seed,
+                design_sha256=design_sha256(design, risk_weights),
+                history=past.history,
+            )
+            assumed = _truth(plan, past.history, column=truth, missing=missing, results=results)
+            scene = scenario(
+                plan,
+                assumed.units,
+                known=truth is not None,
+                by=families_of(by or ()) or None,
+                confidence=design.sample.confidence if confidence is None else confidence,
+                method=method,
+                seed=seed,
+                draws=draws,
+            )
+        with say.progress("simulate.drawing", total=draws) as advance:
+            found = run(scene, draws=draws, workers=workers, progress=advance)
+        if say.json:
+            say.document(_head(plan, frame, assumed, seed, draws, scene.study.confidence) | _figures(scene, found))
+        elif csv:
+            from sampler.files.simulation_table import csv_text
+
+            sys.stdout.write(csv_text(found))
+        else:
+            from sampler.cli.simulate_table import show
+
+            show(say.out, plan, scene, found, assumed.told, draws, say.lang)
 
 
-@guarded
-def _simulate(
-    say: Output,
-    files: tuple[list[Path], Path, Path, Path | None, str | None],
-    period_name: str | None,
-    budget: int | None,
-    column: str | None,
-    results: Path | None,
-    draws: int,
-    by: list[str] | None,
-    method: str,
-    confidence: float | None,
-    seed: str,
-    workers: int | None,
-    csv: bool,
-) -> None:
-    from dataclasses import replace
+@dataclass(frozen=True)
+class _Truth:
+    """What is taken for the truth.
 
-    from sampler.cli.sources import tell_files
-    from sampler.config import load_design, load_weights
-    from sampler.errors import UsageError
-    from sampler.files.history import NO_PAST, read_history
-    from sampler.files.registry import read_registry
-    from sampler.manifest import design_sha256
-    from sampler.period import Period
-    from sampler.plan import make_plan
-    from sampler.simulate import run, scenario
-    from sampler.text import Text
+    Attributes:
+        units: the plan's units with their failures or their probabilities to fail.
+        told: what these rest on, for people; source: the same for scripts.
+    """
+
+    units: pl.DataFrame
+    told: Text
+    source: Mapping[str, object]
+
+
+def _with_outcomes(frame: Frame, column: str | None) -> tuple[Frame, int]:
+    """The units whose outcome a column knows, and how many units have none; without a column all of them."""
     from sampler.truth import with_outcomes
 
-    if csv and say.json:
-        raise UsageError("usage.csv_and_json")
-    if column is not None and results is not None:
-        raise UsageError("simulate.two_truths")
-    registry, config, weights_file, archive, sheet = files
-    design = load_design(config)
-    say.follow(design.bureau.language)
-    weights = load_weights(weights_file, design)
-    if budget is not None:
-        design = replace(design, sample=replace(design.sample, budget=budget))
-    period = Period.parse(period_name) if period_name else Period.of(dt.date.today())
-    with say.progress("simulate.reading"):
-        frame = read_registry(registry, design, sheet=sheet, but=(archive, results))
-        past = read_history(archive, period, frame.units, design) if archive else NO_PAST
-    tell_files(say, registry, frame.files)
-    with say.progress("simulate.preparing"):
-        missing = 0
-        if column is not None:
-            frame, missing = with_outcomes(frame, column)
-        plan = make_plan(
-            frame,
-            design,
-            weights,
-            period=period,
-            seed=seed,
-            design_sha256=design_sha256(design, weights),
-            history=past.history,
-        )
-        if column is None:
-            units, told = _assumed(plan, design, past.history, results)
-        else:
-            units, told = plan.units, Text.of("simulate.truth_column", column=column, missing=missing)
-        scene = scenario(
-            plan,
-            units,
-            known=column is not None,
-            by=families_of(by or ()) or None,
-            confidence=design.sample.confidence if confidence is None else confidence,
-            method=method,
-            seed=seed,
-            draws=draws,
-        )
-    with say.progress("simulate.drawing", total=draws) as advance:
-        found = run(scene, draws=draws, workers=workers, progress=advance)
-    if say.json:
-        truth = {
-            "source": "column" if column else "results" if results else "prior",
-            "column": column,
-            "results": str(results) if results else None,
-            "units_without_outcome": missing,
-        }
-        say.document(_head(plan, frame, truth, seed, draws, scene.study.confidence) | {
-            "designs": [{"design": n, "strata": scene.strata[n], "sample": scene.samples[n]} for n in scene.strata],
-            "domains": [row.to_json() for row in found],
-        })  # fmt: skip
-    elif csv:
-        import sys
-
-        from sampler.files.simulation_table import csv_text
-
-        sys.stdout.write(csv_text(found))
-    else:
-        from sampler.cli.simulate_table import show
-
-        show(say.out, plan, scene, found, told, draws, say.lang)
+    return (frame, 0) if column is None else with_outcomes(frame, column)
 
 
-def _assumed(plan: Plan, design: Design, history: History, results: Path | None) -> tuple[pl.DataFrame, Text]:
-    """The units with their assumed failure rates, and what these rest on."""
+def _truth(plan: Plan, history: History, *, column: str | None, missing: int, results: Path | None) -> _Truth:
+    """What a column knows, what an earlier plan's results teach, or else what was assumed when planning."""
     from sampler.errors import InputError
-    from sampler.files.sources import find_source
+    from sampler.files.sources import PlanResults, find_source
     from sampler.text import Text
     from sampler.truth import assumed, observed_rates, prior_rates
 
+    about: dict[str, object] = {"source": "prior", "column": column, "results": None, "units_without_outcome": missing}
+    if column is not None:
+        told = Text.of("simulate.truth_column", column=column, missing=missing)
+        return _Truth(plan.units, told, about | {"source": "column"})
     if results is None:
-        rates = prior_rates(plan.units, design, history.rates)
-        return assumed(plan.units, rates, ("category",)), Text.of("simulate.truth_prior")
+        rates = prior_rates(plan.units, plan.design, history.rates)
+        return _Truth(assumed(plan.units, rates, ("category",)), Text.of("simulate.truth_prior"), about)
     source = find_source([results], None)
-    if source.plan is None or source.results is None:
+    if not isinstance(source, PlanResults):
         raise InputError("simulate.not_results", path=results)
     rates = observed_rates(source.plan, source.results, plan.units)
-    told = Text.of("simulate.truth_results", period=source.plan.period.name)
-    return assumed(plan.units, rates, ("district", "category")), told
+    return _Truth(
+        assumed(plan.units, rates, ("district", "category")),
+        Text.of("simulate.truth_results", period=source.plan.period.name),
+        about | {"source": "results", "results": str(results)},
+    )
 
 
-def _head(
-    plan: Plan, frame: Frame, truth: Mapping[str, object], seed: str, draws: int, confidence: float
-) -> dict[str, object]:
+def _head(plan: Plan, frame: Frame, truth: _Truth, seed: str, draws: int, confidence: float) -> dict[str, object]:
     return {
         "period": plan.period.name,
         "seed": seed,
         "draws": draws,
         "confidence": confidence,
-        "truth": truth,
+        "truth": truth.source,
         "frame": {"rows": frame.rows, "units": plan.units.height},
         "design": {"sha256": plan.design_sha256},
+    }
+
+
+def _figures(scene: Scenario, found: Sequence[DomainFigures]) -> dict[str, object]:
+    return {
+        "designs": [{"design": n, "strata": scene.strata[n], "sample": scene.samples[n]} for n in scene.strata],
+        "domains": [row.to_json() for row in found],
     }

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sampler import __version__
-from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, guarded, option_help, output
+from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, failures_told, option_help, output
 from sampler.files.layout import DISTRICTS
 from sampler.text import Text, text
 
 MOST_LISTED = 40
 """Differences shown to people; the JSON document has all."""
+
+DAMAGE = ("archive.missing_part", "archive.broken_part", "archive.wrong_keys")
+"""Errors of reading that are themselves what verification is to find."""
 
 if TYPE_CHECKING:
     from sampler.errors import InputError
@@ -35,60 +38,48 @@ def verify(
 ) -> None:
     """Verify a plan folder."""
     say = output("verify", lang, json=json, quiet=quiet)
-    _verify(say, plan_dir, registry or [], archive, sha256, tickets)
+    with failures_told(say):
+        from sampler.errors import InputError
+        from sampler.files.archive import manifest_digest, read_plan
+        from sampler.files.inputs import refuse_nowhere, refuse_overwriting
+        from sampler.files.papers import saved_again
+        from sampler.files.registry import read_registry
+        from sampler.manifest import FORMAT
 
-
-DAMAGE = ("archive.missing_part", "archive.broken_part", "archive.wrong_keys")
-"""Errors of reading that are themselves what verification is to find."""
-
-
-@guarded
-def _verify(
-    say: Output,
-    plan_dir: Path,
-    registry: list[Path],
-    archive: Path | None,
-    published: str | None,
-    tickets: Path | None,
-) -> None:
-    from sampler.errors import InputError
-    from sampler.files.archive import read_plan
-    from sampler.files.inputs import refuse_overwriting
-    from sampler.files.registry import read_registry
-    from sampler.manifest import FORMAT
-
-    if tickets is not None:
-        refuse_overwriting(tickets, [*registry])
-    try:
-        with say.progress("verify.reading"):
-            folder = read_plan(plan_dir)
-    except InputError as error:
-        if error.key not in DAMAGE:
-            raise
-        _tell(say, plan_dir, _digest(plan_dir), True, [_damage(plan_dir, error)])
-        return
-    say.follow(folder.plan.design.bureau.language)
-    compared = _compares(folder.manifest)
-    if compared is not None:
-        say.warn(
-            "verify.other_format",
-            version=folder.manifest["sampler"],
-            made=_format(folder.manifest.get("format", {})),
-            own=__version__,
-            known=_format(FORMAT),
-            compared=compared,
-        )
-    but = (plan_dir, archive, tickets)
-    frame = read_registry(registry, folder.plan.design, but=but) if registry else None
-    with say.progress("verify.redrawing"):
-        found = _published(folder, published) + _compared(folder, frame)
-        if archive is not None:
-            found += _chain(archive, folder)
-    if tickets is not None:
-        _write_tickets(folder, tickets)
-    _tell(say, plan_dir, folder.manifest_sha256, compared is None, found)
-    if not say.json:
-        _praise(say, folder, compared)
+        if tickets is not None:
+            refuse_nowhere(tickets)
+            refuse_overwriting(tickets, registry or [])
+        try:
+            with say.progress("verify.reading"):
+                folder = read_plan(plan_dir)
+        except InputError as error:
+            if error.key not in DAMAGE:
+                raise
+            _tell(say, plan_dir, manifest_digest(plan_dir), True, [_damage(plan_dir, error)])
+            return
+        say.follow(folder.plan.design.bureau.language)
+        compared = _compares(folder.manifest)
+        if compared is not None:
+            say.warn(
+                "verify.other_format",
+                version=folder.manifest["sampler"],
+                made=_format(folder.manifest.get("format", {})),
+                own=__version__,
+                known=_format(FORMAT),
+                compared=compared,
+            )
+        but = (plan_dir, archive, tickets)
+        frame = read_registry(registry, folder.plan.design, but=but) if registry else None
+        with say.progress("verify.redrawing"):
+            found = _published(folder, sha256) + _compared(folder, frame)
+            if archive is not None:
+                found += _chain(archive, folder)
+        if tickets is not None:
+            _write_tickets(folder, tickets)
+        again = [] if found else saved_again(folder)
+        _tell(say, plan_dir, folder.manifest_sha256, compared is None, found, again)
+        if not say.json:
+            _praise(say, folder, compared, again)
 
 
 def _format(versions: Mapping[str, int]) -> str:
@@ -105,25 +96,15 @@ def _compares(record: Mapping[str, Any]) -> Text | None:
     return None if same_format(record, "papers") else Text.of("verify.compares_papers")
 
 
-def _digest(plan_dir: Path) -> str | None:
-    """SHA-256 of ``plan.json`` as it is."""
-    from hashlib import sha256
-
-    try:
-        return sha256((plan_dir / "plan.json").read_bytes()).hexdigest()
-    except OSError:
-        return None
-
-
 def _damage(plan_dir: Path, error: InputError) -> Difference:
     """A part that cannot be read, as a difference: the manifest says that it is there."""
     from sampler.verify import Difference
 
     part = Path(str(error.params["file"])).relative_to(plan_dir).as_posix()
-    return Difference(part, Text.of(error.key, **error.params))
+    return Difference(part, error.told)
 
 
-def _praise(say: Output, folder: PlanFolder, compared: Text | None) -> None:
+def _praise(say: Output, folder: PlanFolder, compared: Text | None, again: list[str]) -> None:
     """Say that everything agrees."""
     plan, record = folder.plan, folder.manifest
     done = (
@@ -140,6 +121,9 @@ def _praise(say: Output, folder: PlanFolder, compared: Text | None) -> None:
         )
     )
     say.out.print(done, markup=False, soft_wrap=True)
+    if again:
+        line = text("verify.saved_again", say.lang, files=", ".join(again))
+        say.out.print(line, markup=False, soft_wrap=True)
     if record.get("replaces"):
         line = text("verify.replaces", say.lang, digest=record["replaces"], why=record.get("why") or "-")
         say.out.print(line, markup=False, soft_wrap=True)
@@ -147,7 +131,14 @@ def _praise(say: Output, folder: PlanFolder, compared: Text | None) -> None:
     say.out.print(line, markup=False, soft_wrap=True)
 
 
-def _tell(say: Output, plan_dir: Path, digest: str | None, complete: bool, found: list[Difference]) -> None:
+def _tell(
+    say: Output,
+    plan_dir: Path,
+    digest: str | None,
+    complete: bool,
+    found: list[Difference],
+    again: Sequence[str] = (),
+) -> None:
     """Say what differs, if anything does, and leave with the exit code for it."""
     from sampler.errors import VerificationError
 
@@ -160,6 +151,7 @@ def _tell(say: Output, plan_dir: Path, digest: str | None, complete: bool, found
                 "verified": not found,
                 "complete": complete,
                 "differences": differences,
+                "saved_again": list(again),
             }
         )
     if found:
@@ -167,7 +159,7 @@ def _tell(say: Output, plan_dir: Path, digest: str | None, complete: bool, found
         if len(found) > MOST_LISTED:
             listed += (Text.of("verify.more", count=len(found) - MOST_LISTED),)
         error = VerificationError("verify.bad", folder=plan_dir, count=len(found), differences=listed)
-        say.alarm(error.message(say.lang))
+        say.tell("error", error.told)
         raise typer.Exit(error.exit_code)
 
 
@@ -216,7 +208,7 @@ def _write_tickets(folder: PlanFolder, path: Path) -> None:
     """Every unit that could be drawn, with the label of its stratum, ticket, rank and role: a draw to check by hand."""
     import polars as pl
 
-    from sampler.errors import InputError
+    from sampler.errors import InputError, refusal
     from sampler.files.machine_csv import write_csv
     from sampler.files.swap import replaced
 
@@ -234,4 +226,4 @@ def _write_tickets(folder: PlanFolder, path: Path) -> None:
         with replaced(path) as (temporary,):
             write_csv(table, temporary)
     except OSError as error:
-        raise InputError("archive.cannot_write", folder=path, reason=error.strerror or error) from error
+        raise InputError("archive.cannot_write", folder=path, **refusal(error)) from error

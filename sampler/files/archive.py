@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sampler.assignment import Inspector
 from sampler.design import RecordedDesign
-from sampler.errors import InputError, UsageError
+from sampler.errors import InputError, UsageError, refusal
 from sampler.files.compare import cells_sha256, parts_sha256
 from sampler.files.layout import (
     CHANGES,
@@ -31,7 +31,9 @@ from sampler.files.layout import (
     SUMMARY,
     is_plan_folder,
 )
+from sampler.files.listing import files_below
 from sampler.files.machine_csv import read_csv, write_csv
+from sampler.files.parts import reading_part
 from sampler.files.swap import locked, recovered, whole
 from sampler.frame import SCHEMA
 from sampler.history import History
@@ -148,9 +150,14 @@ def write_plan(
                 }
                 (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8", newline="\n")
     except OSError as error:
-        raise InputError("archive.cannot_write", folder=out, reason=error.strerror or error) from error
+        raise InputError("archive.cannot_write", folder=out, **refusal(error)) from error
     except pl.exceptions.PolarsError as error:
-        raise InputError("archive.cannot_write", folder=out, reason=str(error).partition("\n")[0]) from error
+        raise InputError(
+            "archive.cannot_write",
+            folder=out,
+            reason=str(error).partition("\n")[0],
+            remedy=Text.of("system.remedy"),
+        ) from error
 
 
 def _replaced(out: Path) -> dict[str, bytes]:
@@ -205,9 +212,10 @@ def refuse_existing(out: Path, *, force: bool) -> None:
 
 
 def has_returns(folder: Path) -> bool:
-    """Whether anything lies in the folder's ``returned/``."""
-    returned = folder / RETURNED
-    return returned.is_dir() and any(not p.name.startswith(".") for p in returned.rglob("*") if p.is_file())
+    """Whether anything lies in the folder's ``returned/``, or may lie where that leads."""
+    closed: list[Path] = []
+    found = files_below(folder / RETURNED, lambda path, _: closed.append(path))
+    return bool(closed) or any(not path.name.startswith(".") for path in found)
 
 
 def _write_parts(folder: Path, plan: Plan, frame_units: pl.DataFrame, inputs: Mapping[str, bytes]) -> None:
@@ -237,21 +245,26 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
     path = recovered(folder) / MANIFEST
     if folder.is_file():
         raise InputError("archive.not_a_folder", file=folder)
-    try:
-        content = path.read_bytes()
+    with reading_part(path, (ValueError, RecursionError), "archive.not_json"):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise InputError("archive.no_plan", folder=folder) from None
         found: dict[str, Any] = json.loads(content.decode())
-    except FileNotFoundError:
-        raise InputError("archive.no_plan", folder=folder) from None
-    except OSError as error:
-        raise InputError("archive.broken_part", file=path, reason=error.strerror or error) from None
-    except (ValueError, RecursionError):
-        raise InputError("archive.broken_part", file=path, reason=Text.of("archive.not_json")) from None
     version = found.get("schema_version") if isinstance(found, dict) else None
     if isinstance(version, int) and version != SCHEMA_VERSION:
         raise InputError("archive.other_version", folder=folder, found=version, known=SCHEMA_VERSION)
     if wrong := wrong_keys(found):
         raise InputError("archive.wrong_keys", file=path, keys=", ".join(wrong))
     return found, sha256(content.decode())
+
+
+def manifest_digest(folder: Path) -> str | None:
+    """SHA-256 of ``plan.json`` as it is, whole or damaged; None where it cannot be read."""
+    try:
+        return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def read_plan(folder: Path) -> PlanFolder:
@@ -265,19 +278,11 @@ def read_plan(folder: Path) -> PlanFolder:
     manifest, digest = read_manifest(folder)
     recorded = _recorded(folder / INPUTS / "design.json", RecordedDesign)
     design, weights = recorded.design, recorded.weights
-    path = folder / FRAME
-    try:
-        table = pl.read_parquet(path)
-    except FileNotFoundError:
-        raise InputError("archive.missing_part", file=path) from None
-    except OSError as error:
-        raise InputError("archive.broken_part", file=path, reason=error.strerror or error) from None
-    except pl.exceptions.PolarsError:
-        raise InputError("archive.broken_part", file=path, reason=Text.of("archive.not_parquet")) from None
+    table = read_frame(folder)
     kinds = {name: str(dtype) for name, dtype in table.schema.items()}
     if wrong := [c for c, kind in (SCHEMA | PLAN_COLUMNS).items() if kinds.get(c) != kind]:
         told = Text.of("archive.wrong_columns", columns=", ".join(wrong))
-        raise InputError("archive.broken_part", file=path, reason=told)
+        raise InputError("archive.broken_part", file=folder / FRAME, reason=told)
     strata_schema = {"stratum": "String", **dict.fromkeys(design.strata.keys, "String"), **_STRATA_NUMBERS}
     drawn = table.filter(pl.col("reason").is_null()).drop("reason")
     aside = table.filter(pl.col("reason").is_not_null())
@@ -306,16 +311,27 @@ def read_plan(folder: Path) -> PlanFolder:
     )
 
 
+def read_frame(folder: Path) -> pl.DataFrame:
+    """The table ``frame.parquet`` of a plan folder: the frame's units with `PLAN_COLUMNS`, unchecked.
+
+    Raises:
+        InputError: it is missing or broken.
+    """
+    import polars as pl
+
+    path = folder / FRAME
+    with reading_part(path, pl.exceptions.PolarsError, "archive.not_parquet"):
+        return pl.read_parquet(path)
+
+
 def _recorded(path: Path, kind: type[T]) -> T:
     """A value that was written as canonical JSON."""
     from pydantic import TypeAdapter, ValidationError
 
+    with reading_part(path):
+        content = path.read_bytes()
     try:
-        return TypeAdapter(kind).validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise InputError("archive.missing_part", file=path) from None
-    except OSError as error:
-        raise InputError("archive.broken_part", file=path, reason=error.strerror or error) from None
+        return TypeAdapter(kind).validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))

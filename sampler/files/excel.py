@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sampler.errors import InputError
 from sampler.files import biff, opendocument, xlsb
 from sampler.files.grid import MAX_COLUMNS, MAX_SHEETS, Facts, Grid
-from sampler.files.guard import guarded
+from sampler.files.guard import call_native
 from sampler.files.isolated import load_isolated
 from sampler.files.ooxml import check_strings, scan_sheet, worksheets
 from sampler.files.package import check_package
@@ -49,7 +49,7 @@ def read_workbook(path: Path, kind: str, *, file: str, sheet: str | None, seen: 
         for name, frame in load_isolated(path, wanted, file=file) if wanted else ():
             yield Grid(name, _plain_dates(frame, iso=False), facts[name])
     elif wanted:
-        reader = guarded(lambda: open_reader(path, kind), file=file)
+        reader = call_native(lambda: open_reader(path, kind), file=file)
         for name in wanted:
             yield _load(reader, name, file, facts[name], iso=kind == "ods")
 
@@ -93,7 +93,7 @@ def _read_xlsx(path: Path, file: str, sheet: str | None, seen: list[str]) -> Ite
 def _open_checked(path: Path, file: str) -> fastexcel.ExcelReader:
     with zipfile.ZipFile(path) as package:
         check_strings(package, file=file)
-    return guarded(lambda: open_reader(path, "xlsx"), file=file)
+    return call_native(lambda: open_reader(path, "xlsx"), file=file)
 
 
 def open_reader(path: Path, kind: str) -> fastexcel.ExcelReader:
@@ -116,7 +116,7 @@ def _is_unicode(name: str) -> bool:
 
 
 def _load(reader: fastexcel.ExcelReader, name: str, file: str, facts: Facts, *, iso: bool = False) -> Grid:
-    frame = guarded(lambda: load_frame(reader, name, file=file), file=file)
+    frame = call_native(lambda: load_frame(reader, name, file=file), file=file)
     return Grid(name, _with_texts(_plain_dates(frame, iso=iso), facts), facts)
 
 

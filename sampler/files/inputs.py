@@ -1,4 +1,4 @@
-"""Input files by their digests, and the watch that they stay what they are while they are read."""
+"""Input files: their digests, the watch that they stay what they are while they are read, and the seed in one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sampler.errors import InputError, UsageError
+from sampler.errors import InputError, UsageError, refusal
 from sampler.files import layout
 from sampler.files.layout import is_plan_folder
 from sampler.files.returns import file_sha256
+from sampler.text import Text
 
 
 def input_digests(paths: Iterable[Path]) -> dict[str, str]:
@@ -25,7 +26,7 @@ def input_digests(paths: Iterable[Path]) -> dict[str, str]:
         try:
             found[name] = file_sha256(path)
         except OSError as error:
-            raise InputError("reading.unreadable", file=name, reason=error.strerror or error) from None
+            raise InputError("reading.unreadable", file=name, **refusal(error)) from None
     return found
 
 
@@ -64,12 +65,38 @@ def refuse_overwriting(out: Path, inputs: Iterable[Path | None]) -> None:
             raise UsageError("reading.out_is_plan", file=out, folder=folder)
 
 
+def refuse_nowhere(out: Path) -> None:
+    """Refuse a file to write into a folder that is not there: called before long work, not after it.
+
+    Raises:
+        InputError: it is not, or is no folder.
+    """
+    if not out.parent.is_dir():
+        reason = Text.of("reading.no_out_folder", folder=out.parent)
+        raise InputError("archive.cannot_write", folder=out, reason=reason)
+
+
 def _written_by_sampler(path: Path) -> bool:
     """Whether a report that is in the way is one of sampler's own: it may be written again."""
     from sampler.files.folders import made_by_sampler
     from sampler.files.listing import SUFFIXES
 
     return path.suffix.lower() not in SUFFIXES or made_by_sampler(path)
+
+
+def read_seed(path: Path) -> str:
+    """The seed in a file: its text without what is blank around it.
+
+    Raises:
+        InputError: the file cannot be read, or holds none.
+    """
+    try:
+        seed = path.read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("reading.unreadable", file=path, reason=error) from None
+    if not seed:
+        raise InputError("run.bad_seed", file=path)
+    return seed
 
 
 @contextlib.contextmanager

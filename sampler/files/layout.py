@@ -5,6 +5,7 @@ It imports nothing of ours, so that whoever only has to tell a plan folder from 
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 MANIFEST = "plan.json"
@@ -14,6 +15,8 @@ RETURNED = "returned"
 INPUTS = "inputs"
 REPLACED = "replaced"
 """Below ``inputs/``: the manifests of the plans that this one replaced, each named by its digest."""
+SEED = "seed.json"
+"""Below ``inputs/``: the record of the seed that the archive held for the period, whatever seed was used."""
 FRAME = "frame.parquet"
 SELECTION = "selection.csv"
 STRATA = "strata.csv"
@@ -31,6 +34,15 @@ def is_plan_folder(path: Path) -> bool:
     """
     parts = (INPUTS, SELECTION, FRAME, DISTRICTS)
     return (path / MANIFEST).is_file() and any((path / part).exists() for part in parts)
+
+
+def period_in(folder: Path) -> str | None:
+    """The period that a plan folder says it is of; None where that cannot be read, which whoever reads the plan reports."""
+    try:
+        found = json.loads((folder / MANIFEST).read_bytes())
+        return str(found["period"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def plan_folders(archive: Path) -> list[Path]:

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sampler.errors import InputError
-from sampler.text import Text
+from sampler.files.parts import reading_part
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,12 +47,6 @@ def read_csv(path: Path, schema: Mapping[str, str], columns: Sequence[str] | Non
     from polars import selectors
 
     types = {name: getattr(pl, kind) for name, kind in schema.items()}
-    try:
+    with reading_part(path, pl.exceptions.PolarsError, "archive.not_csv"):
         table = pl.read_csv(path, schema=types, columns=columns)
-    except FileNotFoundError:
-        raise InputError("archive.missing_part", file=path) from None
-    except OSError as error:
-        raise InputError("archive.broken_part", file=path, reason=error.strerror or error) from None
-    except pl.exceptions.PolarsError:
-        raise InputError("archive.broken_part", file=path, reason=Text.of("archive.not_csv")) from None
     return table.with_columns(selectors.by_dtype(pl.String).str.replace(_GUARDED, "${1}"))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampler.errors import InputError, UsageError
 from sampler.files.archive import read_plan
 from sampler.files.layout import PLANS, RETURNED, is_plan_folder, plan_folders
+from sampler.files.returns import first_read, read_state
 
 if TYPE_CHECKING:
     from sampler.plan import Plan
@@ -17,20 +19,37 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where the figures come from.
+class PlanResults:
+    """A plan, and what came back for it.
 
     Attributes:
-        plan: the plan, None for a table without one.
-        results: what came back for it; None where ``tables`` hold counts.
-        tables: files with counts or units.
         digests: what identifies plan and results.
+        people: inspector's id → name.
+        first_read: failed batch → the day on which `sampler run` first read of it; empty where it never ran.
     """
 
-    plan: Plan | None = None
-    results: Results | None = None
-    tables: tuple[Path, ...] = ()
-    digests: dict[str, str] = field(default_factory=dict)
+    plan: Plan
+    results: Results
+    digests: Mapping[str, str]
+    people: Mapping[str, str]
+    first_read: Mapping[str, dt.date]
+
+
+@dataclass(frozen=True)
+class CountTables:
+    """Tables of counts or units, not read yet.
+
+    Attributes:
+        paths: files, or folders of them.
+        strata: ids of the strata that they may name: those of the plan given with them; None without one.
+    """
+
+    paths: tuple[Path, ...]
+    strata: tuple[str, ...] | None = None
+
+
+Source = PlanResults | CountTables
+"""Where the figures come from."""
 
 
 def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = False) -> Source:
@@ -53,14 +72,14 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
         raise UsageError("estimate.two_plans", plans=", ".join(map(str, plans)))
     if not plans:
         _refuse_what_needs_a_plan(others)
-        return Source(tables=tuple(others))
+        return CountTables(tuple(others))
     from sampler.files.counts import looks_like_counts
     from sampler.files.results import read_results
     from sampler.files.strays import filled_papers, find_strays, printed_texts, with_issues
 
     folder = read_plan(plans[0])
     if others and looks_like_counts(others):
-        return Source(folder.plan, None, tuple(others), {"plan_sha256": folder.manifest_sha256})
+        return CountTables(tuple(others), tuple(folder.plan.strata["stratum"]))
     names = {inspector.id: inspector.name for inspector in folder.inspectors}
     root = plans[0] / RETURNED
     given = others or [root]
@@ -70,11 +89,18 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
         )
     except InputError as error:
         left = filled_papers(folder, None, names) if error.key == "results.no_files" else []
+        left = [i for i in left if i.code == "workbook-not-returned"]
         if left:
             raise InputError("results.only_in_districts", files=", ".join(i.file for i in left)) from None
         raise
     strays = find_strays(results, folder, [p for p in given if p.is_dir()], names)
-    return Source(folder.plan, with_issues(results, strays), (), {"plan_sha256": folder.manifest_sha256})
+    return PlanResults(
+        folder.plan,
+        with_issues(results, strays),
+        {"plan_sha256": folder.manifest_sha256},
+        names,
+        first_read(read_state(plans[0])),
+    )
 
 
 def _refuse_what_needs_a_plan(paths: Sequence[Path]) -> None:

@@ -7,19 +7,15 @@ stratum where one more unit lowers the sum most, ends at the optimum (Wright 201
 priorities sorted once serves every total; therefore a larger total always contains the smaller one, which
 rounding a continuous allocation does not give.
 
-A rule (risk, Neyman, proportional, power, equal) is only a choice of ``a_h``: :func:`allocation_weights`.
+A rule (risk, Neyman, proportional, power, equal) is only a choice of ``a_h``: `allocation_weights`.
 
-Money and required variances are in :mod:`sampler.stats.cost_allocation`, several domains at once in
-:mod:`sampler.stats.domain_allocation`.
+Money and required variances are in `sampler.stats.cost_allocation`, several domains at once in
+`sampler.stats.domain_allocation`.
 
-References
-----------
-T. Wright (2012), The equivalence of Neyman optimum allocation for sampling and equal proportions for
-apportioning the U.S. House of Representatives, *The American Statistician* 66(4), 217-224.
-T. Wright (2017), Exact optimal sample allocation: more efficient than Neyman, *Statistics & Probability
-Letters* 129, 50-57.
-M. D. Bankier (1988), Power allocations: determining sample sizes for subnational areas, *The American
-Statistician* 42(3), 174-177.
+Sources: T. Wright (2012), The equivalence of Neyman optimum allocation for sampling and equal proportions for
+apportioning the U.S. House of Representatives, *The American Statistician* 66(4), 217-224. T. Wright (2017), Exact
+optimal sample allocation: more efficient than Neyman, *Statistics & Probability Letters* 129, 50-57. M. D. Bankier
+(1988), Power allocations: determining sample sizes for subnational areas, *The American Statistician* 42(3), 174-177.
 """
 
 from __future__ import annotations
@@ -47,16 +43,11 @@ _NEAR = 1e-12
 class InfeasibleAllocation(ValueError):  # noqa: N818 - it names a state of the design, not a slip of the caller
     """No integers satisfy the bounds together with what is asked.
 
-    Attributes
-    ----------
-    needed : float or None
-        The least total (or cost) the lower bounds allow; None where that is not what fails.
-    allowed : float or None
-        The greatest total the upper bounds allow, or None if there is no limit.
-    asked : float or None
-        The total, budget or variance that was asked for.
-    strata : tuple of int
-        Positions of the strata whose lower bound exceeds their upper bound; empty if that is not the reason.
+    Attributes:
+        needed: the least total (or cost) that the lower bounds allow; None where that is not what fails.
+        allowed: the greatest total that the upper bounds allow; None where there is no limit.
+        asked: the total, budget or variance that was asked for.
+        strata: positions of the strata whose lower bound exceeds their upper bound; empty if that is not the reason.
     """
 
     def __init__(
@@ -84,31 +75,6 @@ def allocate(
 ) -> IntArray:
     """Return the integers that minimise ``Σ a_h² / n_h`` for a total, within bounds.
 
-    Parameters
-    ----------
-    a : (H,) array_like of float
-        Weights, finite and not negative; only their ratios matter. See :func:`allocation_weights`.
-    total : int
-        The sum to hand out, 0 … 10¹².
-    lower : (H,) array_like of int, optional
-        Least sizes, not negative. Default 0.
-    upper : (H,) array_like of int, optional
-        Greatest sizes, usually the stratum populations. Default: no limit.
-
-    Returns
-    -------
-    (H,) int64 array
-        Sizes that sum to `total`. No other sizes within the bounds have a smaller sum of ``a_h² / n_h``.
-
-    Raises
-    ------
-    InfeasibleAllocation
-        If a lower bound exceeds its upper bound, or `total` is outside ``[Σ lower, Σ upper]``.
-    ValueError
-        If an argument has the wrong shape, sign or type.
-
-    Notes
-    -----
     The result is defined by one fixed order of the units, so a larger total contains the smaller:
 
     1. The lower bounds.
@@ -120,6 +86,19 @@ def allocate(
 
     Ties go to the stratum that comes first in the arrays. The caller therefore passes the strata in a
     canonical order (sorted by their keys) and the order of rows in a registry cannot change the result.
+
+    Args:
+        a: weights, shape (H,), finite and not negative; only their ratios matter. See `allocation_weights`.
+        total: the sum to hand out, 0 … 10¹².
+        lower: least sizes, whole, shape (H,), not negative; None for 0.
+        upper: greatest sizes, whole, shape (H,), usually the stratum populations; None for no limit.
+
+    Returns:
+        Sizes, shape (H,), that sum to `total`. No other sizes within the bounds have a smaller sum of ``a_h² / n_h``.
+
+    Raises:
+        InfeasibleAllocation: a lower bound exceeds its upper bound, or `total` is outside ``[Σ lower, Σ upper]``.
+        ValueError: an argument has the wrong shape, sign or type.
     """
     weights, low, up = checked(a, lower, upper)
     units = whole(total, "total")
@@ -187,49 +166,39 @@ def allocation_weights(
     power: float = 0.5,
     cost: npt.ArrayLike | None = None,
 ) -> FloatArray:
-    """Return the ``a_h`` that make :func:`allocate` follow a rule.
+    """Return the ``a_h`` that make `allocate` follow a rule.
 
-    Parameters
-    ----------
-    rule : {"risk", "neyman", "proportional", "power", "equal"}
-        ==============  ======================  ====================================================
-        rule            ``a_h``                 without bounds ``n_h`` is proportional to
-        ==============  ======================  ====================================================
-        proportional    ``N_h``                 the population
-        equal           1 (0 if ``N_h`` = 0)    nothing: the same in every stratum
-        neyman          ``N_h S_h``             population times standard deviation (Neyman 1934)
-        risk            ``N_h w_h``             population times mean relative risk
-        power           ``N_h^q S_h / Ȳ_h``     Bankier (1988): importance ``N_h^q`` times the c. v.
-        ==============  ======================  ====================================================
-    population : (H,) array_like of int
-        Units in each stratum, ``N_h ≥ 0``. An empty stratum always has weight 0.
-    risk : (H,) array_like of float, optional
-        Mean relative risk ``w_h ≥ 0`` of a stratum's units; required by "risk".
-    rate : (H,) array_like of float, optional
-        Assumed pass rate ``p_h`` in [0, 1]. It gives ``S_h² = p_h (1 - p_h) N_h / (N_h - 1)``, the finite
-        population variance (Cochran 1977, eq. 3.5). A stratum of one has no such variance; there
-        ``p_h (1 - p_h)`` is used, so that it is not left out. A rate of exactly 0 or 1 gives weight 0.
-    sd : (H,) array_like of float, optional
-        Standard deviation ``S_h ≥ 0``, instead of `rate`. "neyman" needs one of the two; "power" takes
-        ``S_h = 1`` if neither is given; the other rules ignore both.
-    mean : (H,) array_like of float, optional
-        Stratum means ``Ȳ_h > 0``, for "power". Default 1: precision is then measured in the units of the
-        variable (percentage points) and not relative to each stratum's mean.
-    power : float, optional
-        Bankier's exponent ``q`` in [0, 1]: 1 is Neyman (best for the whole), 0 gives every stratum the same
-        precision, between them a compromise.
-    cost : (H,) array_like of float, optional
-        Cost of one unit, ``c_h > 0``; ``a_h`` is divided by ``sqrt(c_h)`` (Cochran 1977, eq. 5.21). For a
-        total in units. For a total in money pass the plain ``a_h`` and the costs to ``allocate_cost``.
+    ==============  ======================  ====================================================
+    rule            ``a_h``                 without bounds ``n_h`` is proportional to
+    ==============  ======================  ====================================================
+    proportional    ``N_h``                 the population
+    equal           1 (0 if ``N_h`` = 0)    nothing: the same in every stratum
+    neyman          ``N_h S_h``             population times standard deviation (Neyman 1934)
+    risk            ``N_h w_h``             population times mean relative risk
+    power           ``N_h^q S_h / Ȳ_h``     Bankier (1988): importance ``N_h^q`` times the c. v.
+    ==============  ======================  ====================================================
 
-    Returns
-    -------
-    (H,) float64 array
+    Args:
+        rule: one of the table's.
+        population: units in each stratum, ``N_h ≥ 0``, shape (H,). An empty stratum always has weight 0.
+        risk: mean relative risk ``w_h ≥ 0`` of a stratum's units, shape (H,); required by "risk".
+        rate: assumed pass rate ``p_h`` in [0, 1], shape (H,). It gives ``S_h² = p_h (1 - p_h) N_h / (N_h - 1)``, the
+            finite population variance (Cochran 1977, eq. 3.5). A stratum of one has no such variance; there
+            ``p_h (1 - p_h)`` is used, so that it is not left out. A rate of exactly 0 or 1 gives weight 0.
+        sd: standard deviation ``S_h ≥ 0``, shape (H,), instead of `rate`. "neyman" needs one of the two; "power" takes
+            ``S_h = 1`` if neither is given; the other rules ignore both.
+        mean: stratum means ``Ȳ_h > 0``, shape (H,), for "power". None for 1: precision is then measured in the units of
+            the variable (percentage points) and not relative to each stratum's mean.
+        power: Bankier's exponent ``q`` in [0, 1]: 1 is Neyman (best for the whole), 0 gives every stratum the same
+            precision, between them a compromise.
+        cost: cost of one unit, ``c_h > 0``, shape (H,); ``a_h`` is divided by ``sqrt(c_h)`` (Cochran 1977, eq. 5.21).
+            For a total in units. For a total in money pass the plain ``a_h`` and the costs to ``allocate_cost``.
 
-    Raises
-    ------
-    ValueError
-        If the rule is unknown, an argument it needs is missing, or a value is outside its range.
+    Returns:
+        The weights, shape (H,).
+
+    Raises:
+        ValueError: the rule is unknown, an argument it needs is missing, or a value is outside its range.
     """
     if rule not in get_args(Rule):
         raise ValueError(f"rule must be one of {', '.join(get_args(Rule))} but got {rule!r}")

@@ -3,7 +3,7 @@
 Minimise ``Σ a_h² / n_h`` subject to a budget and, for every domain ``d``, ``Σ_h A_dh (1/n_h − 1/N_h) ≤ V_d``. The rule's sum
 is of the same form as the domains' variances: it becomes one more of them, and its limit is lowered until the budget is used
 up. The continuous problem is solved by its multipliers (Bethel 1989), the limit by Newton steps on the cost, which is convex
-in it; integers come from the local search of :mod:`sampler.stats.domain_solver`.
+in it; integers come from the local search of `sampler.stats.domain_solver`.
 """
 
 from __future__ import annotations
@@ -33,28 +33,18 @@ def balanced(
 ) -> tuple[IntArray, FloatArray] | None:
     """Return integers that meet the limits within the budget, and the multipliers of the limits.
 
-    Parameters
-    ----------
-    a : (H,) array_like of float
-        The rule's weights.
-    contributions : (D, H) array
-        ``A_dh``; a stratum that contributes must have an upper bound of at least 1.
-    limits : (D,) array
-        ``V_d``, positive, and attainable within the budget.
-    population, lower, upper : (H,) int array
-    price : (H,) array_like of float
-        Cost of a unit, positive.
-    budget : float
-        In the unit of `price`.
+    Args:
+        a: the rule's weights, shape (H,).
+        contributions: ``A_dh``, shape (D, H); a stratum that contributes must have an upper bound of at least 1.
+        limits: ``V_d``, shape (D,), positive, and attainable within the budget.
+        population, lower, upper: units and bounds, shape (H,).
+        price: cost of a unit, shape (H,), positive.
+        budget: in the unit of `price`.
 
-    Returns
-    -------
-    sizes : (H,) int64 array
-        Within the bounds, the limits and the budget; some of the budget may be left.
-    multipliers : (D,) float64 array
-        What a unit less of ``V_d`` would cost; 0 for limits that do not bind.
-
-    None where no integers were found: the limits then take (nearly) all of the budget.
+    Returns:
+        Sizes, shape (H,), within the bounds, the limits and the budget, some of which may be left; and multipliers, shape
+        (D,): what a unit less of ``V_d`` would cost, 0 for limits that do not bind. None where no integers were found: the
+        limits then take (nearly) all of the budget.
     """
     weights, prices = np.asarray(a, dtype=np.float64), np.asarray(price, dtype=np.float64)
     reciprocal = 1.0 / np.maximum(population, 1)

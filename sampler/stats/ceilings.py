@@ -33,29 +33,18 @@ def allocate_within(
 ) -> IntArray:
     """Return integers that use up the ceilings as `a` says.
 
-    Parameters
-    ----------
-    a : (H,) array_like of float
-        Weights as for :func:`sampler.stats.allocation.allocate`. A stratum with weight 0 keeps its lower bound.
-    use : (J, H) array_like of int
-        What one unit of a stratum uses of each ceiling, not negative.
-    limits : (J,) array_like of int
-        The ceilings.
-    lower, upper : (H,) array_like of int
-        Bounds.
-    price : (H,) array_like of float, optional
-        What a unit costs, positive: reductions of the sum are compared per unit of price. Default 1.
-
-    Raises
-    ------
-    InfeasibleAllocation
-        If the lower bounds exceed the upper ones or break a ceiling.
-    ValueError
-        If an argument has the wrong shape, sign or type.
-
-    Notes
-    -----
     Ties go to the stratum that comes first. The first unit of every stratum with ``a_h > 0`` comes before any second.
+
+    Args:
+        a: weights as for `sampler.stats.allocation.allocate`, shape (H,). A stratum with weight 0 keeps its lower bound.
+        use: what one unit of a stratum uses of each ceiling, whole, shape (J, H), not negative.
+        limits: the ceilings, whole, shape (J,).
+        lower, upper: bounds, whole, shape (H,).
+        price: what a unit costs, shape (H,), positive: reductions of the sum are compared per unit of price; None for 1.
+
+    Raises:
+        InfeasibleAllocation: the lower bounds exceed the upper ones or break a ceiling.
+        ValueError: an argument has the wrong shape, sign or type.
     """
     weights, low, high = checked(a, lower, upper)
     uses = np.asarray(use, dtype=np.int64)

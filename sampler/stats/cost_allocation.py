@@ -2,11 +2,11 @@
 
 Two mirror problems over integers with ``lower_h ≤ n_h ≤ upper_h``:
 
-* :func:`allocate_cost`: minimise ``Σ a_h² / n_h`` subject to ``Σ c_h n_h ≤ budget``;
-* :func:`allocate_variance`: minimise ``Σ c_h n_h`` subject to ``Σ a_h² / n_h ≤ variance`` (Wright 2017,
+* `allocate_cost`: minimise ``Σ a_h² / n_h`` subject to ``Σ c_h n_h ≤ budget``;
+* `allocate_variance`: minimise ``Σ c_h n_h`` subject to ``Σ a_h² / n_h ≤ variance`` (Wright 2017,
   algorithm IV, where the costs are equal).
 
-With equal costs both reduce to :func:`sampler.stats.allocation.allocate`. With unequal costs they are knapsack
+With equal costs both reduce to `sampler.stats.allocation.allocate`. With unequal costs they are knapsack
 problems. They are solved in three steps (Everett 1963; Fisher 1981 for the bound):
 
 1. Handing out units by ``a_h² / (c_h (m - 1) m)``, reduction per unit of money, gives the best sizes for every
@@ -62,18 +62,13 @@ _PROVEN = 1e-12
 class CostAllocation:
     """Sizes, what they cost and give, and how far from the optimum they can be at most.
 
-    Attributes
-    ----------
-    sizes : (H,) int64 array
-    variance : float
-        ``Σ a_h² / n_h`` over the strata with ``a_h > 0`` that can be sampled.
-    cost : float
-        ``Σ c_h n_h``.
-    bound : float
-        A proven lower bound of the quantity that was minimised (variance for :func:`allocate_cost`, cost
-        for :func:`allocate_variance`). Equal to it if the sizes are proven optimal.
-    gap : float
-        ``(attained - bound) / attained``, 0 if the sizes are proven optimal.
+    Attributes:
+        sizes: shape (H,).
+        variance: ``Σ a_h² / n_h`` over the strata with ``a_h > 0`` that can be sampled.
+        cost: ``Σ c_h n_h``.
+        bound: a proven lower bound of the quantity that was minimised (variance for `allocate_cost`, cost for
+            `allocate_variance`). Equal to it if the sizes are proven optimal.
+        gap: ``(attained - bound) / attained``, 0 if the sizes are proven optimal.
     """
 
     sizes: IntArray
@@ -93,30 +88,20 @@ def allocate_cost(
 ) -> CostAllocation:
     """Return integers that minimise ``Σ a_h² / n_h`` within a budget of money.
 
-    Parameters
-    ----------
-    a : (H,) array_like of float
-        Weights, finite and not negative, without the costs in them.
-    cost : (H,) array_like of float
-        Cost of one unit, positive, with at most four decimals.
-    budget : float
-        Money to spend at most, with at most four decimals.
-    lower, upper : (H,) array_like of int, optional
-        Bounds; default 0 and no limit.
+    Args:
+        a: weights, shape (H,), finite and not negative, without the costs in them.
+        cost: cost of one unit, shape (H,), positive, with at most four decimals.
+        budget: money to spend at most, with at most four decimals.
+        lower, upper: bounds, whole, shape (H,); None for 0 and for no limit.
 
-    Returns
-    -------
-    CostAllocation
-        Every stratum with ``a_h > 0`` that can be sampled has at least one unit (without it the sum is
-        infinite), one with ``a_h = 0`` has its lower bound: money that would lower nothing is not spent.
+    Returns:
+        Sizes where every stratum with ``a_h > 0`` that can be sampled has at least one unit (without it the sum is
+        infinite), and one with ``a_h = 0`` its lower bound: money that would lower nothing is not spent.
 
-    Raises
-    ------
-    InfeasibleAllocation
-        If bounds cross, or the budget does not pay for the least sizes; `needed` is the smallest budget
-        that does.
-    ValueError
-        If an argument has the wrong shape, sign or type, or an amount has more than four decimals.
+    Raises:
+        InfeasibleAllocation: bounds cross, or the budget does not pay for the least sizes; `needed` is the smallest
+            budget that does.
+        ValueError: an argument has the wrong shape, sign or type, or an amount has more than four decimals.
     """
     weights, low, up = checked(a, lower, upper)
     prices = _money(vector(cost, "cost", weights.size, positive=True), "cost")
@@ -158,31 +143,21 @@ def allocate_variance(
 ) -> CostAllocation:
     """Return the cheapest integers with ``Σ a_h² / n_h ≤ variance``.
 
-    Parameters
-    ----------
-    a : (H,) array_like of float
-        Weights, finite and not negative.
-    variance : float
-        The sum to reach, positive. With ``a_h = N_h S_h`` the variance of an estimated total is
-        ``Σ a_h² / n_h - Σ N_h S_h²``: add the last term (the finite population correction) to the variance
-        that is wanted. Met within a relative distance of 1e-12.
-    cost : (H,) array_like of float, optional
-        Cost of one unit, positive, with at most four decimals. Default 1: the least total.
-    lower, upper : (H,) array_like of int, optional
-        Bounds; default 0 and no limit.
+    Args:
+        a: weights, shape (H,), finite and not negative.
+        variance: the sum to reach, positive. With ``a_h = N_h S_h`` the variance of an estimated total is
+            ``Σ a_h² / n_h - Σ N_h S_h²``: add the last term (the finite population correction) to the variance that is
+            wanted. Met within a relative distance of 1e-12.
+        cost: cost of one unit, shape (H,), positive, with at most four decimals; None for 1: the least total.
+        lower, upper: bounds, whole, shape (H,); None for 0 and for no limit.
 
-    Returns
-    -------
-    CostAllocation
-        Strata with ``a_h = 0`` have their lower bound. With equal costs the sizes are the smallest total of
-        :func:`~sampler.stats.allocation.allocate` that reaches the variance, exactly optimal.
+    Returns:
+        Sizes where strata with ``a_h = 0`` have their lower bound. With equal costs they are the smallest total of
+        `sampler.stats.allocation.allocate` that reaches the variance, exactly optimal.
 
-    Raises
-    ------
-    InfeasibleAllocation
-        If bounds cross, or the upper bounds do not reach the variance; `needed` is what they reach.
-    ValueError
-        If an argument has the wrong shape, sign or type, or a cost has more than four decimals.
+    Raises:
+        InfeasibleAllocation: bounds cross, or the upper bounds do not reach the variance; `needed` is what they reach.
+        ValueError: an argument has the wrong shape, sign or type, or a cost has more than four decimals.
     """
     weights, low, up = checked(a, lower, upper)
     price = vector(np.ones(weights.size) if cost is None else cost, "cost", weights.size, positive=True)

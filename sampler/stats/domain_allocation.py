@@ -8,11 +8,9 @@ by its stratum rates, ``A_dh = (N_h / N_d)² S_h²`` over the strata of the doma
 The continuous problem is convex and solved to machine precision; its multipliers are the shadow prices. The
 integers come from a local search, with a proven bound on how much cheaper any integers could be.
 
-References
-----------
-J. Bethel (1989), Sample allocation in multivariate surveys, *Survey Methodology* 15, 47-57.
-J. R. Chromy (1987), Design optimization with multiple objectives, *Proceedings of the Section on Survey Research
-Methods*, American Statistical Association, 194-199.
+Sources: J. Bethel (1989), Sample allocation in multivariate surveys, *Survey Methodology* 15, 47-57. J. R. Chromy (1987),
+Design optimization with multiple objectives, *Proceedings of the Section on Survey Research Methods*, American
+Statistical Association, 194-199.
 """
 
 from __future__ import annotations
@@ -45,15 +43,11 @@ _ROUNDS = 3000
 class InfeasibleDomains(InfeasibleAllocation):
     """Some domains miss their limit even at the upper bounds.
 
-    Attributes
-    ----------
-    domains : tuple of int
-        Positions of the domains that fail.
-    limits : tuple of float
-        Their limits ``V_d`` as asked.
-    reachable : tuple of float
-        The least variance each can have, at the upper bounds: the smallest relaxation that helps. Infinite
-        if a stratum of the domain cannot be sampled at all.
+    Attributes:
+        domains: positions of the domains that fail.
+        limits: their limits ``V_d`` as asked.
+        reachable: the least variance each can have, at the upper bounds: the smallest relaxation that helps. Infinite if
+            a stratum of the domain cannot be sampled at all.
     """
 
     def __init__(
@@ -74,29 +68,18 @@ class InfeasibleDomains(InfeasibleAllocation):
 class DomainAllocation:
     """An allocation for several domains, with what it costs, gives, and leaves unproven.
 
-    Attributes
-    ----------
-    sizes : (H,) int64 array
-        The allocation. Meets every limit.
-    required : (H,) int64 array
-        The cheapest sizes found that meet every limit; equal to `sizes` unless a larger total was asked for.
-    cost : float
-        ``Σ c_h n_h`` of `required`.
-    bound : float
-        Proven lower bound of that cost over all integer sizes.
-    gap : float
-        ``(cost - bound) / cost``; 0 if `required` is proven optimal.
-    continuous : (H,) float64 array
-        The optimum if sizes need not be whole.
-    continuous_cost : float
-        Its cost.
-    variance : (D,) float64 array
-        ``Σ_h A_dh (1/n_h - 1/N_h)`` at `sizes`.
-    price : (D,) float64 array
-        Shadow prices: the cost that a unit less of ``V_d`` adds at the continuous optimum. The cost is convex
-        in the limits, so lowering ``V_d`` to ``V`` costs at least ``price_d (V_d - V)``.
-    binding : (D,) bool array
-        Domains with a price above 0: the ones that decide the cost.
+    Attributes:
+        sizes: the allocation, shape (H,). Meets every limit.
+        required: the cheapest sizes found that meet every limit, shape (H,); equal to `sizes` unless a larger total was
+            asked for.
+        cost: ``Σ c_h n_h`` of `required`.
+        bound: proven lower bound of that cost over all integer sizes.
+        gap: ``(cost - bound) / cost``; 0 if `required` is proven optimal.
+        continuous: the optimum if sizes need not be whole, shape (H,); continuous_cost: its cost.
+        variance: ``Σ_h A_dh (1/n_h - 1/N_h)`` at `sizes`, shape (D,).
+        price: shadow prices, shape (D,): the cost that a unit less of ``V_d`` adds at the continuous optimum. The cost is
+            convex in the limits, so lowering ``V_d`` to ``V`` costs at least ``price_d (V_d - V)``.
+        binding: domains with a price above 0, shape (D,): the ones that decide the cost.
     """
 
     sizes: IntArray
@@ -125,38 +108,24 @@ def allocate_domains(
 ) -> DomainAllocation:
     """Return the cheapest integers that meet the variance limits of all domains together.
 
-    Parameters
-    ----------
-    contributions : (D, H) array_like or scipy sparse array
-        ``A_dh ≥ 0``: what stratum ``h`` adds to the variance of domain ``d`` is ``A_dh (1/n_h - 1/N_h)``.
-    limits : (D,) array_like of float
-        ``V_d ≥ 0``, or infinity for a domain without a limit. 0 asks for a census of the domain.
-    population : (H,) array_like of int
-        ``N_h``; no size exceeds it.
-    cost : (H,) array_like of float, optional
-        Cost of a unit, positive. Default 1: the least total.
-    lower, upper : (H,) array_like of int, optional
-        Bounds; default 0 and the population. A lower bound may come from a detection requirement.
-    a : (H,) array_like of float, optional
-        The rule's weights; needed with `total`.
-    total : int, optional
-        Units to allocate in all. If the rule's own allocation of them meets every limit it is the result;
-        otherwise what the limits leave over is handed out by the rule on top of `required`.
-    rounds : int, optional
-        Steps of the local search. Its result depends on nothing but the arguments.
+    Args:
+        contributions: ``A_dh ≥ 0``, an array or a sparse array of shape (D, H): what stratum ``h`` adds to the variance of
+            domain ``d`` is ``A_dh (1/n_h - 1/N_h)``.
+        limits: ``V_d ≥ 0``, shape (D,), or infinity for a domain without a limit. 0 asks for a census of the domain.
+        population: ``N_h``, whole, shape (H,); no size exceeds it.
+        cost: cost of a unit, shape (H,), positive; None for 1: the least total.
+        lower, upper: bounds, whole, shape (H,); None for 0 and the population. A lower bound may come from a detection
+            requirement.
+        a: the rule's weights, shape (H,); needed with `total`.
+        total: units to allocate in all. If the rule's own allocation of them meets every limit it is the result;
+            otherwise what the limits leave over is handed out by the rule on top of `required`.
+        rounds: steps of the local search. Its result depends on nothing but the arguments.
 
-    Returns
-    -------
-    DomainAllocation
-
-    Raises
-    ------
-    InfeasibleDomains
-        If limits cannot be met even at the upper bounds.
-    InfeasibleAllocation
-        If bounds cross, or `total` is less than the domains need; `needed` is the least total found to work.
-    ValueError
-        If an argument has the wrong shape, sign or type.
+    Raises:
+        InfeasibleDomains: limits cannot be met even at the upper bounds.
+        InfeasibleAllocation: bounds cross, or `total` is less than the domains need; `needed` is the least total found to
+            work.
+        ValueError: an argument has the wrong shape, sign or type.
     """
     design = _design(contributions, limits, population, cost, lower, upper)
     if total is not None and (a is None or cost is not None):

@@ -3,15 +3,15 @@
 All functions work on one normalised problem over integers with ``low ≤ n ≤ high`` and ``low ≥ 1`` where it
 matters: minimise ``Σ c_h n_h`` subject to ``Σ_h A_dh / n_h ≤ 1`` for every domain ``d``.
 
-* :func:`multipliers` solves the continuous problem through its dual, which is smooth and concave: Newton's
+* `multipliers` solves the continuous problem through its dual, which is smooth and concave: Newton's
   method on the non-negative multipliers (Bethel 1989 gives the optimum in terms of them, Chromy 1987 the
   multiplicative steps that start the iteration).
-* :func:`lower_bound` proves how cheap integers can be. Each domain alone needs a least number of units, an
+* `lower_bound` proves how cheap integers can be. Each domain alone needs a least number of units, an
   integer that one-domain allocation gives exactly; adding ``Σ n_h ≥ that number`` (a *cover*) to the problem
   leaves every integer solution in and lifts the continuous bound markedly. A linear program gives multipliers
   for both kinds of constraint, and the bound is then evaluated here from these multipliers: weak duality holds for
   any of them, so its validity does not rest on the accuracy of the linear program.
-* :func:`search` looks for cheap integers by local search with row weights, as for set covering: give back the
+* `search` looks for cheap integers by local search with row weights, as for set covering: give back the
   unit that matters least, add units where constraints are broken, and weigh up constraints that stay broken.
   It uses no random numbers.
 """

@@ -127,10 +127,12 @@ class MoreTests:
     Attributes:
         direction: what they would prove: ``on_target`` or ``below``.
         tests: further tests needed, at least 1; all that are left where no fewer would do: a census settles anything.
+        census: whether that is so.
     """
 
     direction: Direction
     tests: int
+    census: bool = False
 
 
 def more_tests(
@@ -157,7 +159,8 @@ def more_tests(
         design_effect: variance relative to a simple random sample of the same size, > 0.
 
     Returns:
-        None where no number of tests would do: an endless process exactly on its target.
+        None where no number of tests would do: an endless process exactly on its target, a population that was tested
+        whole.
     """
     if not 0.0 < target < 1.0:
         raise ValueError(f"`target` must lie between 0 and 1, but got {target!r}")
@@ -188,22 +191,27 @@ def more_tests(
         first = _first_at(due, beyond, (beyond / max(rate, 1e-300) - size) * design_effect, room)
         return np.clip(first if direction == "below" else first - 1, 1, room)
 
+    def answer(more: int) -> MoreTests:
+        return MoreTests(direction, more, census=population is not None and more == room)
+
+    if room < 1:
+        return None
     if settled(np.array([1]))[0]:
-        return MoreTests(direction, 1)
+        return answer(1)
     high = 2
     while high < room and not settled(np.array([high]))[0]:
         high *= 2
     high = min(high, room)
     found = _first_tooth(lambda x: settled(best(x)), int(due(np.array([1]))[0]), int(due(np.array([high]))[0]))
     if found is None:
-        return None if population is None and high == room else MoreTests(direction, high)
+        return None if population is None and high == room else answer(high)
     most = int(best(np.array([found]))[0])
     if direction == "on_target":
         low = int(best(np.array([found - 1]))[0]) if found else 1
         while most - low > 1:
             middle = (low + most) // 2
             low, most = (low, middle) if settled(np.array([middle]))[0] else (middle, most)
-    return MoreTests(direction, most)
+    return answer(most)
 
 
 def _first_at(

@@ -10,7 +10,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "help.lang": ("阅读语言：zh 中文，en 英文。", "Language for people: zh or en."),
     "help.json": ("在标准输出上只写一个 JSON 文档。", "Write one JSON document to stdout."),
     "help.quiet": (
-        "不显示进度和说明；警告和错误仍会显示。",
+        "不显示进度和说明；提醒和错误仍会显示。",
         "No progress, no remarks; warnings and errors still show.",
     ),
     "help.strict": (
@@ -44,8 +44,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Report: .xlsx, .html, .json or .csv; may be repeated.",
     ),
     "help.ordered": (
-        "责令改正的日期，复查期限由此算起；默认今天。",
-        "Day the orders to correct are issued; re-checks are due from it. Default: today.",
+        "责令改正的日期，复查期限由此算起；默认是 sampler run 首次读到该不合格的日期，没有则为今天。",
+        "Day the orders to correct are issued; re-checks are due from it. Default: the day on which sampler run first read of a failure, else today.",
     ),
     "help.estimate_public": (
         "把可公布的结果表（不含等级、分数、人员、电话）写进这个文件夹，如 计划/public。",
@@ -113,7 +113,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "The enterprise registry: xlsx, xls, ods, csv or parquet files, or folders of them.",
     ),
     "help.config": ("抽查方案（TOML）。", "The design (TOML)."),
-    "help.weights": ("风险权重（TOML）。", "The risk weights (TOML)."),
+    "help.weights": (
+        "风险权重（TOML）；默认为方案 [run] 中写明的文件，否则为方案旁边的 risk_weights.toml。",
+        "The risk weights (TOML); by default the file that [run] of the design names, else risk_weights.toml beside the design.",
+    ),
     "help.period": (
         "季度，如 2026Q4；默认本季度。",
         "The quarter, such as 2026Q4; by default the present one.",
@@ -127,7 +130,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "以往计划所在的文件夹：六个月、年度上限、跟踪抽查、上次人员、预计合格率都由此得出；默认 plans（未给 --out 时）。",
         "Folder of earlier plans: the rest period, annual caps, follow-ups, last teams and assumed rates come from it; by default plans (unless --out is given).",
     ),
-    "help.plan_out": ("计划文件夹；默认 plans/季度。", "The plan folder; by default plans/PERIOD."),
+    "help.simulate_archive": (
+        "以往计划所在的文件夹，与 plan 一样影响抽样框和预计合格率；默认 plans（有这个文件夹时）。",
+        "Folder of earlier plans; they bear on frame and assumed rates as in plan. Default: plans, if it is there.",
+    ),
+    "help.plan_out": (
+        "计划文件夹；默认为 --archive 的文件夹下的季度文件夹，未给 --archive 时为 plans/季度。",
+        "The plan folder; by default PERIOD in the folder of --archive, or plans/PERIOD without it.",
+    ),
     "help.budget": ("批次预算，代替方案中的 budget。", "Batches to take, instead of the design's budget."),
     "help.sheet": ("只读这张工作表。", "Read this sheet only."),
     "help.dry_run": ("只计算和显示，不写文件。", "Compute and show, write nothing."),
@@ -163,10 +173,13 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Column to group by; may be repeated; two columns crossed with a comma. Default: districts, categories.",
     ),
     "help.trend_from": (
-        "与哪个季度比（与 --to 一起）；默认倒数第二个。",
-        "Quarter to compare with (needs --to); by default the last but one.",
+        "与哪个季度比（与 --to 一起）；默认有检验结果的倒数第二个。",
+        "Quarter to compare with (needs --to); by default the last but one with test results.",
     ),
-    "help.trend_to": ("比到哪个季度；默认最后一个。", "Quarter to compare; by default the last."),
+    "help.trend_to": (
+        "比到哪个季度；默认有检验结果的最后一个。",
+        "Quarter to compare; by default the last with test results.",
+    ),
     "help.run_command": (
         "无人值守：到期就出计划，收回的结果就更新报告和跟踪清单；可反复运行，适合 cron。",
         "The unattended quarter: plan what is due, read what has come back, renew report and follow-ups; safe to run again, made for cron.",
@@ -193,7 +206,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "不合格率达到多少时要能发现，如 0.05。",
         "Share of failing units that must not go unnoticed, such as 0.05.",
     ),
-    "help.confidence": ("置信水平。", "Level of confidence."),
+    "help.confidence": ("置信水平，如 0.95。", "Level of confidence, such as 0.95."),
     "help.estimate_command": (
         "由计划的回收结果或结果表估计合格率，给出置信区间、早期预警和跟踪清单。",
         "Estimate pass rates from a plan's results or a table: confidence intervals, early warnings, follow-ups.",

@@ -10,7 +10,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "抽样框：登记表 {rows} 行 → {units} 个抽样单元（一行多类别展开 {expanded}，重复合并 {merged}）",
         "frame: {rows} registry rows → {units} sampling units ({expanded} added by rows with several categories, {merged} duplicates merged)",
     ),
-    "plan.excluded_line": ("未进入抽样：{listed}", "not in the draw: {listed}"),
+    "plan.excluded_line": ("未进入抽样框的行：{listed}", "rows not in the frame: {listed}"),
+    "plan.set_aside_line": ("本季度不抽的单元：{listed}", "units not drawn this quarter: {listed}"),
     "plan.strata_line": (
         "分层：{strata} 层，其中必抽层 {certain}；合并风险档 {mergers} 处",
         "strata: {strata}, of which {certain} taken with certainty; risk tiers merged: {mergers}",
@@ -20,6 +21,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "tasks: {tasks} ({batches} batches, {visits} visits), {reserves} reserves",
     ),
     "plan.seed_line": ("随机种子：{seed}", "seed: {seed}"),
+    "plan.seed_was": (
+        "这次抽取的种子是 {seed}；用 --seed {seed} 可以重复这次抽取。",
+        "the seed of this draw was {seed}; --seed {seed} repeats it.",
+    ),
     "plan.digest_line": ("摘要：抽样框 {frame}，方案 {design}", "digests: frame {frame}, design {design}"),
     "plan.none": ("无", "none"),
     "plan.table_title": ("各区任务与预期精度", "Tasks by district, and the precision to expect"),
@@ -30,6 +35,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "plan.expected_column": ("预期合格率 ± 半宽（百分点）", "expected rate ± half-width (points)"),
     "plan.dry_run": ("试算：没有写任何文件。", "dry run: nothing was written."),
+    "plan.dry_run_refused": (
+        "不是试算的话，这份计划不会写出：{reason}",
+        "without --dry-run this plan would be refused: {reason}",
+    ),
     "plan.written": (
         "计划已写入 {folder}；各区任务表在 {folder}/districts，收回后放入 {folder}/returned。",
         "the plan is in {folder}; district workbooks are in {folder}/districts, filled ones go to {folder}/returned.",
@@ -38,8 +47,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--force 会替换已有计划，必须用 --why 写明原因；原因会记入新计划。",
         "--force replaces a plan: give the reason with --why; it goes on record in the new plan.",
     ),
+    "plan.why_needs_force": (
+        "--why 记录替换已有计划的原因，只与 --force 一起用；不替换时请去掉它。",
+        "--why puts on record why a plan is replaced and goes with --force; leave it out where none is replaced.",
+    ),
     "plan.empty_frame": (
-        "登记表读到 {rows} 行，没有一行可抽。各行的去向：{listed}\n用 “sampler check 登记表” 查看每一行的处理。",
+        "登记表读到 {rows} 行，没有一行可抽。各行的去向：{listed}\n用“sampler check 登记表”查看每一行的处理。",
         "of the registry's {rows} rows none can be drawn. Where they went:{listed}\n“sampler check REGISTRY” tells what was made of each row.",
     ),
     "plan.excluded_item": ("{reason}：{count} 行", "{reason}: {count} row(s)"),
@@ -116,8 +129,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the ceiling (at_most) of {domain} allows {limit} units, but its floors need {needed}.",
     ),
     "plan.clash_detection": (
-        "{domain}：若有 {share} % 不合格，要以 {probability} % 的概率发现；在能力和上限之内最高只有 {best} %。",
-        "{domain}: at a failing share of {share} % one is to be found with {probability} % probability; within capacities and ceilings at most {best} % can be had.",
+        "{domain}：若有 {share}% 不合格，要以 {probability}% 的概率发现；在能力和上限之内最高只有 {best}%。",
+        "{domain}: at a failing share of {share}% one is to be found with {probability}% probability; within capacities and ceilings at most {best}% can be had.",
     ),
     "plan.clash_margin_capacity": (
         "要达到 [[precision]] 的精度，{domain}需要 {needed} 批次，而能力（capacity）除必抽外只剩 {limit}。",

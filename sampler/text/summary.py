@@ -17,7 +17,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "summary.sheet_cost": ("经费", "Cost"),
     "summary.sheet_inspectors": ("检查人员", "Inspectors"),
     "summary.sheet_swaps": ("回避与替换", "Recusals"),
-    "summary.sheet_warnings": ("警告", "Warnings"),
+    "summary.sheet_warnings": ("提醒", "Warnings"),
     # overview
     "summary.plan": ("计划", "Plan"),
     "summary.item": ("项目", "Item"),
@@ -101,6 +101,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "summary.idle": ("没有任务的原因", "Why no visit"),
     "summary.idle_maximum": ("最大任务数为 0", "maximum load of 0"),
     "summary.idle_certificate": ("证书在季度内到期", "certificate ends within the quarter"),
+    "summary.idle_lapsed": ("证书在季度开始前已到期", "certificate ended before the quarter"),
     "summary.idle_leave": ("任务期间都在请假", "on leave until the deadline"),
     "summary.idle_not_drawn": ("没有抽中", "not drawn"),
     "summary.maximum": ("上限", "Most visits"),
@@ -130,6 +131,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{stratum}：{population} 个单元中抽 {sample} 个，没有替补",
         "{stratum}: {sample} of {population} units are drawn, and there is no reserve",
     ),
+    "summary.warning_reported": (
+        "{task} {name}：{period} 上报“{reason}”（{earlier}），登记表里仍在；请核实并更正登记表",
+        "{task} {name}: last reported “{reason}” in {period} ({earlier}), and still in the registry; look into it and correct the registry",
+    ),
+    "summary.kind_reported": ("现场上报", "Field report"),
     "summary.kind_merger": ("分层合并", "Merger"),
     "summary.kind_sample": ("样本", "Sample"),
     "summary.kind_issue": ("登记表", "Registry"),

@@ -38,21 +38,25 @@ prior = 0.90
 WEIGHTS = SMALL_WEIGHTS + SMALL_WEIGHTS.partition("schema_version = 1")[2].replace('"food"', '"toys"')
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Path:
+def make_office(folder: Path) -> Path:
     """A working folder: design.toml, weights.toml, registry.xlsx (40 rows), inspectors.xlsx (6 people)."""
-    (tmp_path / "design.toml").write_text(DESIGN, encoding="utf-8")
-    (tmp_path / "weights.toml").write_text(WEIGHTS, encoding="utf-8")
+    (folder / "design.toml").write_text(DESIGN, encoding="utf-8")
+    (folder / "weights.toml").write_text(WEIGHTS, encoding="utf-8")
     rows = [
         (f"{district}第{n}{category}店", f"4401{4 + d}{n:09d}", district, category, f"第{n % 3}街")
         for d, district in enumerate(("越秀区", "海珠区"))
         for category in ("食品", "玩具")
         for n in range(10 * (category == "玩具"), 10 + 10 * (category == "玩具"))
     ]
-    save(tmp_path / "registry.xlsx", ("企业名称", "注册号", "所属区", "产品类别", "街道"), rows)
+    save(folder / "registry.xlsx", ("企业名称", "注册号", "所属区", "产品类别", "街道"), rows)
     people = [(f"张{n}", f"A{n}", ("越秀区", "海珠区")[n % 2]) for n in range(6)]
-    save(tmp_path / "inspectors.xlsx", ("姓名", "工号", "区"), people)
-    return tmp_path
+    save(folder / "inspectors.xlsx", ("姓名", "工号", "区"), people)
+    return folder
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    return make_office(tmp_path)
 
 
 def save(path: Path, header: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:

@@ -14,6 +14,7 @@ import pytest
 from openpyxl import load_workbook
 
 from sampler.files.compare import parts_sha256
+from tests.cli.conftest import save
 from tests.cli.running import sampler
 from tests.files.fieldwork import CLOSED, FAIL, PASS, fill
 
@@ -66,7 +67,7 @@ def test_the_document_of_counts(counts: Path) -> None:
     assert (total["population"], total["tested"], total["passed"]) == (1500, 120, 111)
     assert total["rate"] == pytest.approx((500 * 39 / 40 + 200 * 12 / 20 + 800) / 1500)
     assert total["lower"] < total["rate"] < total["upper"]
-    assert [a["kind"] for a in found["alerts"]] == ["industry"]
+    assert [a["kind"] for a in found["alerts"]] == ["industry", "combined"]
     assert set(found["alerts"][0]["message"]) == {"zh", "en"}
     assert found["completion"]["tested"] == 120
 
@@ -248,9 +249,19 @@ def test_every_kind_of_report_is_written(folder: Path, tmp_path: Path) -> None:
 
 def test_a_report_that_cannot_be_written_is_no_bug(counts: Path, tmp_path: Path) -> None:
     for suffix in ("xlsx", "html", "json", "csv"):
-        run = sampler("estimate", counts, "--out", tmp_path / "nowhere" / f"r.{suffix}")
+        (tmp_path / f"r.{suffix}").mkdir()
+        run = sampler("estimate", counts, "--out", tmp_path / f"r.{suffix}")
         assert run.code == 3, (suffix, run.err)
         assert "cannot write" in " ".join(run.err.split())
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    out = tmp_path / "nowhere" / "r.xlsx"
+    for lang, said in (("en", "there is no folder"), ("zh", "没有文件夹")):
+        for asked in (("estimate", "missing.csv"), ("check", "missing.xlsx")):
+            run = sampler(*asked, "--out", out, "--lang", lang)
+            assert run.code == 3
+            assert f"{said} {out.parent}" in run.err
 
 
 def test_what_may_be_published(folder: Path) -> None:
@@ -337,6 +348,16 @@ def test_a_file_that_is_no_table_is_named(folder: Path) -> None:
     (folder / "returned" / "Thumbs.db").write_bytes(b"")
     found = [i for i in sampler("estimate", folder, "--json").json["issues"] if i["code"] == "file-not-read"]
     assert [i["file"] for i in found] == [".hidden.xlsx", "deep/letter.docx", "scan.pdf"]
+
+
+def test_what_a_stray_workbook_holds_is_cut_on_the_terminal(folder: Path) -> None:
+    save(folder / "returned" / "list.xlsx", ("甲", "乙", "丙"), [("x" * 30, "y" * 30, n) for n in range(300)])
+    lines = [x for x in sampler("estimate", folder, "--lang", "en").err.splitlines() if "list.xlsx" in x]
+    assert lines
+    assert max(map(len, lines)) < 250
+    assert any("…”" in line for line in lines)
+    whole = sampler("estimate", folder, "--json", "--quiet").json["issues"]
+    assert max(len(i["found"]) for i in whole if i["file"] == "list.xlsx") > 1000
 
 
 def test_a_workbook_filled_in_where_it_was_printed_is_named(folder: Path) -> None:

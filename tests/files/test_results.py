@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ from openpyxl import Workbook, load_workbook
 
 from sampler.design import Sample
 from sampler.errors import InputError
+from sampler.files import results as reading
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS
+from sampler.files.district_book import HEADER_ROW
 from sampler.files.returned_sheets import KNOWN_HEADERS
 from sampler.intake.headers import normal_header
 from sampler.plan import Plan
 from sampler.results import BATCH_SCHEMA
-from sampler.text import LANGUAGES
+from sampler.text import LANGUAGES, text
 from sampler.text.results import ENTRIES
 from tests.files.fieldwork import CLOSED, FAIL, PASS, SAMPLED, columns_of, fill, rows_of, sheet_of, write
 from tests.files.returning import PLACE, answer, batches_of, codes, read, saved_by_office
@@ -295,6 +298,56 @@ def filled(book: Path, ids: list[str]) -> dict[str, dict[str, Any]]:
     return replies
 
 
+EARLIER = {
+    "tasks": [c.field for c in TASK_COLUMNS if c.field not in ("deadline", "unit_id")] + ["deadline", "unit_id"],
+    "reserves": [c.field for c in RESERVE_COLUMNS if c.field not in ("batches", "unit_id")] + ["batches", "unit_id"],
+}
+"""The columns of the lists as plans printed them before their papers were laid out anew."""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("forms", [False, True])
+def test_a_list_of_the_earlier_layout_says_the_same(plan: Plan, tmp_path: Path, lang: Any, forms: bool) -> None:
+    new, old = tmp_path / "new", tmp_path / "old"
+    new.mkdir()
+    old.mkdir()
+    path = write(new / "a.xlsx", plan, lang=lang, forms=forms)
+    tasks, reserves = (batches_of(plan, role) for role in ("task", "reserve"))
+    used = PASS | {"replaces": tasks[2], "replace_reason": "停业", "note": "甲", "base": "30 袋", "quantity": 2}
+    fill(path, dict(zip(tasks, REPLIES, strict=False)) | {tasks[5]: {"first": "送检中?"}, reserves[0]: used})
+    book = load_workbook(path)
+    for which, fields in EARLIER.items():
+        sheet = sheet_of(book, which)
+        columns = columns_of(sheet)
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=HEADER_ROW)]
+        for number, row in enumerate(rows, HEADER_ROW):
+            for column, field in enumerate(fields, 1):
+                said = row[columns[field] - 1]
+                sheet.cell(number, column).value = "Sampling form no." if said == "Form no." else said
+    book.save(old / "a.xlsx")
+    one, other = (read(folder / "a.xlsx", plan, root=folder) for folder in (new, old))
+    assert other.batches.equals(one.batches)
+    assert other.issues == one.issues
+    assert one.batches.height == 6
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("header", ["reserve_id", "number"])
+def test_a_list_without_reserves_says_nothing(plan: Plan, tmp_path: Path, lang: Any, header: str) -> None:
+    path = write(tmp_path / "a.xlsx", replace(plan, selection=plan.tasks), lang=lang)
+    book = load_workbook(path)
+    sheet = sheet_of(book, "reserves")
+    columns = columns_of(sheet)
+    # Where the rows' numbers were printed first, the sentence stood below their header.
+    for field, column in {"reserve_id": columns[header], header: columns["reserve_id"]}.items():
+        sheet.cell(HEADER_ROW, column).value = text(f"workbook.{field}", lang)
+    book.save(path)
+    assert read(path, plan).issues == ()
+    sheet.cell(HEADER_ROW + 1, columns["first"]).value = "合格"
+    book.save(path)
+    assert codes(read(path, plan)) == {"row-without-task": 1}
+
+
 def test_rows_sorted_deleted_and_columns_moved_and_renamed(
     book: Path, plan: Plan, ids: list[str], tmp_path: Path
 ) -> None:
@@ -302,7 +355,7 @@ def test_rows_sorted_deleted_and_columns_moved_and_renamed(
     before = read(book, plan).batches.drop(PLACE)
     source = load_workbook(book)["任务清单"]
     table = [[c.value for c in row] for row in source.iter_rows(min_row=3)]
-    header, body = table[0], [r for r in table[1:] if r[1] in ids[:4]]
+    header, body = table[0], [r for r in table[1:] if r[0] in ids[:4]]
     order = list(range(len(header)))[::-1]
     renamed = {"检验结果": "检验 结论*", "抽样日期": "抽样时间", "任务编号": "任务号", "备注": "Note"}
     other = Workbook()
@@ -520,6 +573,24 @@ def test_what_may_not_be_opened_is_named_and_the_rest_is_read(
     }
 
 
+def test_a_file_that_has_gone_since_it_was_listed_is_told_and_the_others_count(
+    book: Path, plan: Plan, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(book, {ids[0]: PASS})
+    gone = Path(shutil.copy(book, book.parent / "gone.xlsx"))
+    real = reading.list_files
+
+    def list_files(*arguments: Any) -> Any:
+        yield from real(*arguments)
+        gone.unlink()
+
+    monkeypatch.setattr(reading, "list_files", list_files)
+    results = read(book.parent, plan)
+    assert answer(results, ids[0])["final"] == "pass"
+    assert [(i.code, Path(i.file).name) for i in results.issues] == [("unreadable-file", "gone.xlsx")]
+    assert "No such file" in results.issues[0].expected.render("en")
+
+
 def test_a_file_without_a_list_is_listed(book: Path, plan: Plan, tmp_path: Path) -> None:
     other = Workbook()
     other.active["A1"] = "会议纪要"
@@ -531,7 +602,7 @@ def test_a_file_without_a_list_is_listed(book: Path, plan: Plan, tmp_path: Path)
 def test_results_of_another_quarter_are_refused(book: Path, plan: Plan) -> None:
     workbook = load_workbook(book)
     for sheet in (workbook["任务清单"], workbook["替补名单"]):
-        for row in sheet.iter_rows(min_row=4, min_col=2, max_col=2):
+        for row in sheet.iter_rows(min_row=4, min_col=1, max_col=1):
             row[0].value = str(row[0].value).replace("2026Q4", "2026Q3")
     workbook.save(book)
     with pytest.raises(InputError, match=r"holds results of plan 2026Q3, not of 2026Q4") as caught:
@@ -576,5 +647,9 @@ def test_every_finding_says_what_was_expected_and_what_was_done() -> None:
     ends = {key.rpartition("_")[2]: key for key in ENTRIES}
     assert {"expected", "done"} <= ends.keys()
     expected = {k.removesuffix("_expected") for k in ENTRIES if k.endswith("_expected")}
-    done = {k.removesuffix("_done") for k in ENTRIES if k.endswith("_done")} - {"results.unreadable_file"}
+    unreadable = {
+        "results.unreadable_file",
+        "results.paper_not_read",
+    }  # what is expected of them, the reader's error says
+    done = {k.removesuffix("_done") for k in ENTRIES if k.endswith("_done")} - unreadable
     assert expected == done

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -149,17 +151,23 @@ def _merge_for_budget(
         category = cell[cell_keys.index("category")] if "category" in cell_keys else ""
         return min(design.sample.floor_stratum, block.population) * price.get(category, without_category)
 
+    # The order of the tuples is the order of mergers: fewest units, then cell, then tier. A pair one of whose blocks has
+    # grown since it was pushed is passed over.
+    pairs = [
+        (left.population + right.population, cell, left.tiers, right.tiers)
+        for cell, blocks in cells.items()
+        for left, right in pairwise(blocks)
+    ]
+    heapify(pairs)
     floors = sum(cost(cell, block) for cell, blocks in cells.items() for block in blocks)
-    while floors > budget:
-        pairs = [
-            (blocks[i].population + blocks[i + 1].population, cell, i)
-            for cell, blocks in cells.items()
-            for i in range(len(blocks) - 1)
-        ]
-        if not pairs:
-            return
-        _, cell, i = min(pairs)
+    while floors > budget and pairs:
+        _, cell, left_tiers, right_tiers = heappop(pairs)
         blocks = cells[cell]
+        i = next((i for i, block in enumerate(blocks[:-1]) if block.tiers == left_tiers), None)
+        if i is None or blocks[i + 1].tiers != right_tiers:
+            continue
         joined = blocks[i].joined(blocks[i + 1], "budget")
         floors += cost(cell, joined) - cost(cell, blocks[i]) - cost(cell, blocks[i + 1])
         blocks[i : i + 2] = [joined]
+        for left, right in pairwise(blocks[max(i - 1, 0) : i + 2]):
+            heappush(pairs, (left.population + right.population, cell, left.tiers, right.tiers))

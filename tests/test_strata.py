@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sampler.design import Sample, Strata
-from sampler.strata import stratified
+from sampler.strata import _Block, _merge_for_budget, stratified
 from tests.planning import make_design
 
 
@@ -39,3 +41,34 @@ def test_tiers_are_merged_for_what_certain_units_leave_of_the_budget(sample: Sam
     free = ["food|low+high"] if merged else ["food|high", "food|low"]
     assert sorted(table["stratum"].unique()) == ["food|certainty", *free]
     assert [(m.tiers, m.population, m.reason) for m in mergers] == [(("low", "high"), 12, "budget")] * merged
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from("abcdef").map(lambda c: (c,)),
+        st.lists(st.integers(1, 12), min_size=1, max_size=5),
+        min_size=1,
+    ),
+    st.integers(0, 40),
+)
+def test_of_all_neighbours_those_with_the_fewest_units_are_merged_first(
+    tiers: dict[tuple[str, ...], list[int]], budget: int
+) -> None:
+    # Every merger is looked for among all pairs again, as the rule says; floors are two units at a batch each.
+    design = make_design(strata=Strata(keys=("district", "tier")))
+    cells = {cell: [_Block((i,), n) for i, n in enumerate(sizes)] for cell, sizes in tiers.items()}
+    expected = {cell: [((i,), n) for i, n in enumerate(sizes)] for cell, sizes in tiers.items()}
+
+    def floors() -> int:
+        return sum(min(design.sample.floor_stratum, n) for blocks in expected.values() for _, n in blocks)
+
+    while floors() > budget and any(len(blocks) > 1 for blocks in expected.values()):
+        _, cell, i = min(
+            (blocks[i][1] + blocks[i + 1][1], cell, i)
+            for cell, blocks in expected.items()
+            for i in range(len(blocks) - 1)
+        )
+        (left, m), (right, n) = expected[cell][i : i + 2]
+        expected[cell][i : i + 2] = [(left + right, m + n)]
+    _merge_for_budget(cells, ["district"], design, {}, budget)
+    assert {cell: [(b.tiers, b.population) for b in blocks] for cell, blocks in cells.items()} == expected

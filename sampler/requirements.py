@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sampler.design import EVERY, Design, Detection
-from sampler.stats.allocation import allocation_weights
+from sampler.stats.allocation import allocate, allocation_weights
 from sampler.stats.ceilings import allocate_within
 from sampler.stats.detection import detection_probability, failing_units, risk_detection_probability
 from sampler.text import Text
@@ -262,6 +262,10 @@ def _filled(asked: Requirements, inside: BoolArray, total: int) -> IntArray:
         local, room, used = [], [], used[:0]  # broken as it is: told by `_check_ceilings`
     weights = np.maximum(asked.weights[inside], 1e-9 * float(asked.weights.max(initial=1.0)))
     lower = asked.lower.copy()
+    if not local:
+        low, high = asked.lower[inside], asked.upper[inside]
+        lower[inside] = allocate(weights, min(max(total, int(low.sum())), int(high.sum())), lower=low, upper=high)
+        return lower
     lower[inside] = allocate_within(
         weights,
         np.vstack([np.ones((1, int(inside.sum())), dtype=np.int64), used]),

@@ -113,21 +113,33 @@ def _found(plan: Plan, units: pl.DataFrame, name: str) -> str:
 
 def _factors(plan: Plan, unit: pl.DataFrame) -> list[Factor]:
     applied = factors(unit, plan.weights, day=plan.period.start).row(0, named=True)
-    facts = with_months(unit, plan.period.start).row(0, named=True)
+    table = with_months(unit, plan.period.start)
     return [
-        Factor(field, facts[field], weight, _line(plan, field, facts[field], weight))
+        Factor(field, value, weight, _line(plan, field, _as_scored(table[field]), weight))
         for field, weight in applied.items()
+        for value in [table[field].item()]
     ]
+
+
+def _as_scored(facts: pl.Series) -> object:
+    """The only value of a column as `sampler.scoring.factors` takes it: what is not known is none, never or not so."""
+    import polars as pl
+
+    value = facts.item()
+    if facts.name == "months_since_inspection":
+        return NEVER if value is None else value
+    if facts.dtype == pl.Boolean:
+        return str(bool(value)).lower()
+    if value is None and facts.dtype.is_numeric():
+        return 0
+    return value
 
 
 def _line(plan: Plan, field: str, value: object, weight: float) -> Weight | None:
     """The line of the risk weights that gave ``weight``: of those the value meets, the one with the largest bound."""
     lines = [line for line in plan.weights.weights if line.field == field and line.weight == weight]
-    if value is None and field == "months_since_inspection":
-        value = NEVER
-    if isinstance(value, bool):
-        value = str(value).lower()
-    if isinstance(value, int | float):
-        met = [line for line in lines if line.at_least is not None and value >= line.at_least]
+    bounds = [line for line in lines if line.at_least is not None]
+    if bounds and isinstance(value, int | float):
+        met = [line for line in bounds if value >= (line.at_least or 0.0)]
         return max(met, key=lambda line: line.at_least or 0.0, default=None)
-    return next((line for line in lines if line.value == value), None)
+    return next((line for line in lines if line.value is not None and line.value == value), None)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from sampler.design import RiskWeights, Weight
 from sampler.explain import explain
 from sampler.files.archive import PlanFolder, read_plan
+from sampler.history import NO_HISTORY
 from tests.cli.running import Run, sampler
 
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "plan-2026Q4"
@@ -35,6 +39,36 @@ def test_factors_multiply_to_the_score_and_name_their_lines(folder: PlanFolder) 
             # Whatever moves the score has a line with a source; where no line applies the weight is 1.
             assert factor.line is not None or factor.weight == 1
             assert factor.line is None or factor.line.weight == factor.weight
+
+
+def test_what_is_not_known_has_the_line_that_scored_it(folder: PlanFolder) -> None:
+    # Not known to be listed is not listed, no count is a count of none, never inspected is longest ago; and a weight of 1
+    # that no line gave is not given the line of other units that happens to say 1.
+    day = dt.date(2026, 1, 1)
+    lines = [
+        Weight(field="blacklisted", value="false", weight=0.8, source="not listed", date=day),
+        Weight(field="blacklisted", value="true", weight=3.0, source="listed", date=day),
+        Weight(field="failures", at_least=0.0, weight=0.9, source="none so far", date=day),
+        Weight(field="failures", at_least=1.0, weight=2.0, source="one", date=day),
+        Weight(field="complaints", at_least=3.0, weight=2.0, source="three", date=day),
+        Weight(field="complaints", at_least=10.0, weight=1.0, source="ten or more", date=day),
+        Weight(field="credit_class", value="A", weight=1.0, source="class A", date=day),
+        Weight(field="months_since_inspection", at_least=24.0, weight=1.5, source="long ago", date=day),
+    ]
+    plan = replace(folder.plan, weights=RiskWeights(schema_version=1, weights=tuple(lines)))
+    unit = plan.units["unit_id"][0]
+    unknown = [
+        pl.lit(None).cast(t).alias(c) for c, t in folder.frame_units.schema.items() if c not in ("unit_id", "code")
+    ]
+    frame = folder.frame_units.with_columns(unknown)
+    found = explain(plan, frame, NO_HISTORY, unit)
+    assert [(f.field, f.value, f.weight, f.line and f.line.source) for f in found.factors] == [
+        ("blacklisted", None, 0.8, "not listed"),
+        ("failures", None, 0.9, "none so far"),
+        ("complaints", None, 1.0, None),
+        ("credit_class", None, 1.0, None),
+        ("months_since_inspection", None, 1.5, "long ago"),
+    ]
 
 
 def test_tasks_are_at_or_below_the_cut_off(folder: PlanFolder) -> None:

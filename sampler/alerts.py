@@ -116,10 +116,17 @@ class FailingItem:
 
 
 def split_items(typed: str) -> tuple[str, ...]:
-    """The items in a cell 不合格项目 as typed: split at 、,;/ and line breaks, blanks and widths made even."""
+    """The items in a cell 不合格项目 as typed: split at 、,;/ and line breaks, blanks and widths made even.
+
+    Of items that differ in capitals alone (pH值, PH值) the first is kept.
+    """
     text = unicodedata.normalize("NFKC", typed)
     parts = (re.sub(r"\s+", " ", part).strip(" .。:") for part in re.split(r"[、,;/\n\r。]", text))
-    return tuple(dict.fromkeys(p for p in parts if p and p not in ("-", "—")))
+    items: dict[str, str] = {}
+    for part in parts:
+        if part and part not in ("-", "—"):
+            items.setdefault(part.casefold(), part)
+    return tuple(items.values())
 
 
 def failing_items(failures: pl.DataFrame) -> tuple[FailingItem, ...]:

@@ -191,6 +191,7 @@ def test_p_values_are_never_made_smaller(p: float | None, said: str) -> None:
         ("甲醛,甲醛;色牢度\n标签", ("甲醛", "色牢度", "标签")),
         ("铅（Pb）/镉", ("铅(Pb)", "镉")),
         (" - ", ()),
+        ("pH值、PH值、标签", ("pH值", "标签")),
     ],
 )
 def test_items_are_split_where_people_split_them(typed: str, items: tuple[str, ...]) -> None:

@@ -62,11 +62,12 @@ def adjusted_p_values(p: ArrayLike) -> Floats:
 def failing_allowed(population: int, target: float) -> int:
     """The largest number of failing units with which a population still meets its target, in [0, 1].
 
-    Decimal arithmetic, and a millionth of a unit to spare: in binary 10·(1 − 0.9) is a little less than 1, and so may be
-    the mean of several targets. One unit too few would reject a rate that is exactly on its target.
+    Decimal arithmetic, and what rounding may cost the mean of several targets to spare: in binary 10·(1 − 0.9) is a
+    little less than 1. One unit too few would reject a rate that is exactly on its target; so much to spare that a
+    target in millionths of a large population passes for the next whole unit would be as wrong.
     """
-    share = 1 - Decimal(repr(round(fraction("target", target), 12)))
-    return math.floor(population * share + Decimal("1e-6"))
+    share = 1 - Decimal(repr(fraction("target", target)))
+    return math.floor(population * (share + Decimal("4e-15")) + Decimal("1e-9"))
 
 
 def seen_below(rate: float, target: float) -> bool:
@@ -255,8 +256,12 @@ def _first_tooth(settles: Callable[[NDArray[np.int64]], NDArray[np.bool_]], low:
 
 
 def proven(p: ArrayLike, level: float) -> NDArray[np.bool_]:
-    """Whether p-values prove anything at a level: limits of the same level then exclude what was refuted, and only then."""
-    return np.asarray(np.asarray(p, dtype=np.float64) < level - TIE)
+    """Whether p-values prove anything at a level: limits of the same level then exclude what was refuted, and only then.
+
+    A p-value of 0 refutes at every level, one so small that it is within `TIE` of it as well.
+    """
+    values = np.asarray(p, dtype=np.float64)
+    return np.asarray((values < level - TIE) | ((values <= 0.0) & (level > 0.0)))
 
 
 def grade(

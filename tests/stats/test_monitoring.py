@@ -13,6 +13,7 @@ from sampler.stats.monitoring import (
     at_least_p_value,
     below_p_value,
     equivalent_tests,
+    failing_allowed,
     grade,
     more_tests,
     proven,
@@ -163,6 +164,28 @@ def test_more_tests_grow_with_the_design_effect_and_stop_at_the_population() -> 
     close = more_tests(tested=100, failed=5, population=150, target=0.95, level=0.05)
     assert close is not None
     assert close.tests <= 50
+
+
+def test_nothing_is_left_to_test_of_a_census() -> None:
+    assert more_tests(tested=20, failed=1, population=20, target=0.9, level=0.05) is None
+
+
+@given(st.integers(1, 4_000_000), st.data())
+def test_failing_units_allowed_by_the_mean_of_two_targets(population: int, data: st.DataObject) -> None:
+    # Targets in millionths, so that units are whole multiples of a millionth and one part in 10⁶ decides.
+    share = data.draw(st.integers(0, population))
+    one, other = data.draw(st.tuples(*[st.sampled_from([950_000, 960_000, 900_000, 980_000, 996_000])] * 2))
+    passing = share * one + (population - share) * other
+    assert failing_allowed(population, passing / (population * 10**6)) == (population * 10**6 - passing) // 10**6
+
+
+@pytest.mark.parametrize("level", [0.05, 1e-9, 1e-10])
+def test_what_is_certain_is_proven_at_every_level(level: float) -> None:
+    # All of a population were tested and failed: nothing is left to chance, however much confidence is asked for.
+    p = float(below_p_value(20, 20, 20, 0.9))
+    asked = {"rate": 0.0, "target": 0.9, "tested": 20, "population": 20, "at_least": 1.0, "level": level}
+    assert grade(below=p, **asked) == "below"  # type: ignore[arg-type]
+    assert not proven([level, 1.0], level).any()
 
 
 def test_an_endless_process_exactly_on_its_target_is_never_settled() -> None:

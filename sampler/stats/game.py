@@ -29,7 +29,9 @@ Tail = Literal["few", "many"]
 """`few`: P(S ≤ s), which limits M from above. `many`: P(S ≥ s), which limits M from below."""
 
 NEGLIGIBLE = 1e-10
-"""Values of the game below this are not followed up; it is well inside the tolerance of the limits."""
+"""Values of the game below this are not followed up. A stage averages the values before it, so a pass of H strata loses
+at most H times as much; in what was tried p-values above 0.001 lost nothing but rounding (3·10⁻¹⁶), as values so small
+belong to totals far from those that decide."""
 
 _VANISHING = 1e-15
 _SINGLE_FROM = 30_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -319,6 +320,19 @@ class TestBounds:
         p = p_values(Game(strata, tail, room), room)
         bound = ChernoffBound(strata, tail)
         assert all(bound.p_value(r) >= p[r] - 1e-9 for r in range(0, room + 1, max(1, room // 7)))
+
+    @settings(deadline=None, max_examples=60)
+    @given(st.data(), st.fractions(0, 10**6).filter(bool))
+    def test_moments_are_log_concave_in_the_failures(self, data, y):
+        # In whole numbers, of min(X, cap): Chernoff's bound sorts the increments of their logarithms.
+        N = data.draw(st.integers(3, 18))
+        n = data.draw(st.integers(1, N - 1))
+        cap = data.draw(st.integers(1, n)) if y > 1 else n  # only the upper tail is capped
+        moments = [
+            sum(math.comb(M, j) * math.comb(N - M, n - j) * y ** min(j, cap) for j in range(min(n, M) + 1))
+            for M in range(N + 1)
+        ]
+        assert all(b * b >= a * c for a, b, c in zip(moments, moments[1:], moments[2:], strict=False))
 
     def test_the_game_is_never_below_any_fixed_placement(self):
         N, n, x = counts((9, 3, 1), (6, 2, 0), (5, 3, 2))

@@ -6,6 +6,7 @@ is a finding about one place of an input; it ends nothing.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,6 +91,36 @@ def bug(error: Exception) -> SamplerError:
     if not places:
         return SamplerError("common.bug", error=repr(error))
     return SamplerError("common.bug_at", error=repr(error), place=": ".join(places))
+
+
+_REMEDIES = {
+    errno.ENOENT: "folder",
+    errno.ENOTDIR: "place",
+    errno.EISDIR: "place",
+    errno.EEXIST: "place",
+    errno.ENOSPC: "room",
+    errno.EACCES: "rights",
+    errno.EPERM: "rights",
+    errno.EROFS: "rights",
+}
+"""What helps where a file cannot be written, by the system's reason."""
+
+
+def refusal(error: OSError) -> dict[str, Text | str]:
+    """Why the operating system refused, as parameters of an error.
+
+    Returns:
+        ``reason``: the system's reason in both languages, or in its own words where the catalogue has none; ``remedy``: what
+        helps against it where something cannot be written.
+    """
+    from sampler.text.system import ENTRIES
+
+    key = f"system.{errno.errorcode.get(error.errno or 0, '').lower()}"
+    kind = _REMEDIES.get(error.errno or 0)
+    return {
+        "reason": Text.of(key) if key in ENTRIES else error.strerror or str(error),
+        "remedy": Text.of(f"system.remedy_{kind}" if kind else "system.remedy"),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,11 @@ SCHEMA: dict[str, str] = {
 }
 """Column → polars type. Missing values are null."""
 
+IDENTIFYING = frozenset(
+    {"unit_id", "enterprise", "code", "name", "address", "contact", "phone", "licence", "source_file", "source_sheet"}
+)
+"""Columns that tell one unit from another: nobody groups by them, and an error that lists groups leaves them out."""
+
 SOURCE_COLUMNS = ("source_file", "source_sheet", "source_row")
 """Where a unit stood in the registry: not part of what it is, so not part of the digest."""
 

@@ -111,7 +111,7 @@ def make_plan(
         raise InputError("plan.empty_frame", rows=frame.rows, listed=listed or Text.of("plan.none"))
     batches = {c.key: c.batches for c in design.categories}
     found = eligible(frame.units, design, period, history, batches=batches, seed=seed)
-    units = scored(found.units, weights, day=period.start, history=history)
+    units = scored(found.units, weights, period=period, history=history)
     units, mergers = stratified(units, design, certainty=found.certainty, batches=batches)
     sizes = stratum_sizes(units, _learned(design, history), batches=batches)
     units = drawn(units, seed)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampler.config import RunSettings
-from sampler.errors import InputError, SamplerError, at_work_on, bug
+from sampler.errors import InputError, SamplerError, at_work_on, bug, refusal
 from sampler.files.ingest import Ingested, ingest, is_due
 from sampler.files.layout import is_plan_folder, period_in, plan_folders
 from sampler.files.returns import returned_files
@@ -129,8 +129,8 @@ def foretell(here: Setup) -> Forecast:
     """What a run would do now, found by doing all of it but the writing: what comes back is read when it is taken in, and
     a plan that is due is drawn and thrown away.
     """
-    if (reason := _unwritable(here.archive)) is not None:
-        return Forecast(error=InputError("archive.cannot_write", folder=here.archive, reason=reason))
+    if (why := _unwritable(here.archive)) is not None:
+        return Forecast(error=InputError("archive.cannot_write", folder=here.archive, **refusal(why)))
     reading: list[tuple[Path, int]] = []
     error: SamplerError | None = None
     for folder in plan_folders(here.archive):
@@ -158,12 +158,16 @@ def foretell(here: Setup) -> Forecast:
     return Forecast(tuple(reading), drawing, waiting, error)
 
 
-def _unwritable(folder: Path) -> str | None:
+def _unwritable(folder: Path) -> OSError | None:
     """Why a folder could not be made or written to."""
     there = next(p for p in (folder, *folder.parents) if p.exists())
     if not there.is_dir():
-        return os.strerror(errno.EEXIST if there == folder else errno.ENOTDIR)
-    return None if os.access(there, os.W_OK | os.X_OK) else os.strerror(errno.EACCES)
+        return _refused(errno.EEXIST if there == folder else errno.ENOTDIR)
+    return None if os.access(there, os.W_OK | os.X_OK) else _refused(errno.EACCES)
+
+
+def _refused(number: int) -> OSError:
+    return OSError(number, os.strerror(number))
 
 
 def _awaited(here: Setup) -> Path | None:
@@ -206,7 +210,7 @@ def _told(failure: Exception, folder: Path) -> SamplerError:
     if isinstance(failure, SamplerError):
         return failure
     if isinstance(failure, OSError):
-        return InputError("archive.cannot_write", folder=folder, reason=failure.strerror or failure)
+        return InputError("archive.cannot_write", folder=folder, **refusal(failure))
     if os.environ.get("SAMPLER_DEBUG"):
         raise failure
     return bug(failure)

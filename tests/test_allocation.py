@@ -124,7 +124,7 @@ def test_what_a_ceiling_fixed_is_told_from_what_a_capacity_fixed() -> None:
 
 def test_the_price_of_a_margin_is_that_of_one_percentage_point() -> None:
     # Half-widths fall as 1/√n, so n grows as 1/m² and dn/dm = 2n/m: at m = 0.02, where 328 units are needed, one point
-    # (0.01) less costs about 328 to the first order, less the 1.6 % that a sample of 20,000 gains from not being endless:
+    # (0.01) less costs about 328 to the first order, less the 1.6% that a sample of 20,000 gains from not being endless:
     # 323. (The exact interval is a little wider than the root says, and gets narrower a little faster.)
     design = design_of(strata=Strata(keys=("category",)), sample=Sample(), precision=(Precision(margin=0.02),))
     unit = {"category": "food", "stage": "production", "score": 1.0, "certainty": None, "stratum": "food"}
@@ -345,7 +345,7 @@ def test_detection_beyond_a_ceiling() -> None:
         detection=(Detection(domain={"category": "food"}, share=0.01, probability=0.9),),
     )
     said = message(design)
-    assert "food: at a failing share of 1 % one is to be found with 90 % probability" in said
+    assert "food: at a failing share of 1% one is to be found with 90% probability" in said
     assert "[[detection]] no. 1 (food): probability = " in said
 
 

@@ -268,6 +268,39 @@ def test_files_that_are_no_configuration(tmp_path: Path, content: bytes, expecte
         load_design(path)
 
 
+@pytest.mark.parametrize(
+    ("content", "line", "column", "chinese", "english"),
+    [
+        ("a = 1\nname = 白云区\n", 2, 8, "没有加英文双引号", "without straight double quotes"),
+        ("name = “白云区”\n", 1, 8, "用了中文引号", "Chinese quotation marks"),
+        ("\ntarget = 95%\nb = 1\n", 2, 12, "95% 应写 0.95", "0.95 for 95%"),
+        ("by_stage = 是\n", 1, 12, "应写 true、false", "write true or false"),
+        ("list = ['a'，'b']\n", 1, 12, "中文引号、逗号", "Chinese quotation marks, commas"),
+        ("a =\n", 1, 4, "等号左右缺了内容", "nothing on one side"),
+        ("a = 1\nb = 2\na = 3\n", 3, 6, "写了第二次", "for the second time"),
+        ("[t]\na = 1\n[t]\n", 3, 3, "写了第二次", "for the second time"),
+        ("a = 1\nlist = [1, 2\n", 2, 13, "没有成对", "not closed"),
+    ],
+)
+def test_a_syntax_error_shows_the_line_and_likely_causes(
+    tmp_path: Path, content: str, line: int, column: int, chinese: str, english: str
+) -> None:
+    path = tmp_path / "d.toml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_design(path)
+    row = content.split("\n")[line - 1].strip()
+    zh, en = caught.value.message("zh"), caught.value.message("en")
+    assert f"{path} 第 {line} 行第 {column} 列不符合" in zh
+    assert chinese in zh
+    assert f"{path} is not valid TOML at line {line}, column {column}." in en
+    assert english in en
+    assert zh.endswith(f"\n  {row}")
+    assert en.endswith(f"\n  {row}")
+    for word in ("Invalid", "Expected", "Cannot", "Unclosed", "Illegal"):
+        assert word not in zh
+
+
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no such configuration file: .*sampler init"):
         load_design(tmp_path / "none.toml")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
+from openpyxl import load_workbook
 
 from sampler.estimate import Estimates, estimate_plan, what_returned
-from sampler.files.report_book import book
+from sampler.files.report_book import write_book
 from sampler.files.report_page import page
 from sampler.files.styles import UNIT_MM
 from sampler.open_work import OPEN_STATES
@@ -72,8 +75,9 @@ def test_it_is_listed_before_anything_was_tested(plan: Plan) -> None:
     assert told["corrections"] == []
 
 
-def test_the_workbook_lists_both(estimates: Estimates) -> None:
-    made = book(estimates, "zh")
+def test_the_workbook_lists_both(estimates: Estimates, tmp_path: Path) -> None:
+    write_book(tmp_path / "report.xlsx", estimates, "zh")
+    made = load_workbook(tmp_path / "report.xlsx")
     for name, units in (("未了结", estimates.work.units), ("登记表待更正", estimates.work.corrections)):
         header, *rows = made[name].iter_rows(min_row=4, values_only=True)
         assert [row[0] for row in rows] == [unit.task_id for unit in units]

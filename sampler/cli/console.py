@@ -10,20 +10,22 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, TextIO
 
 import typer
 
 from sampler.documents import document
-from sampler.errors import InputError, Issue, SamplerError, bug
+from sampler.errors import InputError, Issue, SamplerError, bug, refusal
 from sampler.text import LANGUAGES, Lang, Text, text
 
 FINDINGS = 1
 BUG = 70
+MOST_ALIKE = 5
+"""Findings of one kind that are told one by one."""
 
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
 """What writing to a stream fails with."""
@@ -73,8 +75,12 @@ def ready_streams() -> None:
 
 def abandon_stdout() -> None:
     """Send what is still to be written to stdout nowhere, so that the interpreter does not fail on it when it ends."""
+    _abandon(sys.stdout)
+
+
+def _abandon(stream: TextIO) -> None:
     with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def option_help(key: str) -> str:
@@ -111,11 +117,20 @@ class Output:
             def on_broken_pipe(self) -> None:
                 raise  # the BrokenPipeError that rich is handling when it calls this
 
+        class Voice(Pipe):
+            """A console for remarks and errors: where it takes nothing, the command goes on and its exit code tells."""
+
+            def print(self, *objects: Any, **how: Any) -> None:
+                try:
+                    super().print(*objects, **how)
+                except OSError:
+                    _abandon(sys.stderr)
+
         # A pipe or a log file has no width: tables must not be folded to 80 columns there.
         columns = os.environ.get("COLUMNS", "")
         width = None if sys.stdout.isatty() else int(columns) if columns.isdecimal() and int(columns) else 160
         self.out = Pipe(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
-        self.err = Pipe(file=sys.stderr, highlight=False, soft_wrap=True)
+        self.err = Voice(file=sys.stderr, highlight=False, soft_wrap=True)
 
     def follow(self, lang: Lang) -> None:
         """Take a configuration's language, unless ``--lang`` or SAMPLER_LANG chose one."""
@@ -140,7 +155,7 @@ class Output:
             from rich.markup import escape
 
             style, label = {"warning": ("yellow", "common.warning"), "error": ("bold red", "common.error")}[level]
-            self.err.print(f"[{style}]{escape(text(label, self.lang))}[/] {escape(what.render(self.lang))}")
+            self.err.print(f"[{style}]{escape(text(label, self.lang))}[/]{escape(what.render(self.lang))}")
 
     def say(self, key: str, /, **params: object) -> None:
         """A line for people on stderr; silent with ``--quiet``."""
@@ -150,14 +165,20 @@ class Output:
         """A warning on stderr; ``--quiet`` does not silence it."""
         self.tell("warning", Text.of(key, **params))
 
-    def finding(self, issue: Issue) -> None:
-        """One finding about an input, on stderr as a warning; a mere remark is silent with ``--quiet``."""
-        if issue.severity == "info" and self.quiet:
-            return
-        place = " ".join(str(p) for p in (issue.file, issue.sheet, issue.row, issue.column) if p is not None)
-        found = shortened(issue.found)
-        told = Text.of("common.finding", place=place, found=found, expected=issue.expected, done=issue.done)
-        self.tell("warning", told, **issue.to_json())
+    def findings(self, issues: Iterable[Issue]) -> None:
+        """Findings about an input, on stderr as warnings, the first of each kind; remarks are silent with ``--quiet``."""
+        kinds: dict[str, list[Issue]] = {}
+        for issue in issues:
+            if issue.severity != "info" or not self.quiet:
+                kinds.setdefault(issue.code, []).append(issue)
+        for alike in kinds.values():
+            for i in alike[:MOST_ALIKE]:
+                place = Text.of("common.place", file=i.file, sheet=i.sheet, row=i.row, column=i.column)
+                found = shortened(i.found)
+                told = Text.of("common.finding", place=place, found=found, expected=i.expected, done=i.done)
+                self.tell("warning", told, **i.to_json())
+            if len(alike) > MOST_ALIKE:
+                self.warn("common.findings_more", count=len(alike) - MOST_ALIKE)
 
     def document(self, body: dict[str, Any]) -> None:
         """The command's JSON document on stdout."""
@@ -254,7 +275,7 @@ def failures_told(out: Output) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
             abandon_stdout()
-            out.fail(InputError("usage.not_written", reason=error.strerror or error))
+            out.fail(InputError("usage.not_written", **refusal(error)))
         if os.environ.get("SAMPLER_DEBUG"):
             raise
         told = bug(error)

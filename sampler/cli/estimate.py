@@ -259,7 +259,7 @@ def _targets(given: Sequence[str]) -> tuple[float | None, dict[str, float]]:
         try:
             value = parse_share(share)
             if "%" not in share and "％" not in share and value != float(share):
-                raise ValueError("an option is a fraction or says %, as --confidence is")  # 2 may mean 2 % or a slip
+                raise ValueError("an option is a fraction or says %, as --confidence is")  # 2 may mean 2% or a slip
         except ValueError:
             raise UsageError("estimate.bad_target", found=text) from None
         if category.strip() in categories if separator else overall is not None:
@@ -305,7 +305,7 @@ def _given(tested: int | None, passed: int | None, population: int | None) -> Ev
 
 
 def _publish(folder: Path, plan: Plan, results: Results, say: Output) -> None:
-    from sampler.errors import InputError
+    from sampler.errors import InputError, refusal
     from sampler.files.public import public_results, write_public
 
     try:
@@ -313,18 +313,18 @@ def _publish(folder: Path, plan: Plan, results: Results, say: Output) -> None:
         for path in write_public(folder, "results", public_results(plan, results, say.lang)):
             say.say("estimate.written", file=path)
     except OSError as error:
-        raise InputError("archive.cannot_write", folder=folder, reason=error.strerror or error) from None
+        raise InputError("archive.cannot_write", folder=folder, **refusal(error)) from None
 
 
 def _write(path: Path, found: Estimates, say: Output) -> None:
-    from sampler.errors import InputError
+    from sampler.errors import InputError, refusal
     from sampler.files.swap import replaced
 
     try:
         with replaced(path) as (temporary,):
             _write_as(path.suffix.lower(), temporary, found, say)
     except OSError as error:
-        raise InputError("archive.cannot_write", folder=path, reason=error.strerror or error) from None
+        raise InputError("archive.cannot_write", folder=path, **refusal(error)) from None
 
 
 def _write_as(suffix: str, path: Path, found: Estimates, say: Output) -> None:

@@ -78,8 +78,7 @@ def plan(
         tell_files(say, registry, drawn.frame.files)
         if archive is None and any(path.resolve() != folder.resolve() for path in plan_folders(Path(PLANS))):
             say.warn("past.unused", archive=PLANS)
-        for issue in drawn.issues:
-            say.finding(issue)
+        say.findings(drawn.issues)
         _warn_of_whole_frame(say, drawn.plan)
         _show(say, drawn, None if dry_run else folder)
         if drawn.hindrance is not None:

@@ -42,7 +42,7 @@ def run(
     say = output("run", lang, json=True, quiet=quiet, log_json=log_json)
     with failures_told(say):
         from sampler.config import load_language, load_run
-        from sampler.errors import InputError, UsageError
+        from sampler.errors import InputError, UsageError, refusal
         from sampler.files.swap import locked
         from sampler.unattended import run_once, setup
 
@@ -57,8 +57,7 @@ def run(
             with locked(here.archive):
                 outcome = run_once(here)
         except OSError as error:
-            reason = error.strerror or error
-            raise InputError("archive.cannot_write", folder=here.archive, reason=reason) from error
+            raise InputError("archive.cannot_write", folder=here.archive, **refusal(error)) from error
         except UsageError as error:
             if error.key != "archive.locked":
                 raise
@@ -140,8 +139,7 @@ def _report(say: Output, here: Setup, outcome: Outcome) -> None:
             **_failure(error),
         )
     )  # fmt: skip
-    for issue in outcome.drawn.issues if outcome.drawn else ():
-        say.finding(issue)
+    say.findings(outcome.drawn.issues if outcome.drawn else ())
     for done in outcome.ingested:
         if done.errors or done.warnings:
             counts = {"errors": done.errors, "warnings": done.warnings}

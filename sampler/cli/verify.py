@@ -208,7 +208,7 @@ def _write_tickets(folder: PlanFolder, path: Path) -> None:
     """Every unit that could be drawn, with the label of its stratum, ticket, rank and role: a draw to check by hand."""
     import polars as pl
 
-    from sampler.errors import InputError
+    from sampler.errors import InputError, refusal
     from sampler.files.machine_csv import write_csv
     from sampler.files.swap import replaced
 
@@ -226,4 +226,4 @@ def _write_tickets(folder: PlanFolder, path: Path) -> None:
         with replaced(path) as (temporary,):
             write_csv(table, temporary)
     except OSError as error:
-        raise InputError("archive.cannot_write", folder=path, reason=error.strerror or error) from error
+        raise InputError("archive.cannot_write", folder=path, **refusal(error)) from error

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sampler.assignment import Inspector
 from sampler.design import RecordedDesign
-from sampler.errors import InputError, UsageError
+from sampler.errors import InputError, UsageError, refusal
 from sampler.files.compare import cells_sha256, parts_sha256
 from sampler.files.layout import (
     CHANGES,
@@ -150,9 +150,14 @@ def write_plan(
                 }
                 (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8", newline="\n")
     except OSError as error:
-        raise InputError("archive.cannot_write", folder=out, reason=error.strerror or error) from error
+        raise InputError("archive.cannot_write", folder=out, **refusal(error)) from error
     except pl.exceptions.PolarsError as error:
-        raise InputError("archive.cannot_write", folder=out, reason=str(error).partition("\n")[0]) from error
+        raise InputError(
+            "archive.cannot_write",
+            folder=out,
+            reason=str(error).partition("\n")[0],
+            remedy=Text.of("system.remedy"),
+        ) from error
 
 
 def _replaced(out: Path) -> dict[str, bytes]:

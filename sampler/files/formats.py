@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sampler.errors import InputError
+from sampler.errors import InputError, refusal
 from sampler.files.delimited import decode, read_delimited
 from sampler.files.grid import MAX_COLUMNS, MAX_ROWS, Grid, check_cells
 from sampler.files.guard import call_native
@@ -50,7 +50,7 @@ def sniff(path: Path, *, file: str) -> Kind:
         with path.open("rb") as stream:
             head = stream.read(4096)
     except OSError as error:
-        raise InputError("reading.unreadable", file=file, reason=error.strerror or error) from None
+        raise InputError("reading.unreadable", file=file, **refusal(error)) from None
     if not head:
         raise InputError("reading.empty-file", file=file)
     if head.startswith(b"PK"):

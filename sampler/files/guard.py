@@ -31,10 +31,22 @@ def call_native(read: Callable[[], _T], *, file: str) -> _T:
     except (InputError, KeyboardInterrupt, SystemExit, *OUR_OWN):
         raise
     except BaseException as error:  # pyo3 raises a panic as an exception that derives from BaseException alone
+        if _interrupted(error):
+            raise KeyboardInterrupt from None
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         if "password" in reason.lower():
             raise InputError("reading.password", file=file) from None
         raise InputError("reading.damaged", file=file, reason=reason) from None
+
+
+def _interrupted(error: BaseException) -> bool:
+    """Whether a person stopped the program: a library that calls Python back takes that for a failure of its own."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, KeyboardInterrupt):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
 
 
 class _HeldBack:

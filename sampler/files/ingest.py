@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sampler.errors import InputError
+from sampler.errors import InputError, refusal
 from sampler.files.layout import RETURNED
 from sampler.files.returns import (
     SNAPSHOT,
@@ -126,7 +126,7 @@ def ingest(folder: Path, *, lang: Lang) -> Ingested | None:
     try:
         return _write(plan, results, reading, {**state, "unread": unread}, lang)
     except OSError as error:
-        raise InputError("archive.cannot_write", folder=folder, reason=error.strerror or error) from error
+        raise InputError("archive.cannot_write", folder=folder, **refusal(error)) from error
 
 
 def _stable(folder: Path, state: Mapping[str, Any]) -> _Reading:
@@ -149,7 +149,7 @@ def _stable(folder: Path, state: Mapping[str, Any]) -> _Reading:
         try:
             reading.files[name] = (second[name], file_sha256(path))
         except OSError as error:
-            reading.problems.append(Text.of("run.incomplete", file=path, reason=error.strerror or str(error)))
+            reading.problems.append(Text.of("run.incomplete", file=path, **refusal(error)))
             reading.postponed |= name in state.get("files", {})
     return reading
 

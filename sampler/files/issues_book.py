@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate, islice
 from pathlib import Path, PurePath
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
-from sampler.errors import InputError, Issue, Severity
+from sampler.errors import InputError, Issue, Severity, refusal
+from sampler.files.book import new_book
 from sampler.files.styles import (
     HEAD,
     PLAIN,
@@ -38,6 +38,9 @@ from sampler.intake.findings import kind_of
 from sampler.text import Lang, text
 from sampler.wording import column_name
 
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
 MOST_ROWS = 100_000
 """Rows of one sheet. Whoever has more to mend mends the export, not its rows."""
 
@@ -55,15 +58,14 @@ def write_issues(path: Path, frame: Frame, lang: Lang) -> None:
         InputError: the file cannot be written there.
     """
     try:
-        # Opened first: a book half made cannot be thrown away in silence.
-        with replaced(path) as (temporary,), temporary.open("wb") as file:
-            _book(frame, lang).save(file)
+        # Opened first: a place that cannot be written is told at once.
+        with replaced(path) as (temporary,), temporary.open("wb") as file, new_book(file) as book:
+            _fill(book, frame, lang)
     except OSError as error:
-        raise InputError("archive.cannot_write", folder=path, reason=error.strerror or error) from error
+        raise InputError("archive.cannot_write", folder=path, **refusal(error)) from error
 
 
-def _book(frame: Frame, lang: Lang) -> Workbook:
-    book = Workbook(write_only=True)
+def _fill(book: Workbook, frame: Frame, lang: Lang) -> None:
     set_width_unit(book)
     sign(book, text("intake.book_title", lang))
     names = _short_names([*(i.file for i in frame.issues), *(m.file for m in frame.mapping), *frame.files])
@@ -73,7 +75,6 @@ def _book(frame: Frame, lang: Lang) -> Workbook:
         _write_issues(book.create_sheet(text(f"intake.sheet_{severity}", lang)), issues, names, lang)
     _write_rejected(book.create_sheet(text("intake.sheet_rejected", lang)), frame, names, lang)
     _write_mapping(book.create_sheet(text("intake.sheet_mapping", lang)), frame, names, lang)
-    return book
 
 
 def _write_summary(sheet: Any, frame: Frame, lang: Lang) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sampler.files.book import new_book
 from sampler.files.report_chart import add_chart
 from sampler.files.report_page import (
     COMPLETION_COLUMNS,
@@ -91,14 +92,11 @@ _FIGURES = (
 
 def write_book(path: Path, estimates: Estimates, lang: Lang) -> None:
     """Write the workbook."""
-    book(estimates, lang).save(path)
+    with new_book(path, write_only=False) as book:
+        _fill(book, estimates, lang)
 
 
-def book(estimates: Estimates, lang: Lang) -> Workbook:
-    """The workbook."""
-    from openpyxl import Workbook
-
-    made = Workbook()
+def _fill(made: Workbook, estimates: Estimates, lang: Lang) -> None:
     sign(made, report_title(estimates, lang))
     set_width_unit(made)
     made.remove(made.active)
@@ -118,7 +116,6 @@ def book(estimates: Estimates, lang: Lang) -> Workbook:
         _files(made, estimates, lang)
     if estimates.files or estimates.issues:
         _findings(made, estimates, lang)
-    return made
 
 
 def outward(value: float | None, *, up: bool) -> float | None:
@@ -130,8 +127,8 @@ def outward(value: float | None, *, up: bool) -> float | None:
 
 
 def shown_rate(value: float | None) -> float | None:
-    """A rate as `percent` shows it: never 100 % or 0 % unless it is."""
-    return None if value is None else round(float(percent(value).removesuffix(" %")) / 100, 6)
+    """A rate as `percent` shows it: never 100% or 0% unless it is."""
+    return None if value is None else round(float(percent(value).removesuffix("%")) / 100, 6)
 
 
 def _summary(made: Workbook, estimates: Estimates, lang: Lang) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from sampler.assignment import NOWHERE
-from sampler.errors import InputError, Issue, Severity, at_work_on
+from sampler.errors import InputError, Issue, Severity, at_work_on, refusal
 from sampler.files.district_rows import batch_rows, in_words
 from sampler.files.findings import finding, in_order
 from sampler.files.printed_words import PrintedWords, SheetKind
@@ -125,7 +125,7 @@ def _read(
         except InputError as error:
             return name, error
         except OSError as error:
-            return name, InputError("reading.unreadable", file=name, reason=error.strerror or error)
+            return name, InputError("reading.unreadable", file=name, reason=refusal(error)["reason"])
 
     # While the library loads one file, outside of Python's lock, the rows of another are looked through.
     with ThreadPoolExecutor(2) as pool:
@@ -229,7 +229,7 @@ def _conflict_finding(conflict: Conflict, lang: Lang) -> Issue:
         field=Text.of(f"workbook.{conflict.field}"),
         other=_said(one, conflict.field, lang),
         in_file=one.file,
-        in_sheet=one.sheet or "-",
+        in_sheet=one.sheet,
         in_row=one.row,
     )
 

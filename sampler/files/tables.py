@@ -123,11 +123,11 @@ def read_tables(
                 )
     if sheet is not None and tables and all(table.sheet is None for table in tables):
         # Text files have no sheets: what was asked for is not among the files.
-        raise InputError("reading.no-sheet", sheet=sheet, sheets=", ".join(dict.fromkeys(sheets)) or "—")
+        raise InputError("reading.no-sheet", sheet=sheet, sheets=", ".join(dict.fromkeys(sheets)))
     if tables:
         return Reading(tuple(tables), tuple(notes), tuple(unread))
     if sheet is not None and not unread:
-        raise InputError("reading.no-sheet", sheet=sheet, sheets=", ".join(dict.fromkeys(sheets)) or "—")
+        raise InputError("reading.no-sheet", sheet=sheet, sheets=", ".join(dict.fromkeys(sheets)))
     headers = "; ".join(f"{f}{f' [{s}]' if s else ''}: {_brief(cells) or '—'}" for f, s, cells in unread[:10])
     raise InputError("reading.no-header", rows=SCAN_ROWS, headers=headers or "—")
 

@@ -2,7 +2,7 @@
 
 ENTRIES: dict[str, tuple[str, str]] = {
     "archive.exists": (
-        "{folder} 已经存在，不会覆盖；请用 --out 换一个文件夹，或用 --force --why “原因” 重做。",
+        "{folder} 已经存在，不会覆盖；请用 --out 换一个文件夹，或用 --force --why 原因 重做。",
         "{folder} exists and is not overwritten; choose another folder with --out, or replace it with --force --why TEXT.",
     ),
     "archive.results_have_come_back": (
@@ -14,15 +14,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{folder} is not a plan folder (it has no plan.json) and is not replaced; choose another folder with --out.",
     ),
     "archive.cannot_write": (
-        "无法写入 {folder}：{reason}。没有留下写了一半的文件；请检查权限和磁盘空间，以及上级文件夹是否存在，然后再试。",
-        "cannot write {folder}: {reason}. Nothing half-written is left; check permissions and free space, and that the folder it lies in exists, then try again.",
+        "无法写入 {folder}：{reason}。没有留下写了一半的文件；{remedy}。",
+        "cannot write {folder}: {reason}. Nothing half-written is left; {remedy}.",
     ),
     "archive.locked": (
         "另一个 sampler 正在 {folder} 里工作；请等它完成后再试。",
         "another sampler is at work in {folder}; try again when it is done.",
     ),
     "archive.no_plan": (
-        "{folder} 里没有计划（找不到 plan.json）；请给出 “sampler plan” 生成的文件夹。",
+        "{folder} 里没有计划（找不到 plan.json）；请给出“sampler plan”生成的文件夹。",
         "there is no plan in {folder} (no plan.json); give a folder made by “sampler plan”.",
     ),
     "archive.missing_part": (
@@ -38,7 +38,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{folder} was made by another version of sampler (format {found}, this one reads {known}); upgrade sampler.",
     ),
     "archive.not_a_folder": (
-        "{file} 是一个文件，不是计划文件夹；请给出 “sampler plan” 生成的文件夹。",
+        "{file} 是一个文件，不是计划文件夹；请给出“sampler plan”生成的文件夹。",
         "{file} is a file, not a plan folder; give a folder made by “sampler plan”.",
     ),
     "archive.wrong_keys": (

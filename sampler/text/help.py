@@ -10,7 +10,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "help.lang": ("阅读语言：zh 中文，en 英文。", "Language for people: zh or en."),
     "help.json": ("在标准输出上只写一个 JSON 文档。", "Write one JSON document to stdout."),
     "help.quiet": (
-        "不显示进度和说明；警告和错误仍会显示。",
+        "不显示进度和说明；提醒和错误仍会显示。",
         "No progress, no remarks; warnings and errors still show.",
     ),
     "help.strict": (
@@ -173,10 +173,13 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Column to group by; may be repeated; two columns crossed with a comma. Default: districts, categories.",
     ),
     "help.trend_from": (
-        "与哪个季度比（与 --to 一起）；默认倒数第二个。",
-        "Quarter to compare with (needs --to); by default the last but one.",
+        "与哪个季度比（与 --to 一起）；默认有检验结果的倒数第二个。",
+        "Quarter to compare with (needs --to); by default the last but one with test results.",
     ),
-    "help.trend_to": ("比到哪个季度；默认最后一个。", "Quarter to compare; by default the last."),
+    "help.trend_to": (
+        "比到哪个季度；默认有检验结果的最后一个。",
+        "Quarter to compare; by default the last with test results.",
+    ),
     "help.run_command": (
         "无人值守：到期就出计划，收回的结果就更新报告和跟踪清单；可反复运行，适合 cron。",
         "The unattended quarter: plan what is due, read what has come back, renew report and follow-ups; safe to run again, made for cron.",
@@ -203,7 +206,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "不合格率达到多少时要能发现，如 0.05。",
         "Share of failing units that must not go unnoticed, such as 0.05.",
     ),
-    "help.confidence": ("置信水平。", "Level of confidence."),
+    "help.confidence": ("置信水平，如 0.95。", "Level of confidence, such as 0.95."),
     "help.estimate_command": (
         "由计划的回收结果或结果表估计合格率，给出置信区间、早期预警和跟踪清单。",
         "Estimate pass rates from a plan's results or a table: confidence intervals, early warnings, follow-ups.",

@@ -13,15 +13,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
         " or name them under [columns] of the configuration.",
     ),
     "intake.field_identity": (
-        "企业名称 (name) 或 统一社会信用代码 (code)",
+        "企业名称（name）或统一社会信用代码（code）",
         "a name or a code of the enterprise (name, code)",
     ),
     "intake.field_district": (
-        "所属区 (district)，或能看出所属区的地址、监管所、工作表名",
+        "所属区（district），或能看出所属区的地址、监管所、工作表名",
         "a district (district), or an address, office or sheet name that tells it",
     ),
     "intake.field_category": (
-        "能归类的列：产品类别 (category)、主营产品 (product)、行业代码 (industry) 或许可证号 (licence)",
+        "能归类的列：产品类别（category）、主营产品（product）、行业代码（industry）或许可证号（licence）",
         "something that tells the category: category, product, industry or licence",
     ),
     "intake.hint": (
@@ -29,8 +29,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "“{header}” is close to a known header: write {line}",
     ),
     "intake.reserved_column": (
-        "配置文件 [columns] 中的 {name} 由程序生成，不能从登记表读取；请换一个名称",
-        "{name} under [columns] of the configuration is made by the program, not read from a registry; choose another name",
+        "配置文件 [columns] 中的 {name} 由程序生成，不能从登记表读取；请换一个名称。",
+        "{name} under [columns] of the configuration is made by the program, not read from a registry; choose another name.",
     ),
     # what was expected
     "intake.expected_nothing": ("—", "—"),

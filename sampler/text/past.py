@@ -14,7 +14,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "there are two plans for {period}: {one} and {other}, and neither says that it replaced the other. A quarter has one plan; move one of them out of the archive.",
     ),
     "past.period_drawn": (
-        "{period} 已经抽过：{folder}。同一季度不得另抽；确需重做，请用 --force --why “原因”，原因会记录在案。",
+        "{period} 已经抽过：{folder}。同一季度不得另抽；确需重做，请用 --force --why 原因，原因会记录在案。",
         "{period} has been drawn already: {folder}. A quarter is not drawn twice; if it must be, use --force --why TEXT, and the reason goes on record.",
     ),
     "past.line": (

@@ -52,7 +52,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--why puts on record why a plan is replaced and goes with --force; leave it out where none is replaced.",
     ),
     "plan.empty_frame": (
-        "登记表读到 {rows} 行，没有一行可抽。各行的去向：{listed}\n用 “sampler check 登记表” 查看每一行的处理。",
+        "登记表读到 {rows} 行，没有一行可抽。各行的去向：{listed}\n用“sampler check 登记表”查看每一行的处理。",
         "of the registry's {rows} rows none can be drawn. Where they went:{listed}\n“sampler check REGISTRY” tells what was made of each row.",
     ),
     "plan.excluded_item": ("{reason}：{count} 行", "{reason}: {count} row(s)"),
@@ -129,8 +129,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the ceiling (at_most) of {domain} allows {limit} units, but its floors need {needed}.",
     ),
     "plan.clash_detection": (
-        "{domain}：若有 {share} % 不合格，要以 {probability} % 的概率发现；在能力和上限之内最高只有 {best} %。",
-        "{domain}: at a failing share of {share} % one is to be found with {probability} % probability; within capacities and ceilings at most {best} % can be had.",
+        "{domain}：若有 {share}% 不合格，要以 {probability}% 的概率发现；在能力和上限之内最高只有 {best}%。",
+        "{domain}: at a failing share of {share}% one is to be found with {probability}% probability; within capacities and ceilings at most {best}% can be had.",
     ),
     "plan.clash_margin_capacity": (
         "要达到 [[precision]] 的精度，{domain}需要 {needed} 批次，而能力（capacity）除必抽外只剩 {limit}。",

@@ -16,13 +16,13 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.reason_other": ("其他", "other"),
     # errors that end the reading
     "results.no_files": (
-        "{paths} 中没有收回的工作簿；请把填好的文件放进去再运行",
-        "no returned workbook in {paths}; put the filled-in files there and run again",
+        "{paths} 中没有收回的工作簿；请把填好的文件放进去再运行。",
+        "no returned workbook in {paths}; put the filled-in files there and run again.",
     ),
     "results.only_in_districts": (
-        "returned 里没有文件，而 {files} 已经填写：请把填好的任务表放进 returned 再运行（districts 里保留空白原表）",
+        "returned 里没有文件，而 {files} 已经填写：请把填好的任务表放进 returned 再运行（districts 里保留空白原表）。",
         "nothing lies in returned/, but {files} has been filled in: move filled-in workbooks to returned/ and run again "
-        "(districts/ keeps the blank ones)",
+        "(districts/ keeps the blank ones).",
     ),
     "results.other_period": (
         "文件 {file} 是 {found} 计划的结果，不是 {plan} 的（{all} 行中有 {rows} 行）；请换成本计划的文件，或指定那个计划",
@@ -214,24 +214,24 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.date_after_period_done": ("照填写的日期计入，请核实", "taken as it is; look into it"),
     # answers
     "results.answers_differ_expected": (
-        "{batch} 的“{field}”只有一个答案；另一处为 {other}（{in_file}，工作表 {in_sheet}，第 {in_row} 行）",
-        "one answer for {batch}, “{field}”; the other is {other} ({in_file}, sheet {in_sheet}, row {in_row})",
+        "{batch} 的“{field}”只有一个答案；另一处为 {other}（{in_file}，{in_sheet:?工作表“*”，}第 {in_row} 行）",
+        "one answer for {batch}, “{field}”; the other is {other} ({in_file}{in_sheet:?, sheet “*”}, row {in_row})",
     ),
     "results.answers_differ_done": (
         "两处都不采用，该批次按待定处理，待人工确定（或用 --latest 以最后修改的文件为准）",
         "neither counts; the batch stays pending until somebody decides (or --latest takes the file changed last)",
     ),
     "results.details_differ_expected": (
-        "{batch} 的“{field}”只有一个内容；另一处为 {other}（{in_file}，工作表 {in_sheet}，第 {in_row} 行）",
-        "one entry for {batch}, “{field}”; the other is {other} ({in_file}, sheet {in_sheet}, row {in_row})",
+        "{batch} 的“{field}”只有一个内容；另一处为 {other}（{in_file}，{in_sheet:?工作表“*”，}第 {in_row} 行）",
+        "one entry for {batch}, “{field}”; the other is {other} ({in_file}{in_sheet:?, sheet “*”}, row {in_row})",
     ),
     "results.details_differ_done": (
         "该项留空，其余照常计入（或用 --latest 以最后修改的文件为准）",
         "neither is taken; the rest counts (or --latest takes the file changed last)",
     ),
     "results.answer_superseded_expected": (
-        "{batch} 的“{field}”只有一个答案；另一处为 {other}（{in_file}，工作表 {in_sheet}，第 {in_row} 行）",
-        "one answer for {batch}, “{field}”; the other is {other} ({in_file}, sheet {in_sheet}, row {in_row})",
+        "{batch} 的“{field}”只有一个答案；另一处为 {other}（{in_file}，{in_sheet:?工作表“*”，}第 {in_row} 行）",
+        "one answer for {batch}, “{field}”; the other is {other} ({in_file}{in_sheet:?, sheet “*”}, row {in_row})",
     ),
     "results.answer_superseded_done": ("以最后修改的文件为准", "the file changed last counts"),
     "results.contradiction_expected": (

@@ -37,11 +37,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "names no predecessor (it should be {earlier}); it was made without --archive",
     ),
     "verify.chain_absent": (
-        "归档中没有这份计划；请给出它所在的归档文件夹",
+        "档案中没有这份计划；请给出它所在的档案文件夹",
         "the archive does not hold this plan; name the archive that it lies in",
     ),
     "verify.chain_lost": (
-        "它写明的上一份计划 {earlier} 不在归档中",
+        "它写明的上一份计划 {earlier} 不在档案中",
         "its predecessor {earlier} is not in the archive",
     ),
     "verify.chain_replaced": (
@@ -49,7 +49,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "its predecessor {earlier} was replaced after this plan was made, because: {why}",
     ),
     "verify.cell": (
-        "工作表 {sheet} 的 {cell}：记录应为 “{again}”，实为 “{here}”",
+        "工作表 {sheet} 的 {cell}：记录应为“{again}”，实为“{here}”",
         "sheet {sheet}, cell {cell}: should be {again!r} but is {here!r}",
     ),
     "verify.sheets": ("工作表应为 {again}，实为 {here}", "should have the sheets {again} but has {here}"),
@@ -57,7 +57,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "verify.unhidden": ("工作表 {sheet}：{name} 本应隐藏", "sheet {sheet}: {name} should be hidden"),
     "verify.unprotected": ("工作表 {sheet} 的保护被取消", "sheet {sheet} is no longer protected"),
     "verify.trait": (
-        "工作表 {sheet} 的{trait}：记录应为 “{again}”，实为 “{here}”",
+        "工作表 {sheet} 的{trait}：记录应为“{again}”，实为“{here}”",
         "sheet {sheet}, {trait}: should be {again!r} but is {here!r}",
     ),
     "verify.trait_at": ("{trait}（{places}）", "{trait} at {places}"),
@@ -94,7 +94,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "sheet {sheet} holds {name}, which sampler did not write and nothing compares",
     ),
     "verify.line": (
-        "第 {line} 行：记录应为 “{again}”，实为 “{here}”",
+        "第 {line} 行：记录应为“{again}”，实为“{here}”",
         "line {line}: should be {again!r} but is {here!r}",
     ),
     "verify.not_published": (

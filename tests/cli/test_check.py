@@ -128,8 +128,11 @@ def test_no_input_is_overwritten_and_only_workbooks_are_written(office: Path, na
     assert {p: p.read_bytes() for p in office.iterdir() if p.is_file()} == before
 
 
-@pytest.mark.parametrize("place", ["nowhere", "registry.xlsx"])
-def test_what_cannot_be_written_is_told_alike(office: Path, place: str) -> None:
+@pytest.mark.parametrize(
+    ("place", "remedy"),
+    [("nowhere", "make the folder it lies in first"), ("registry.xlsx", "every part of the path must be a folder")],
+)
+def test_what_cannot_be_written_is_told_alike(office: Path, place: str, remedy: str) -> None:
     """By check as by estimate, and with what to do."""
     (office / "counts.csv").write_text("stratum,population,tested,passed\na,90,9,9\n", "utf-8")
     out = office / place / "out.xlsx"
@@ -137,7 +140,7 @@ def test_what_cannot_be_written_is_told_alike(office: Path, place: str) -> None:
     for found in (check(office, "--out", out), sampler("estimate", office / "counts.csv", "--out", out)):
         assert found.code == 3
         assert f"cannot write {out}: " in found.err
-        assert "check permissions and free space, and that the folder it lies in exists" in found.err
+        assert remedy in found.err
     assert set(office.iterdir()) == before
 
 

@@ -114,6 +114,14 @@ def test_one_sided_bounds(counts: Path) -> None:
     assert lower["lower"] > both["lower"]
 
 
+def test_the_largest_population_that_is_accepted_is_estimated() -> None:
+    run = sampler("estimate", "--tested", 1000, "--passed", 990, "--population", 10**12, "--target", 0.98, "--json")
+    assert run.code == 0, run.err
+    (total,) = run.json["estimates"]
+    assert (total["method"], total["grade"]) == ("exact", "on_target")
+    assert (total["lower"], total["upper"]) == pytest.approx((0.9816868, 0.9951945), abs=1e-6)  # Clopper-Pearson
+
+
 def test_two_numbers() -> None:
     run = sampler("estimate", "--tested", "100", "--passed", "97", "--population", "2000", "--json")
     only = run.json["estimates"][0]

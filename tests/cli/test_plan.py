@@ -370,3 +370,18 @@ def test_a_file_is_no_folder_to_replace(office: Path) -> None:
     run = plan(office, "--force", "--why", "x")
     assert run.code == 2
     assert "is a file, not a plan folder" in run.err
+
+
+def test_findings_of_one_kind_are_told_five_times(office: Path) -> None:
+    people = [(f"张{n}", f"A{n}", ("越秀区", "海珠区")[n % 2], f"无此企业{n}", "是" * (n == 0)) for n in range(9)]
+    save(office / "many.xlsx", ("姓名", "工号", "区", "回避企业", "请假"), people)
+    run = plan(office, "--inspectors", office / "many.xlsx", "--dry-run", "--lang", "zh")
+    assert run.code == 0, run.err
+    told = run.err.splitlines()
+    where = f"{office / 'many.xlsx'}，工作表“Sheet”"
+    leave = "原值“是”，应为起止日期，例如 2026-10-08至2026-10-20，多段用分号隔开；处理：此人不参加抽取"
+    assert f"提醒：{where}，第 2 行，“请假”列：{leave}" in told
+    strangers = [line for line in told if "处理：登记表中找不到，不据此回避" in line]
+    assert len(strangers) == 5
+    assert strangers[0].startswith(f"提醒：{where}，第 3 行，“回避企业”列：原值“无此企业1”，应为")
+    assert "提醒：同类的另有 3 处。" in told

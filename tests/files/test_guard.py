@@ -71,3 +71,14 @@ def test_standard_error_is_held_back_until_the_last_reader_is_done(
     assert capfd.readouterr().err == ("a warning of the first\na warning of the second\n" if well else "")
     os.write(2, b"afterwards\n")
     assert capfd.readouterr().err == "afterwards\n"
+
+
+def test_an_interrupted_reader_is_no_damaged_file() -> None:
+    def read() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as stopped:  # as a library does that calls Python back
+            raise ValueError("could not determine which columns to use") from stopped
+
+    with pytest.raises(KeyboardInterrupt):
+        call_native(read, file="r.xlsx")

@@ -199,3 +199,28 @@ def test_what_a_sheet_hides_is_seen_at_even_and_odd_places(before: str) -> None:
     found = scan.facts(hidden=False)
     assert (found.hidden_rows, found.error_cells) == (1, ((7, 1, "#N/A"),))
     assert found.uncalculated == {2: (1, 7), 3: (1, 7)}
+
+
+def test_a_sheet_is_named_where_there_is_one(tmp_path: Path) -> None:
+    wide = [f"c{i}" for i in range(20_000)]
+    (tmp_path / "wide.csv").write_text(",".join(wide) + "\n" + ",".join(wide) + "\n", encoding="utf-8")
+    told = refusal(tmp_path / "wide.csv")
+    assert "工作表" not in told.message("zh")
+    assert re.search(r"wide\.csv 占用 \d+ 列以上，超过上限 702 列", told.message("zh"))
+    assert re.search(r"wide\.csv uses \d+ columns or more; the limit is 702", told.message("en"))
+    told = refusal(book(tmp_path / "wide.xlsx", [wide[:800], wide[:800]], title="名录"))
+    assert "wide.xlsx 的工作表“名录”占用 800 列以上" in told.message("zh")
+    assert "wide.xlsx, sheet “名录” uses 800 columns or more" in told.message("en")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_sheet_that_is_not_there(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "a.csv":
+        path.write_text("企业名称,代码\n甲,1\n", encoding="utf-8")
+    else:
+        book(path, [HEADER, A])
+    with pytest.raises(InputError) as caught:
+        read(path, sheet="表")
+    assert ("现有工作表：名录" in caught.value.message("zh")) == (name == "a.xlsx")
+    assert "—" not in caught.value.message("zh")

@@ -124,7 +124,6 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file} 是输入文件，不会覆盖；请把结果写到另一个文件。",
         "{file} is an input and is not overwritten; write to another file.",
     ),
-    "reading.no_out_folder": ("没有文件夹 {folder}", "there is no folder {folder}"),
     "reading.out_is_plan": (
         "{file} 是计划文件夹 {folder} 的一部分，不会覆盖；请把结果写到另一个文件。",
         "{file} is a part of the plan folder {folder} and is not overwritten; write to another file.",

@@ -7,6 +7,8 @@ is a finding about one place of an input; it ends nothing.
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -29,6 +31,11 @@ class SamplerError(Exception):
         super().__init__(key)
         self.key = key
         self.params = params
+
+    @property
+    def told(self) -> Text:
+        """The message, not yet in any language."""
+        return Text.of(self.key, **self.params)
 
     def message(self, lang: Lang) -> str:
         """What went wrong, where, and what to do, in ``lang``."""
@@ -62,7 +69,28 @@ class VerificationError(SamplerError):
     exit_code = 5
 
 
+@contextmanager
+def at_work_on(place: object) -> Iterator[None]:
+    """Note on an error that nobody foresaw which file or folder a block was at work on, for `bug` to tell."""
+    try:
+        yield
+    except SamplerError:
+        raise
+    except Exception as error:
+        error.add_note(str(place))
+        raise
+
+
+def bug(error: Exception) -> SamplerError:
+    """An error that nobody foresaw as one that is told, with what sampler was at work on where that was noted."""
+    places = dict.fromkeys(reversed(getattr(error, "__notes__", ())))
+    if not places:
+        return SamplerError("common.bug", error=repr(error))
+    return SamplerError("common.bug_at", error=repr(error), place=": ".join(places))
+
+
 _REMEDIES = {
+    errno.ENOENT: "folder",
     errno.ENOTDIR: "place",
     errno.EISDIR: "place",
     errno.EEXIST: "place",

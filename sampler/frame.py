@@ -84,7 +84,7 @@ class Frame:
         rows: rows read from the registry, below its headers.
         merged: pairs of a row and a unit that another row had already made: pairs − units.
         expanded: units beyond the first that a row stands for, summed over the rows: pairs − rows used.
-        excluded: reason → rows (units, for reasons that act on units); the reasons are codes, e.g. ``"status"``.
+        excluded: reason → rows that became no unit; the reasons are codes, e.g. ``"status"``.
         mapping: which column was read as what.
         issues: every finding, errors first.
         rejected: the excluded rows as they were, for the clerk who mends the source: ``file``, ``sheet``, ``row``,

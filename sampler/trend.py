@@ -114,7 +114,7 @@ def _place(key: Key, known: Mapping[str, Sequence[str]]) -> list[tuple[bool, int
     """Where a domain stands: in the order of the last quarter's design, what that does not name by its text."""
     ranks = [known.get(column, ()) for column, _ in key]
     return [
-        (value is None, list(order).index(value) if value in order else len(order), str(value))
+        (value is None, order.index(value) if value in order and value is not None else len(order), str(value))
         for (_, value), order in zip(key, ranks, strict=True)
     ]
 

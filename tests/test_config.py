@@ -114,6 +114,11 @@ def test_a_fourth_category_and_another_district_need_no_code(tmp_path: Path) -> 
         (('key = "food"', 'key = "every"'), 'categories[1].key: "every" cannot be a key'),
         (("sample =", 'campaign = { categories = ["toys"] }\nsample ='), "unknown value 'toys'"),
         (("sample =", 'status = { ask = ["存续"], in_scope = ["存续"] }\nsample ='), "claimed by two"),
+        (("sample =", 'columns = { size = ["规 模"], scale = ["规模", "规 模"] }\nsample ='), "'规 模' is claimed by two"),
+        (("sample =", 'columns = { new = ["选区(新)"], old = ["选区(旧)", "选区(旧)"] }\nsample ='), None),
+        (("sample =", 'shares = [{ domain = { category = "food" } }]\nsample ='), "shares[1]: asks for nothing"),
+        (("sample =", 'shares = [{ domain = {}, at_least = 0.0 }]\nsample ='), "shares[1]: asks for nothing"),
+        (("sample =", 'shares = [{ domain = {}, at_most = 0.9 }]\nsample ='), None),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named(tmp_path: Path, change: tuple[str, str], expected: str | None) -> None:

@@ -21,9 +21,10 @@ from sampler.cli.console import (
     option_help,
     output,
     plain,
+    shortened,
 )
 from sampler.cli.fitting import fitting
-from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
+from sampler.cli.options import CONFIG, ConfigOption, RegistryArgument, SheetOption, WeightsOption
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 def check(
     registry: RegistryArgument,
     config: ConfigOption = CONFIG,
-    weights: WeightsOption = WEIGHTS,
+    weights: WeightsOption = None,
     sheet: SheetOption = None,
     out: Annotated[Path | None, typer.Option(help=option_help("check_out"))] = None,
     strict: StrictOption = False,
@@ -49,11 +50,13 @@ def check(
     say = output("check", lang, json=json, quiet=quiet)
     with failures_told(say):
         from sampler.cli.sources import read_configuration, tell_files
+        from sampler.config import weights_beside
         from sampler.errors import UsageError
         from sampler.files.inputs import refuse_overwriting
         from sampler.files.registry import read_registry
         from sampler.manifest import design_sha256
 
+        weights = weights or weights_beside(config)
         if out is not None:
             if out.suffix.lower() != ".xlsx":
                 raise UsageError("check.bad_out", found=out)
@@ -187,7 +190,7 @@ def _mapping(frame: Frame, lang: Lang, without: Sequence[str] = ()) -> Table:
         table.add_column(text(f"check.{key}_column", lang), justify="right" if key == "values" else "left")
     for m in frame.mapping:
         place = "!".join(p for p in (m.sheet, m.column) if p)
-        examples = text("common.comma", lang).join(e if len(e) <= 20 else e[:19] + "…" for e in m.examples)
+        examples = text("common.comma", lang).join(shortened(e, 20) for e in m.examples)
         name = column_name(m.field, lang)
         field = name if lang == "en" or name == m.field else f"{name} {m.field}"
         cells = {
@@ -217,12 +220,11 @@ def _issues(frame: Frame, lang: Lang, without: Sequence[str] = (), *, most: int 
     for (severity, code), alike in kinds.items():
         first = alike[0]
         place = " ".join(str(p) for p in (first.sheet, first.row, first.column) if p is not None)
-        found = first.found if len(first.found) <= 40 else first.found[:39] + "…"
         cells = {
             "severity": text(f"check.{severity}", lang),
             "count": f"{frame.found.get(code, len(alike)):,}",
             "place": place or first.file,
-            "found": found,
+            "found": shortened(first.found),
             "expected": first.expected.render(lang),
             "done": first.done.render(lang),
         }

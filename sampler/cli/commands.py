@@ -78,7 +78,8 @@ class Commands(TyperGroup):
             told = parser_error(error, command=command, known=sorted(self.commands))
         else:
             raise error
-        out = Output(name, lang, json="--json" in given, quiet=False, chosen=True)
+        log_json = "--log-json" in given
+        out = Output(name, lang, json="--json" in given, quiet=False, chosen=True, log_json=log_json)
         try:
             out.fail(told)
         except typer.Exit as leaving:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import polars as pl
 from rich.table import Table
 
 from sampler.cli.fitting import fitting
+from sampler.cli.plan_lines import set_aside_counts
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
@@ -46,12 +47,6 @@ def show(console: Console, plan: Plan, frame: Frame, expected: list[Expected], l
 
 def _lines(plan: Plan, frame: Frame, lang: Lang) -> list[str]:
     """The frame, what was left out of it, the strata, the tasks, the seed and the digests."""
-    rest = dict(plan.set_aside["reason"].value_counts().rows())
-    excluded = {**frame.excluded, **rest}
-    reasons = "、" if lang == "zh" else ", "
-    listed = reasons.join(
-        f"{text(f'reasons.{r}', lang)} {n:,}" for r, n in sorted(excluded.items(), key=lambda i: -i[1])
-    )
     return [
         text(
             "plan.frame_line",
@@ -61,7 +56,8 @@ def _lines(plan: Plan, frame: Frame, lang: Lang) -> list[str]:
             merged=f"{frame.merged:,}",
             expanded=f"{frame.expanded:,}",
         ),
-        text("plan.excluded_line", lang, listed=listed or text("plan.none", lang)),
+        text("plan.excluded_line", lang, listed=_reasons(frame.excluded, lang)),
+        text("plan.set_aside_line", lang, listed=_reasons(set_aside_counts(plan), lang)),
         text(
             "plan.strata_line",
             lang,
@@ -80,6 +76,13 @@ def _lines(plan: Plan, frame: Frame, lang: Lang) -> list[str]:
         text("plan.seed_line", lang, seed=plan.seed),
         text("plan.digest_line", lang, frame=plan.frame_sha256, design=plan.design_sha256),
     ]
+
+
+def _reasons(counts: Mapping[str, int], lang: Lang) -> str:
+    """Reasons with their counts, the most frequent first."""
+    most_first = sorted(counts.items(), key=lambda entry: -entry[1])
+    listed = text("common.comma", lang).join(f"{text(f'reasons.{reason}', lang)} {n:,}" for reason, n in most_first)
+    return listed or text("plan.none", lang)
 
 
 def _tasks_table(

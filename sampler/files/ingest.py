@@ -162,7 +162,7 @@ def _read(plan: PlanFolder, reading: _Reading) -> tuple[Results, _Reading]:
         except InputError as error:
             culprits = _culprits(plan, names) or {next(iter(names)): error}
             for name, why in culprits.items():
-                reading.problems.append(Text.of("run.left_out", file=name, reason=Text.of(why.key, **why.params)))
+                reading.problems.append(Text.of("run.left_out", file=name, reason=why.told))
                 left_out[name] = names.pop(name)
             continue
         changed = [n for n, (_, digest) in names.items() if _digest_now(plan.path, n) != digest]

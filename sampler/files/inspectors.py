@@ -145,12 +145,12 @@ def _values(field: str, cells: pl.Series, design: Design) -> list[object]:
     import polars as pl
 
     from sampler.intake.places import Districts
-    from sampler.intake.roster import category_parts
+    from sampler.intake.roster import category_parts, last_day
     from sampler.intake.terms import matched
-    from sampler.intake.values import counts, dates
+    from sampler.intake.values import counts
 
     if field == "valid_until":
-        return dates(cells).to_list()
+        return [None if text is None else last_day(text) for text in cells]
     if field == "maximum":
         return counts(cells).to_list()
     if field == "district" and design.districts:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from openpyxl.utils import get_column_letter
 
-from sampler.errors import Issue, Severity, UsageError, refusal
+from sampler.errors import InputError, Issue, Severity, refusal
 from sampler.files.book import new_book
 from sampler.files.styles import (
     HEAD,
@@ -55,14 +55,14 @@ def write_issues(path: Path, frame: Frame, lang: Lang) -> None:
     """Write the workbook of a frame's issues; a file that is there is replaced once the new one is whole.
 
     Raises:
-        UsageError: the file cannot be written there.
+        InputError: the file cannot be written there.
     """
     try:
         # Opened first: a place that cannot be written is told at once.
         with replaced(path) as (temporary,), temporary.open("wb") as file, new_book(file) as book:
             _fill(book, frame, lang)
     except OSError as error:
-        raise UsageError("intake.cannot_write", file=path, **refusal(error)) from error
+        raise InputError("archive.cannot_write", folder=path, **refusal(error)) from error
 
 
 def _fill(book: Workbook, frame: Frame, lang: Lang) -> None:

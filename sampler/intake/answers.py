@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from sampler.intake.values import canonical, canonical_text, dates, filled, through_distinct
+from sampler.intake.dates import dates
+from sampler.intake.values import canonical, canonical_text, filled, through_distinct
 from sampler.results import REASONS, STATUSES, VERDICTS
 from sampler.text import LANGUAGES, text
 
@@ -70,19 +71,24 @@ def _names(kind: str, keys: Iterable[str]) -> dict[str, str]:
 
 
 def _choose(values: pl.Series, known: Mapping[str, str], guess: Callable[[str], str | None] | None = None) -> Read:
-    def read(distinct: pl.Series) -> pl.Series:
-        forms = [f.strip("。.;；!！") for f in canonical(distinct).to_list()]
+    def read(said: pl.Series) -> pl.Series:
+        forms = [f.strip("。.;；!！") for f in canonical(said).to_list()]
         return pl.Series([known.get(f) or (guess(f) if guess else None) for f in forms], dtype=pl.String)
 
-    said = _said(values)
-    found = through_distinct(said, read)
-    return Read(found, said.is_not_null() & found.is_null())
+    return _read(values, read)
 
 
-def _said(values: pl.Series) -> pl.Series:
-    """``values`` with null where a cell is blank or says that nothing is known yet."""
-    silent = ~filled(values) | canonical(values).is_in(_SAYS_NOTHING).fill_null(False)
-    return values.set(silent, None)
+def _read(values: pl.Series, read: Callable[[pl.Series], pl.Series]) -> Read:
+    """``read`` applied to the distinct values but those that are blank or say that nothing is known yet."""
+    distinct = values.drop_nulls().unique().alias("value")
+    said = distinct.filter(filled(distinct) & ~canonical(distinct).is_in(_SAYS_NOTHING))
+    found = read(said)
+    if said.is_empty():
+        nothing = found.extend_constant(None, len(values)).alias(values.name)
+        return Read(nothing, nothing.is_not_null())
+    table = pl.DataFrame([said, found.alias("clean"), found.is_null().alias("unread")])
+    joined = values.alias("value").to_frame().join(table, on="value", how="left", maintain_order="left")
+    return Read(joined["clean"].alias(values.name), joined["unread"].fill_null(False).alias(values.name))
 
 
 def statuses(values: pl.Series) -> Read:
@@ -97,11 +103,28 @@ def statuses(values: pl.Series) -> Read:
 
 
 def verdicts(values: pl.Series) -> Read:
-    """Keys of `VERDICTS`: 合格, 不合格, pass, fail, 1, 0, √, × and their like, nothing vaguer.
+    """Keys of `VERDICTS`: 合格, 不合格, pass, fail, 1, 0, √, × and their like, and a report's sentence of conclusion
+    (所检项目符合要求), nothing vaguer.
 
-    A failure may name its item in brackets or behind a colon (不合格（小零件）); a pass with anything beside it is vague.
+    A failure may name its item in brackets or behind a colon (不合格（小零件）); a pass with anything beside it but its own
+    sign (合格√) is vague.
     """
-    return _choose(values, _VERDICT | _names("verdict", VERDICTS), _failed_on)
+    return _choose(values, _VERDICT | _names("verdict", VERDICTS), lambda form: _concluded(form) or _failed_on(form))
+
+
+_CONCLUSION = re.compile(
+    r"(?:检[验测](?:结论|结果):?)?(?:经?(?:检[验测]|抽[检查]),?)?(?:本次)?(?:(?:所检|检[验测]|抽[检查]|全部|各)?(?:项目|指标)|该批次?(?:产品|样品)?)?"
+    r"[均都]?(?P<verdict>不?合格|不?符合(?:(?:相关|有关|规定|标准|质量)*的?(?:要求|标准|规定))?)"
+)
+
+
+def _concluded(form: str) -> str | None:
+    """The verdict of a form, in canonical writing, that is a sentence of conclusion or a verdict with its own sign."""
+    for key, signs, words in (("pass", "√✓✔", "合格"), ("fail", "×✗✘", "不合格")):
+        if any(form in (sign + words, words + sign) for sign in signs):
+            return key
+    found = _CONCLUSION.fullmatch(form)
+    return None if found is None else "fail" if found["verdict"].startswith("不") else "pass"
 
 
 _FAILED_ON = re.compile(r"^(?:不合格|不符合|fail(?:ed)?)[(\[:](.+?)[)\]]?$")
@@ -126,7 +149,9 @@ def failed_items(values: pl.Series) -> pl.Series:
 
 
 def reasons(values: pl.Series) -> Read:
-    """Keys of `REASONS`, also from a phrase that speaks of exactly one of them (企业已停业) and negates none (未停业)."""
+    """Keys of `REASONS`, also from a phrase that negates none (未停业) and speaks of one of them (企业已停业), or of several
+    that mean the same for an estimate (已搬迁，注销): the first of them in the list.
+    """
     return _choose(values, _names("reason", REASONS), _reason)
 
 
@@ -139,7 +164,8 @@ def _reason(form: str) -> str | None:
     if _NEGATED.search(form):
         return None
     spoken = {key for key, words in _REASON_WORDS.items() if any(word in form for word in words)}
-    return spoken.pop() if len(spoken) == 1 else None
+    kinds = {REASONS[key] for key in spoken}
+    return min(spoken, key=list(REASONS).index) if len(kinds) == 1 else None
 
 
 _VOID = "作废|无效|更正|改为|有误|填错|取消|撤销|void|wrong|correct"
@@ -172,21 +198,47 @@ def gainsays(notes: pl.Series, answers: pl.DataFrame) -> pl.Series:
 
 
 def quantities(values: pl.Series) -> Read:
-    """Numbers at or above 0; a unit behind the number is let be (200盒 → 200)."""
+    """Numbers at or above 0. A unit behind the number is let be (200盒 → 200), but 百, 千, 万, 亿 and 打 multiply it
+    (2万件 → 20000).
+    """
 
-    def read(distinct: pl.Series) -> pl.Series:
-        form = canonical(distinct)
-        number = form.str.extract(r"^约?\+?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:[\p{Han}a-z]\D{0,7})?$")
-        return number.str.replace_all(",", "").cast(pl.Float64, strict=False)
+    def read(said: pl.Series) -> pl.Series:
+        parts = canonical(said).str.extract_groups(
+            r"^约?\+?(?<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?<behind>(?:[\p{Han}a-z]\D{0,7})?)$"
+        )
+        number = parts.struct.field("number").str.replace_all(",", "").cast(pl.Float64, strict=False)
+        times = [1.0 if behind is None else _times(behind) for behind in parts.struct.field("behind")]
+        return number * pl.Series(times, dtype=pl.Float64)
 
-    said = _said(values)
-    found = through_distinct(said, read)
-    return Read(found, said.is_not_null() & found.is_null())
+    return _read(values, read)
+
+
+_MULTIPLIER = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
+_METRIC = re.compile(r"[百千](?=[克瓦米升卡帕伏欧赫焦安牛])")
+"""What is part of a unit: 千克, 百帕."""
+
+
+def _times(behind: str) -> float | None:
+    """What the words behind a number multiply it by; None where nobody can tell."""
+    if behind.startswith("打"):
+        return 12.0 if behind in ("打", "打装") else None
+    if behind in ("k", "w"):
+        return None
+    times = 1.0
+    for i, sign in enumerate(behind):
+        if sign not in _MULTIPLIER or _METRIC.match(behind, i):
+            break
+        times *= _MULTIPLIER[sign]
+    return times
 
 
 def with_units(values: pl.Series) -> pl.Series:
     """Where a number has something behind it that `quantities` lets be."""
-    return values.is_not_null() & ~canonical(values).str.contains(r"^\+?[\d.,]*$").fill_null(True)
+
+    def find(distinct: pl.Series) -> pl.Series:
+        return ~canonical(distinct).str.contains(r"^\+?[\d.,]*$")
+
+    return through_distinct(values, find).fill_null(False)
 
 
 def days(values: pl.Series, period: Period) -> Read:
@@ -195,17 +247,18 @@ def days(values: pl.Series, period: Period) -> Read:
     A day without a year is the first such day on or after the period's first.
     """
 
-    def read(distinct: pl.Series) -> pl.Series:
-        found = dates(distinct)
+    def read(said: pl.Series) -> pl.Series:
+        found = dates(said)
         rest = found.is_null().arg_true()
         if not len(rest):
             return found
-        others = [_short_date(form, period) for form in canonical(distinct.gather(rest)).to_list()]
+        # Two numbers side by side are not one: 12-3 1 is not the 31st.
+        apart = said.gather(rest).str.contains(r"\d\s+\d")
+        forms = canonical(said.gather(rest)).to_list()
+        others = [None if two else _short_date(form, period) for form, two in zip(forms, apart, strict=True)]
         return found.clone().scatter(rest, pl.Series(others, dtype=pl.Date))
 
-    said = _said(values)
-    found = through_distinct(said, read)
-    return Read(found, said.is_not_null() & found.is_null())
+    return _read(values, read)
 
 
 _YEAR_DIGITS = re.compile(r"^(\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?$")

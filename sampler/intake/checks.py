@@ -12,11 +12,11 @@ import polars as pl
 
 from sampler.intake import codes
 from sampler.intake.classify import TELLING, by_words
+from sampler.intake.dates import impossible_dates
 from sampler.intake.findings import LISTED, Finding
 from sampler.intake.places import Districts
 from sampler.intake.rows import (
     ADDRESS,
-    ASK,
     COUNTS,
     DATES,
     FLAGS,
@@ -25,10 +25,10 @@ from sampler.intake.rows import (
     ONLY,
     SHEET,
     TERMS,
-    UNKNOWN,
     Rows,
     needs_district,
 )
+from sampler.intake.status import ASK, UNKNOWN
 from sampler.intake.terms import SEPARATORS, both_names, nearest
 from sampler.intake.values import filled, through_distinct, tidy_labels
 from sampler.text import Text
@@ -39,7 +39,6 @@ EMPTIED = Text.of("intake.done_emptied")
 NOTHING = Text.of("intake.expected_nothing")
 
 _NEVER = r"^\s*(?:从未|尚未|未|没有|无)被?(?:抽查|抽检|检查|抽样|查)?过?(?:记录)?\s*$"
-_DATE_LIKE = r"^\s*\d{4}\s*[-/.、,年]\s*\d{1,2}\s*[-/.、,月]\s*\d{1,2}|^\s*\d{8}\s*$"
 
 
 def _at(rows: Rows, mask: pl.Series | pl.Expr, *, used: bool = True) -> pl.Series:
@@ -171,7 +170,8 @@ def check_districts(rows: Rows) -> Iterator[Finding]:
     if "district" in rows.has:
         given = filled(rows.raw["district"].gather(missing))
         missing, unknown = missing.filter(~given), missing.filter(given)
-    yield Finding("error", "district-missing", missing, "district", Text.of("intake.expected_district"), EXCLUDED)
+    expected = Text.of("intake.expected_district")
+    yield Finding("error", "district-missing", missing, "district", expected, EXCLUDED, _asked(rows, missing))
     if "district" in rows.has:
         texts = rows.raw["district"].gather(unknown.head(LISTED))
         other = _elsewhere(rows).gather(unknown.head(LISTED))
@@ -182,6 +182,7 @@ def check_districts(rows: Rows) -> Iterator[Finding]:
             "district",
             lambda at: _nearest_district(rows, texts, other, at),
             EXCLUDED,
+            _asked(rows, unknown),
         )
     for origin, source in ((OFFICE, "office"), (ADDRESS, "address")):
         at = _at(rows, pl.col("district_from") == origin)
@@ -211,6 +212,19 @@ def check_districts(rows: Rows) -> Iterator[Finding]:
             Text.of("intake.expected_city", city=rows.design.bureau.city),
             KEPT,
         )
+
+
+def _asked(rows: Rows, at: pl.Series) -> pl.Series:
+    """The cells that were to tell the district of some rows: its own, and where it says none the office and address."""
+    cells = rows.raw[at]
+    own = cells["district"] if "district" in rows.has else pl.Series([None], dtype=pl.String).new_from_index(0, len(at))
+    if not rows.design.districts:
+        return own
+    silent = ~filled(own) | Districts(rows.design).whole_city(own)
+    shown = [own.set(~filled(own), None).alias("district")]
+    shown += [cells[f].set(~(silent & filled(cells[f])), None) for f in ("office", "address") if f in rows.has]
+    joined = pl.DataFrame(shown).select(pl.concat_str(pl.all(), separator=" | ", ignore_nulls=True)).to_series()
+    return joined.set(joined == "", None).fill_null(own)
 
 
 def _by_table(rows: Rows, at: pl.Series) -> Iterator[tuple[pl.Series, int]]:
@@ -369,8 +383,8 @@ def check_dates(rows: Rows) -> Iterator[Finding]:
         for finding in _unreadable(rows, field, "date-unreadable", Text.of("intake.expected_date")):
             texts = rows.raw[field].gather(finding.at) if finding.found is None else finding.found
             never = texts.str.contains(_NEVER).fill_null(False) & (field == LAST)
-            shaped = texts.str.contains(_DATE_LIKE).fill_null(False)
-            for code, kind in (("date-impossible", shaped), ("date-unreadable", ~shaped & ~never)):
+            never_was = impossible_dates(texts)
+            for code, kind in (("date-impossible", never_was), ("date-unreadable", ~never_was & ~never)):
                 yield replace(finding, code=code, at=finding.at.filter(kind), found=texts.filter(kind))
         yield Finding(
             "warning",

@@ -20,8 +20,22 @@ _SHEET = re.compile(
     r"|(?:企业)?(?:名录|名单|登记表)$|企业$"
 )
 """What stands around a district in the name of its sheet: a number before it, the office or the list behind it."""
-_AUTHORITY = r"^\p{Han}{2,3}省|市场监督管理局|市场监管局|工商行政管理局|工商局|行政审批局|市本级|本级|市级|市局"
+_AUTHORITY = (
+    r"^国家(?:市场监督管理|工商行政管理)总局$|^\p{Han}{2,3}省|市场监督管理局|市场监管局|工商行政管理局|工商局|行政审批局"
+    r"|市本级|本级|市级|市局"
+)
+_STATION = re.compile(r"(?<=局)[^局]{1,14}所$")
+_BUREAU = re.compile(
+    r"(?:市场(?:监督管理|监管|和质量监督管理|和质量监管)|市监|工商(?:行政管理)?|行政审批|质量技术监督|食品药品监督管理)局?"
+    r"|(?:分局|局)$"
+)
+"""The parts of an authority's name that say what it does; what is left says where."""
+_ZONE = re.compile(r"(?:国家级)?(?:经济技术|高新技术(?:产业)?|经济)?开发区$|新区$")
+_LEFT = re.compile(r"[迁搬]|移[至到往]|变更|现[址在为]|原|交[界汇]")
+"""What behind the first of two districts says that an address is there no longer, or in both."""
+_JOINT = r"[与和及跟同、,/或至~—-]*"
 _OTHER_CITY = r"\p{Han}{2}市\p{Han}+[区县]"
+_BEGINS_ELSEWHERE = r"^(?:中国)?(?:\p{Han}{2,3}省)?[^省市]{2,3}市[^场]\p{Han}{1,3}[区县]"
 _DIVISION = r"^(\d{6})(?:\d{3}|\d{6})?(?:\.0+)?$"
 
 
@@ -31,6 +45,9 @@ class Districts:
     def __init__(self, design: Design) -> None:
         cities = {canonical_text(c) for c in (design.bureau.city, *(d.city for d in design.districts)) if c}
         self._own = cities | {f"{_stem(city)}市" for city in cities}
+        spelt = sorted(self._own | {_stem(city) for city in cities}, key=lambda city: (-len(city), city))
+        own = "|".join(map(re.escape, spelt)) or "(?!)"
+        self._city_first = re.compile(rf"^(?:中国)?(?:\w{{2,3}}省|\w{{2,6}}自治区|\w{{2,3}}?(?={own}))?(?:{own})?")
         self._exact: dict[str, set[str]] = {}
         self._inside: dict[str, set[str]] = {}
         self._city_of = {d.key: _stem(canonical_text(d.city)) for d in design.districts if d.city}
@@ -71,6 +88,7 @@ class Districts:
         forms = canonical(texts)
         keys: list[str | None] = [None] * len(forms)
         rest = list(range(len(forms)))
+        offices = forms.str.contains("局").to_list()
         if whole:
             division = forms.str.extract(_DIVISION).to_list()
             for i, form in enumerate(forms):
@@ -80,8 +98,10 @@ class Districts:
                     keys[i] = self._one(named, cities[i], form)
             rest = [i for i, key in enumerate(keys) if key is None]
         if rest and self._pattern:
-            for i, inside in zip(rest, self._held(forms.gather(rest)), strict=True):
+            for i, inside in zip(rest, self._held(forms.gather(rest), whole=whole), strict=True):
                 named = {key for form in inside for key in self._inside[form]}
+                if not inside and offices[i]:
+                    named = self._of_office(forms[i])
                 keys[i] = self._one(named, cities[i], forms[i])
         return pl.Series("key", keys, dtype=pl.String)
 
@@ -125,13 +145,45 @@ class Districts:
         parts = [canonical_text(part) for part in re.split(SEPARATORS, text)]
         return len({key for part in parts for key in self._exact.get(part, ())}) > 1 and len(parts) > 1
 
-    def _held(self, forms: pl.Series) -> Iterable[list[str]]:
-        """The names inside each text, none where a name stands behind another city's."""
+    def _of_office(self, form: str) -> set[str]:
+        """The districts after which an authority is named (白云分局, 广州市工商行政管理局白云分局, 南沙开发区行政审批局)."""
+        place = _BUREAU.sub("", _STATION.sub("", _BRACKETED.sub("", form)))
+        if place == form:
+            return set()
+        local = self._city_first.sub("", place)
+        names = (place, local, _ZONE.sub("", local))
+        return next((named for name in names if (named := self._exact.get(name))), set())
+
+    def _held(self, forms: pl.Series, *, whole: bool) -> Iterable[list[str]]:
+        """The names inside each text, none where a name stands behind another city's.
+
+        An address is in the district that it begins with, whatever stands behind it (天河区…路1号华润超市天河区店).
+        """
         own = sorted(self._own, key=lambda city: (-len(city), city))
         local = forms.str.replace_many(own, [""] * len(own))
         elsewhere = local.str.contains(rf"[^省市]市(?:{self._pattern})")
-        inside = local.str.extract_all(self._pattern)
-        return ([] if foreign else names for names, foreign in zip(inside.to_list(), elsewhere.to_list(), strict=True))
+        begins = local.str.contains(_BEGINS_ELSEWHERE)
+        if begins.any():
+            elsewhere |= begins & ~local.str.contains(rf"^(?:{self._pattern})")
+        inside = local.str.extract_all(self._pattern).to_list()
+        for form, names, foreign in zip(forms, inside, elsewhere.to_list(), strict=True):
+            if whole or not names or not (foreign or self._differ(names)):
+                yield [] if foreign else names
+            else:
+                yield self._first(form)
+
+    def _differ(self, names: Sequence[str]) -> bool:
+        """Whether several names are not all of the same districts."""
+        return len(names) > 1 and any(self._inside[name] != self._inside[names[0]] for name in names)
+
+    def _first(self, form: str) -> list[str]:
+        """The name that an address begins with, and the one joined to it if there is one; none where one is left behind."""
+        local = self._city_first.sub("", form)
+        first = re.match(self._pattern, local)
+        if first is None or _LEFT.search(local, first.end()):
+            return []
+        second = re.match(rf"{_JOINT}({self._pattern})", local[first.end() :])
+        return [first[0], second[1]] if second else [first[0]]
 
     def _one(self, named: set[str], city: str | None, form: str) -> str | None:
         """The only district of ``named``, or the only one whose city is named in ``city`` or ``form``."""

@@ -7,6 +7,9 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
 
+import polars as pl
+
+from sampler.intake.dates import dates, dates_in
 from sampler.intake.headers import normal_header
 from sampler.intake.source import Column
 from sampler.intake.terms import SEPARATORS
@@ -36,6 +39,10 @@ _FIELD_OF = {normal_header(h): (field, rank) for field, hs in HEADERS.items() fo
 _ALL = frozenset(("全部", "全部类别", "所有", "所有类别", "各类", "不限", "综合", "all", "any"))
 _WHOLE_CITY = frozenset(("全市", "市局", "市本级", "市级", "机动", "不限", "all", "city"))
 _NO_END = frozenset(("长期", "长期有效", "永久", "无期限", "不限", "permanent"))
+
+_SINCE = re.compile(r"^[自从]?[\d\s年月日号./-]{8,}(?:至|到|起|[-—–~～])+\s*")
+_UNTIL = re.compile(r"(?:有效期?限?|证书|到期日?|截[至止]|[自从起至到止前日为\s,.。;:()~—–-])*")
+_FROM_THEN_ON = re.compile(r"[自从起]")
 
 _PARTS = re.compile(r"[;、,|\n]+")
 _CODE = re.compile(r"(?<![0-9A-Za-z])[0-9A-HJ-NP-RTUWXYa-hj-np-rtuwxy]{18}(?![0-9A-Za-z])")
@@ -91,8 +98,22 @@ def means_whole_city(text: str, city: str) -> bool:
 
 
 def means_no_end(text: str) -> bool:
-    """Whether a certificate's last day is said to never come."""
-    return text.strip().lower() in _NO_END
+    """Whether a certificate's last day is said to never come (长期, 2021-03-01至长期)."""
+    return _SINCE.sub("", text.strip()).lower() in _NO_END
+
+
+def last_day(text: str) -> dt.date | None:
+    """The last day that a certificate is valid: the date of a cell, or the second of the two that make a span. None where
+    it cannot be told for certain (2021-03-01起, two dates with words between them).
+    """
+    found = dates_in(text)
+    if found is None or not found[0]:
+        (day,) = dates(pl.Series([text])).to_list()
+        return day if isinstance(day, dt.date) else None
+    days, rest = found
+    if not _UNTIL.fullmatch(rest) or len(days) > 2 or days[-1] < days[0]:
+        return None
+    return days[-1] if len(days) == 2 or not _FROM_THEN_ON.search(rest) else None
 
 
 def parts(text: str) -> list[str]:

@@ -14,14 +14,15 @@ import polars as pl
 from sampler.design import Design
 from sampler.intake import codes
 from sampler.intake.classify import TELLING, Classes, classified
+from sampler.intake.dates import dates, latest_dates
 from sampler.intake.findings import Place
 from sampler.intake.headers import field_order
 from sampler.intake.places import Districts, by_city
-from sampler.intake.terms import SEPARATORS, matched
+from sampler.intake.status import OUT, status_kinds
+from sampler.intake.terms import SEPARATORS, exact_terms, lookup, match_term, matched, mentions
 from sampler.intake.values import (
-    canonical_text,
+    canonical,
     counts,
-    dates,
     flags,
     through_distinct,
     tidy,
@@ -37,9 +38,6 @@ TERMS = ("stage", "area_type", "credit_class", "risk_grade")
 
 GRADES = ("credit_class", "risk_grade")
 LAST = "last_inspected"
-
-IN_SCOPE, UNKNOWN, ASK, OUT = range(4)
-"""What a status says; of several parts of one, the later of these."""
 
 COLUMN, SHEET, OFFICE, ADDRESS, ONLY = range(5)
 """Where a district was read from."""
@@ -107,7 +105,7 @@ def understood(
         # What follows from some columns waits for them alone; all were handed out before it.
         coded = pool.submit(lambda: _codes(column("code")))
         placed = pool.submit(_districts, raw, column, places, design)
-        registered = pool.submit(lambda: _status_kinds(column("status"), design))
+        registered = pool.submit(lambda: status_kinds(column("status"), design.status))
         clean = pl.DataFrame([column(f) for f in cleaning])
         classes = _classes(clean, has, design)
         (code, kinds), (district, origin) = coded.result(), placed.result()
@@ -139,7 +137,7 @@ def cleaned(cells: pl.Series, field: str, design: Design) -> pl.Series:
     if field in COUNTS:
         return counts(cells)
     if field in DATES:
-        return dates(cells)
+        return latest_dates(cells) if field == LAST else dates(cells)
     if field in FLAGS:
         return flags(cells)
     if field == "code":
@@ -162,20 +160,39 @@ def worse(column: str, design: Design) -> pl.Expr:
 
 
 def _terms(texts: pl.Series, field: str, design: Design) -> pl.Series:
+    """The keys that distinct cells name: of several the worst grade, or the first stage or area in the design's order."""
     terms = design.vocabulary(field)
-    found = matched(tidy(texts).fill_null(""), terms)
-    several = found.is_null() & texts.str.contains(SEPARATORS)
-    if several.any():
-        # Of several, the first in the design's order.
-        order = [t.key for t in terms]
-        where = several.arg_true()
-        parts = texts.gather(where).str.replace_all(SEPARATORS, "\x1f").str.split("\x1f")
-        firsts = []
-        for cell in parts:
-            keys = {key for key in matched(tidy(cell).fill_null(""), terms) if key is not None}
-            firsts.append(min(keys, key=order.index, default=None))
-        found = found.scatter(where, pl.Series(firsts, dtype=pl.String))
-    return found
+    known, order = lookup(terms), [t.key for t in terms]
+    choose = _worst if field in GRADES else _first
+    forms = canonical(tidy(texts).fill_null(""))
+    keys = [choose(text, form, known, order) for text, form in zip(texts, forms, strict=True)]
+    return pl.Series(keys, dtype=pl.String)
+
+
+def _parts(text: str) -> list[str]:
+    """The parts of a cell that names several things, in canonical writing."""
+    return canonical(tidy(pl.Series(re.split(SEPARATORS, text), dtype=pl.String)).drop_nulls()).to_list()
+
+
+def _first(text: str, form: str, known: Mapping[str, str], order: Sequence[str]) -> str | None:
+    whole = match_term(form, known)
+    if whole is not None or not re.search(SEPARATORS, text):
+        return whole
+    keys = {key for part in _parts(text) if (key := match_term(part, known))}
+    return min(keys, key=order.index, default=None)
+
+
+def _worst(text: str, form: str, known: Mapping[str, str], order: Sequence[str]) -> str | None:
+    """The worst of the grades that a cell names; None too where one of them is in doubt (A级、中高风险)."""
+    if form in known and not re.search(r"[\r\n]", text.strip()):
+        return known[form]
+    keys: set[str] = set()
+    for part in _parts(text) if re.search(SEPARATORS, text) else [form]:
+        named = exact_terms(part, known) or [key for key in [match_term(part, known)] if key]
+        if not named and mentions(part, known):
+            return None
+        keys.update(named)
+    return max(keys, key=order.index) if keys else match_term(form, known)
 
 
 def _stages(cells: pl.Series, design: Design) -> pl.Series:
@@ -235,43 +252,6 @@ def _districts(
         found = found.set(empty, design.districts[0].key)
         origin = origin.set(empty, ONLY)
     return found, origin
-
-
-def _status_kinds(status: pl.Series, design: Design) -> pl.Series:
-    lists = design.status
-    if not (lists.in_scope or lists.out_of_scope or lists.ask):
-        return pl.Series([IN_SCOPE], dtype=pl.UInt8).new_from_index(0, len(status))
-    kinds = {
-        _status_form(term): kind
-        for kind, terms in ((OUT, lists.out_of_scope), (ASK, lists.ask), (IN_SCOPE, lists.in_scope))
-        for term in terms
-    }
-    kinds |= {english: kinds[chinese] for english, chinese in _STATUS_ENGLISH.items() if chinese in kinds}
-
-    def kind(text: str) -> int:
-        form = _status_form(text)
-        if form in kinds:
-            return kinds[form]
-        parts = [_STATUS_AROUND.sub("", part) for part in re.split(r"[(),/]+", form)]
-        return max((kinds[part] for part in parts if part in kinds), default=UNKNOWN)
-
-    def clean(texts: pl.Series) -> pl.Series:
-        return pl.Series([kind(text) for text in texts], dtype=pl.UInt8)
-
-    return through_distinct(status, clean).fill_null(IN_SCOPE)
-
-
-_STATUS_AROUND = re.compile(r"^[\d年月日.-]*[已被]*|(?:企业|登记|状态|备案|整顿|中)?[\d年月日.-]*$")
-"""What may stand around a status: 已注销企业 is 注销, and a business closed for rectification (停业整顿) is closed."""
-
-_STATUS_ENGLISH = {"active": "存续", "cancelled": "注销", "deregistered": "注销", "revoked": "吊销"}
-
-
-def _status_form(text: str) -> str:
-    form = canonical_text(text)
-    for mark in "、，;；":
-        form = form.replace(mark, ",")
-    return form
 
 
 def _classes(clean: pl.DataFrame, has: frozenset[str], design: Design) -> Classes:

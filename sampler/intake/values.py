@@ -1,4 +1,4 @@
-"""Values: cells as people type them → texts, whole numbers, dates and flags. Series in, series of equal length out.
+"""Values: cells as people type them → texts, whole numbers and flags. Series in, series of equal length out.
 
 Cells that need no mending are found with one regular expression and left alone; the others are few.
 """
@@ -117,57 +117,6 @@ def counts(values: pl.Series) -> pl.Series:
     return through_distinct(values, clean)
 
 
-def dates(values: pl.Series) -> pl.Series:
-    """Dates from 1900 to 2199; null where there is none.
-
-    Read are year-month-day with any usual separator (2024-01-05, 2024/1/5, 2024.1.5, 2024、1、5, 2024年1月5日, 20240105),
-    with a time or weekday behind it, Excel serial numbers of five digits, day-month-year and month-day-year where one of the
-    two cannot be a month, and a month alone (2024年1月: its first day).
-    """
-    return through_distinct(values, _dates)
-
-
-def _dates(text: pl.Series) -> pl.Series:
-    plain = text.str.normalize("NFKC").str.strip_chars(" \t\r\n'\"")
-    tail = r"(?:[ T].*|[(星周].*)?$"
-    table = plain.alias("t").to_frame()
-    t = pl.col("t")
-    ymd = t.str.extract_groups(rf"^(\d{{4}})\s*[-/.、,年]\s*(\d{{1,2}})\s*[-/.、,月]\s*(\d{{1,2}})\s*[日号]?{tail}")
-    run = t.str.extract_groups(rf"^((?:19|20)\d\d)(\d\d)(\d\d){tail}")
-    month = t.str.extract_groups(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?$")
-    short = t.str.extract_groups(rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){tail}")
-    table = table.select(
-        *(ymd.struct.field(f"{g}").alias(f"y{g}") for g in (1, 2, 3)),
-        *(run.struct.field(f"{g}").alias(f"r{g}") for g in (1, 2, 3)),
-        *(month.struct.field(f"{g}").alias(f"m{g}") for g in (1, 2)),
-        *(short.struct.field(f"{g}").cast(pl.Int32).alias(f"s{g}") for g in (1, 2, 3)),
-        t.str.extract(r"^(\d{5})(?:\.\d+)?$").cast(pl.Int32).alias("serial"),
-    )
-    day_first = pl.col("s1") > 12
-    one_way = day_first != (pl.col("s2") > 12)
-    written = pl.coalesce(
-        pl.concat_str("y1", pl.lit("-"), _two_digits("y2"), pl.lit("-"), _two_digits("y3")),
-        pl.concat_str("r1", pl.lit("-"), "r2", pl.lit("-"), "r3"),
-        pl.concat_str("m1", pl.lit("-"), _two_digits("m2"), pl.lit("-01")),
-        pl.when(one_way).then(
-            pl.concat_str(
-                pl.col("s3").cast(pl.String),
-                pl.lit("-"),
-                pl.when(day_first).then(_two_digits("s2")).otherwise(_two_digits("s1")),
-                pl.lit("-"),
-                pl.when(day_first).then(_two_digits("s1")).otherwise(_two_digits("s2")),
-            )
-        ),
-    ).str.to_date("%Y-%m-%d", strict=False)
-    serial = pl.lit("1899-12-30").str.to_date() + pl.duration(days=pl.col("serial"))
-    found = pl.coalesce(written, serial)
-    return table.select(pl.when(found.dt.year().is_between(1900, 2199)).then(found)).to_series()
-
-
-def _two_digits(column: str) -> pl.Expr:
-    return pl.col(column).cast(pl.String).str.zfill(2)
-
-
 _YES_WORDS = (
     "是 有 y yes true t 1 √ ✓ ✔ ☑ v 列入 已列入 在列 黑名单 严重违法 严重违法失信 经营异常 异常 失信 严重失信 on"
 )
@@ -180,15 +129,32 @@ _NO = frozenset(_NO_WORDS.split())
 _CLAUSES = re.compile(r"[,;。、()|]+")
 _REMOVED = r"(?:移出|移除|撤销|撤出|退出|解除|取消|修复)"
 _STILL_THERE = re.compile(rf"(?:[尚仍从]?未[被予能]?|没有?|不予?|无){_REMOVED}(?:记录)?")
-_UNSURE = re.compile(rf"[待未需](?:核|确认|定|知|明)|不[详明清确]|无法|是否|拟|疑|申请|正在|[非不]正常|{_REMOVED}中")
+_REMOVAL_FAILED = re.compile(
+    rf"{_REMOVED}[^,;。、()|]{{0,4}}(?:失败|未果|未成|未获|不成|驳回|被拒|无效|被?(?:撤销|取消))"
+    r"|(?:撤销|取消|驳回|拒绝|不同意|暂缓|暂停)(?:了|其|原|该)?(?:移出|移除|撤出|退出|解除|修复)(?:决定|申请)?"
+)
+_UNSURE = re.compile(
+    rf"[待未需](?:核|确认|定|知|明|审|批)|不[详明清确]|无法|是否|[拟疑将]|申请|正在|[非不]正常|{_REMOVED}(?:中|条件)"
+    rf"|(?:[可应]|到期[^,;。、()|]{{0,3}}){_REMOVED}"
+)
 _DENIED = re.compile(r"[无没未非不].*(?:列入|纳入|进入|在列|名单|名录|违法|失信|异常|记录)|^否")
 _LISTED = re.compile(r"列入|纳入|在列|黑名单|严重违法|严重失信|失信企业|异常名录|经营异常")
+
+_AGAIN = r"(?:又|再次?|重新|二次|恢复|仍|现|目前)[已被予为系在于]*"
+_NEVER_AGAIN = re.compile(r"[未没不无]有?[被予]?(?:又|再|重新)[^,;。、()|]*")
+_SAME_BREATH = rf"(?:(?!{_REMOVED}|{_AGAIN}|[后且并但而])[^,;。、()|0-9])*"
+_EVENT = re.compile(
+    # What follows a removal in its clause is what was taken away: 移出黑名单 lists nobody.
+    rf"(?P<out>{_REMOVED}{_SAME_BREATH})|(?P<again>{_AGAIN})?(?:{_LISTED.pattern}|进入){_SAME_BREATH}"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def flag(text: str) -> bool | None:
     """What a yes-or-no cell says, in its canonical text; None where it says neither, both, or is not sure.
 
-    Who was taken off a list is not on it; whose removal is denied (未移出) is told by the rest of the text.
+    Who was taken off a list is not on it, unless listed again since; whose removal is denied (未移出) or came to nothing
+    (移出失败) is told by the rest of the text.
     """
     if text in _YES:
         return True
@@ -196,13 +162,39 @@ def flag(text: str) -> bool | None:
         return False
     if re.fullmatch(r"\d+(\.0+)?次?", text):
         return float(text.rstrip("次")) > 0
-    text = _STILL_THERE.sub("", text)
+    text = _STILL_THERE.sub("", _REMOVAL_FAILED.sub("", text))
     if _UNSURE.search(text):
         return None
     if re.search(_REMOVED, text):
-        return False
+        return _since_removed(_NEVER_AGAIN.sub("", text))
     said = {_clause(clause) for clause in _CLAUSES.split(text)} - {None}
     return said.pop() if len(said) == 1 else None
+
+
+def _since_removed(text: str) -> bool | None:
+    """What a text that speaks of a removal says of now, by the years of the last removal and listing or by their order."""
+    removed: tuple[int, str | None] | None = None
+    listed: tuple[int, str | None] | None = None
+    again = in_brackets = False
+    end = 0
+    for event in _EVENT.finditer(text):
+        before = _CLAUSES.split(text[end : event.start()])[-1]
+        end = event.end()
+        years = _YEAR.findall(before) or _YEAR.findall(_CLAUSES.split(text[end:])[0])
+        happened = (event.start(), years[-1] if years else None)
+        if event["out"]:
+            removed = happened
+        elif not re.search(r"[曾原]", before):
+            listed = happened
+            again = bool(event["again"])
+            in_brackets = text.count("(", 0, event.start()) > text.count(")", 0, event.start())
+    if removed is None or listed is None:
+        return None if re.search(r"又|再|重新", text) else False
+    if removed[1] and listed[1] and removed[1] != listed[1]:
+        return listed[1] > removed[1]
+    if listed[0] < removed[0]:
+        return None if again else False
+    return True if again else False if in_brackets else None
 
 
 def _clause(text: str) -> bool | None:

@@ -48,6 +48,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "archive.not_json": ("内容不是 JSON", "it is not JSON"),
     "archive.not_text": ("内容不是 UTF-8 文本", "it is not text in UTF-8"),
     "archive.not_workbook": ("内容不是 Excel 工作簿", "it is not an Excel workbook"),
+    "archive.not_workbook_but": (
+        "内容不是完好的 Excel 工作簿：{reason}",
+        "it is no sound Excel workbook: {reason}",
+    ),
     "archive.not_parquet": ("内容不是 Parquet 表", "it is not a Parquet table"),
     "archive.not_csv": ("内容不是应有的表格", "it is not the table it should be"),
     "archive.wrong_key": ("{key} 缺失，或不是应有的值", "{key} is missing or not what it must be"),

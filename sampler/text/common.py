@@ -12,6 +12,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "sampler 内部错误：{error}。请把命令和这一行发给维护者；设置 SAMPLER_DEBUG=1 可看到详情。",
         "a bug in sampler: {error}. Send the command and this line to its maintainers; SAMPLER_DEBUG=1 shows the details.",
     ),
+    "common.bug_at": (
+        "sampler 内部错误（正在处理 {place}）：{error}。请把命令和这一行发给维护者；可先把所指的文件移走再运行；设置 SAMPLER_DEBUG=1 可看到详情。",
+        "a bug in sampler at work on {place}: {error}. Send the command and this line to its maintainers; meanwhile you may set aside the file it names and run again; SAMPLER_DEBUG=1 shows the details.",
+    ),
     "common.finding": (
         "{place}：{found:?原值“*”，}{expected:?应为*；}处理：{done}",
         "{place}: {found:?found “*”, }{expected:?expected *; }done: {done}",

@@ -1,6 +1,10 @@
 """Texts about configuration files."""
 
 ENTRIES: dict[str, tuple[str, str]] = {
+    "config.no_weights": (
+        "找不到方案 {config} 的风险权重 {file}；请把它放在方案旁边，或用 --weights 指定文件。",
+        "there are no risk weights {file} for {config}; put them beside the design, or name them with --weights.",
+    ),
     "config.no_file": (
         "找不到配置文件 {file}；请检查路径，或用“sampler init 目录”生成一份。",
         "no such configuration file: {file}; check the path, or make one with “sampler init DIR”.",
@@ -138,6 +142,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "config.problem_not_a_stratum_key": (
         "{key}：{found} 不在 [strata] 的 keys（{known}）里。一层之内每家机会相同，对它的要求无法由抽样保证；请把它加进 keys",
         "{key}: {found} is not among the keys of [strata] ({known}). Inside a stratum every unit has the same chance, so nothing can be promised for it; add it to the keys",
+    ),
+    "config.problem_no_bound": (
+        "{key}：没有要求任何事；请写上 at_least（大于 0）或 at_most（小于 1）",
+        "{key}: asks for nothing; write at_least (above 0) or at_most (below 1)",
     ),
     "config.problem_crossed": (
         "{key}：at_least（{least:g}）大于 at_most（{most:g}）",

@@ -8,8 +8,18 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "estimate.no_rows": ("{files} 中没有任何结果行。", "there is no row of results in {files}."),
     "estimate.missing_columns": (
-        "{file}：缺少列 {missing}。按层计数需要 stratum、population、tested、passed（层、总体、检验批次、合格批次）；逐批结果需要 population 和 result（总体、检验结果）。找到的列：{found}。",
-        "{file}: no column {missing}. Counts need stratum, population, tested, passed; a table of batches needs population and result. Columns found: {found}.",
+        "{file} 缺少的列：{missing}\n按层计数要有分层的列（如区、类别）、总体、检验批次、合格批次；逐批结果要有分层的列、总体、检验结果。找到的列：{found}。",
+        "{file} lacks columns:{missing}\nA table of counts has columns for the strata (such as district, category), population, tested, passed; a table of batches has columns for the strata, population, result. Columns found: {found}.",
+    ),
+    "estimate.needs_population": (
+        "总体（population）：每层的单元总数，各层合格率按它加权",
+        "population (总体): the units in each stratum, by which the strata are weighted",
+    ),
+    "estimate.needs_tested": ("检验批次（tested）", "tested (检验批次)"),
+    "estimate.needs_passed": ("合格批次（passed），或不合格批次（failed）", "passed (合格批次) or failed (不合格批次)"),
+    "estimate.percentage": (
+        "{file} 第 {row} 行：{field} 应是批次数，不是百分比，却是“{found}”；合格率请放在另一列（合格率）。",
+        "{file} row {row}: {field} takes counts, not percentages, but got {found!r}; a rate may stand in a column of its own (rate).",
     ),
     "estimate.column_twice": (
         "{file}：列“{column}”与另一列都表示 {field}；请删去一列。",
@@ -54,6 +64,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.stratum_twice": (
         "{file} 第 {row} 行：层 {stratum} 在第 {other} 行已经出现；每层只能有一行。",
         "{file} row {row}: stratum {stratum} already stands in row {other}; each stratum has one row.",
+    ),
+    "estimate.total_named": (
+        "{file} 第 {row} 行（{label}）像是合计，与其他行一起计入会重复；请删去这一行（若它确是单独一层，请换一个名称）。",
+        "{file} row {row} ({label}) looks like a total and would count the other rows twice; delete it (if it is a stratum of its own, give it another name).",
+    ),
+    "estimate.total_sum": (
+        "{file} 第 {row} 行（{label}）恰是其他行之和，一起计入会重复；请删去这一行（若它确是单独一层，请写上层名，并移到其他行中间）。",
+        "{file} row {row} ({label}) is the sum of other rows and would count them twice; delete it (if it is a stratum of its own, name it and move it between the others).",
     ),
     "estimate.unknown_stratum": (
         "{file} 第 {row} 行：计划中没有层 {stratum}；请核对是否为另一期计划的结果。",
@@ -137,6 +155,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--target 应是 0 与 1 之间的合格率（如 0.95 或 95%），或 类别=合格率，却是“{found}”。",
         "--target must be a pass rate between 0 and 1 (such as 0.95 or 95%), or category=rate, but got {found!r}.",
     ),
+    "estimate.target_twice": (
+        "--target {found}：同一对象已经给出一个目标；每个对象只能有一个。",
+        "--target {found}: the same already has a target; each takes one.",
+    ),
+    "estimate.needs_returns": (
+        "{option} 只用于计划收回的任务表；结果表和 --tested 没有这些内容，请去掉它。",
+        "{option} is about a plan's returned workbooks; a table of results or --tested has nothing for it, so leave it out.",
+    ),
     "estimate.no_category": (
         "按类别给出的目标需要 category（类别）列。",
         "a target for a category needs a column category.",
@@ -189,7 +215,6 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--date 应写成 2026-10-31 的形式，却是“{found}”。",
         "--date is written as 2026-10-31, but got {found!r}.",
     ),
-    "estimate.not_written": ("无法写入 {file}：{reason}；{remedy}。", "cannot write {file}: {reason}; {remedy}."),
     "estimate.bad_out": (
         "--out 的文件名要以 .xlsx、.html、.json 或 .csv 结尾，却是 {found}。",
         "--out must end in .xlsx, .html, .json or .csv, but got {found}.",

@@ -113,7 +113,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "The enterprise registry: xlsx, xls, ods, csv or parquet files, or folders of them.",
     ),
     "help.config": ("抽查方案（TOML）。", "The design (TOML)."),
-    "help.weights": ("风险权重（TOML）。", "The risk weights (TOML)."),
+    "help.weights": (
+        "风险权重（TOML）；默认为方案 [run] 中写明的文件，否则为方案旁边的 risk_weights.toml。",
+        "The risk weights (TOML); by default the file that [run] of the design names, else risk_weights.toml beside the design.",
+    ),
     "help.period": (
         "季度，如 2026Q4；默认本季度。",
         "The quarter, such as 2026Q4; by default the present one.",
@@ -127,7 +130,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "以往计划所在的文件夹：六个月、年度上限、跟踪抽查、上次人员、预计合格率都由此得出；默认 plans（未给 --out 时）。",
         "Folder of earlier plans: the rest period, annual caps, follow-ups, last teams and assumed rates come from it; by default plans (unless --out is given).",
     ),
-    "help.plan_out": ("计划文件夹；默认 plans/季度。", "The plan folder; by default plans/PERIOD."),
+    "help.simulate_archive": (
+        "以往计划所在的文件夹，与 plan 一样影响抽样框和预计合格率；默认 plans（有这个文件夹时）。",
+        "Folder of earlier plans; they bear on frame and assumed rates as in plan. Default: plans, if it is there.",
+    ),
+    "help.plan_out": (
+        "计划文件夹；默认为 --archive 的文件夹下的季度文件夹，未给 --archive 时为 plans/季度。",
+        "The plan folder; by default PERIOD in the folder of --archive, or plans/PERIOD without it.",
+    ),
     "help.budget": ("批次预算，代替方案中的 budget。", "Batches to take, instead of the design's budget."),
     "help.sheet": ("只读这张工作表。", "Read this sheet only."),
     "help.dry_run": ("只计算和显示，不写文件。", "Compute and show, write nothing."),

@@ -51,6 +51,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "未读取（其中所填批次数见左）；请移到 returned 后重新运行",
         "not read (it has answers for so many batches); move it to returned/ and run again",
     ),
+    "results.paper_not_read_done": (
+        "districts 中的这份任务表读不出来；其中如有填写内容，请去掉密码或修复后放入 returned 再运行，并从备份恢复原表",
+        "this workbook in districts/ cannot be read; if it was filled in, remove the password or mend it, move it to "
+        "returned/ and run again, and restore the blank one from a backup",
+    ),
     "results.file_without_list_expected": (
         "含有任务编号等表头的任务清单或替补名单",
         "a list of tasks or reserves with its headers",
@@ -78,13 +83,33 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.remark_done": ("列在此处", "listed here"),
     "results.comment_expected": ("内容写在“备注”栏", "words in the column for notes"),
     "results.comment_done": ("批注列在此处，未计入", "the comment is listed here, not counted"),
+    "results.text_box_expected": ("内容写在“备注”栏", "words in the column for notes"),
+    "results.text_box_done": (
+        "文本框的文字列在此处，未计入",
+        "the words of the text box are listed here, not counted",
+    ),
+    "results.picture_expected": ("结果用文字填在各栏", "answers written in the columns"),
+    "results.picture_done": (
+        "工作表上有 {count} 个图片或图形，其中的内容读不出来；请打开查看",
+        "pictures or drawn shapes on the sheet: {count}; what they show cannot be read, open the file and look",
+    ),
     "results.comments_not_read_expected": (
-        "内容写在“备注”栏，或存为 .xlsx",
+        "内容写在“备注”栏，或另存为 .xlsx",
         "words in the column for notes, or the file saved as .xlsx",
     ),
     "results.comments_not_read_done": (
-        "文件带有批注，这种格式的批注读不出来；请打开查看",
-        "there are comments, which cannot be read in this format; open the file and look",
+        "批注、文本框或划掉的内容有读不出来的，划掉的结果可能已计入；请打开文件查看",
+        "some comments, text boxes or words crossed out cannot be read, and an answer crossed out may have counted; open the "
+        "file and look",
+    ),
+    "results.struck_out_not_read_expected": (
+        "作废的内容清空或改正，不用删除线；或另存为 .xlsx",
+        "what is void emptied or put right, not crossed out; or the file saved as .xlsx",
+    ),
+    "results.struck_out_not_read_done": (
+        "文件用了删除线，这种格式看不出划掉了哪些文字，划掉的结果可能已计入；请打开文件查看",
+        "something is crossed out, and of this format it cannot always be told what; an answer crossed out may have counted; "
+        "open the file and look",
     ),
     "results.struck_out_expected": (
         "作废的内容清空或改正，不用删除线",
@@ -180,7 +205,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.number_unreadable_expected": ("数字", "a number"),
     "results.number_unreadable_done": ("数量留空，其余照常计入", "no number is taken; the rest counts"),
     "results.unit_left_out_expected": ("只填数字", "a number alone"),
-    "results.unit_left_out_done": ("只取数字", "the number was taken"),
+    "results.unit_left_out_done": ("只取数字，万、千等已乘入", "the number was taken, times 万, 千 and the like"),
     "results.reason_not_in_list_expected": ("字典中的原因", "a reason of the list"),
     "results.reason_not_in_list_done": ("按“其他”计", "counted as “other”"),
     "results.date_before_period_expected": ("计划期内的日期", "a date in the plan's period"),

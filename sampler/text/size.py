@@ -5,6 +5,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "请在 --margin（误差）与 --detect（发现）中恰好给出一个。",
         "give exactly one of --margin and --detect.",
     ),
+    "size.rate_with_detect": (
+        "--rate 只与 --margin 一起用：发现概率与假定的合格率无关；请去掉 --rate。",
+        "--rate goes with --margin: detection does not depend on an assumed pass rate; leave --rate out.",
+    ),
     "size.not_a_share": (
         "{option} 应是 0 与 1 之间的小数（如 0.03），实为 {found}。",
         "{option} must be a fraction between 0 and 1, such as 0.03, but got {found}.",

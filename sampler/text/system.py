@@ -19,6 +19,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "system.eloop": ("链接绕成了圈", "Too many levels of symbolic links"),
     # what to do where something cannot be written
     "system.remedy": ("请检查权限和磁盘空间后再试", "check permissions and free space, then try again"),
+    "system.remedy_folder": (
+        "请先建好它所在的文件夹，或换一个位置",
+        "make the folder it lies in first, or choose another place",
+    ),
     "system.remedy_place": (
         "请换一个位置：路径的每一段都要是文件夹，最后的名称不能已被占用",
         "choose another place: every part of the path must be a folder, and its last name free",

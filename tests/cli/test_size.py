@@ -37,6 +37,8 @@ def test_margin() -> None:
         (("--margin", "3"), "--margin must be a fraction between 0 and 1, such as 0.03, but got 3.0"),
         (("--detect", "0"), "--detect must be a fraction between 0 and 1, such as 0.03, but got 0.0"),
         (("--margin", "0.1", "--rate", "95"), "--rate must be a fraction"),
+        (("--detect", "0.1", "--rate", "0.9"), "--rate goes with --margin"),
+        (("--detect", "0.1", "--rate", "0.95"), "--rate goes with --margin"),  # the default, but somebody wrote it
         (("--margin", "0.1", "--confidence", "95"), "--confidence must be a fraction"),
     ],
 )

@@ -159,6 +159,7 @@ def test_a_roster_of_names_and_ids_is_enough(tmp_path):
         ({"所属区": "南海区"}, "inspector-district", "所属区", "南海区"),
         ({"资质类别": "药品"}, "inspector-category", "资质类别", "药品"),
         ({"证书有效期至": "不详"}, "inspector-certificate", "证书有效期至", "不详"),
+        ({"证书有效期至": "2021-03-01起"}, "inspector-certificate", "证书有效期至", "2021-03-01起"),
         ({"请假": "十月"}, "inspector-leave", "请假", "十月"),
         ({"最大任务数": "若干"}, "inspector-maximum", "最大任务数", "若干"),
     ],

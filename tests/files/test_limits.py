@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sampler.errors import InputError
 from sampler.files.grid import column_index
-from sampler.files.ooxml import SheetScan
+from sampler.files.ooxml import SheetScan, _has, _pairs
 
 from .making import (
     HEADER,
@@ -184,6 +184,21 @@ def test_the_widest_cell_with_content_decides(cells: list[tuple[str, str, str]],
     expected = max(map(column_index, filled), default=-1) + 1
     scan = SheetScan(file="a.xlsx", sheet="1", external=False)
     assert max(scan._widest(block), 26) == max(expected, 26)
+
+
+@given(st.text('=n"e<f:', min_size=1, max_size=9), st.sampled_from(["n=", '"e', "<f", ":f"]))
+def test_two_bytes_are_found_wherever_they_stand(text: str, two: str) -> None:
+    assert _has(_pairs(text.encode()), two.encode()) == (two in text)
+
+
+@pytest.mark.parametrize("before", ["", " "])
+def test_what_a_sheet_hides_is_seen_at_even_and_odd_places(before: str) -> None:
+    cells = '<c r="B7" t="e"><v>#N/A</v></c><c r="C7"><f>A1</f></c><c r="D7"><x:f>A1</x:f></c>'
+    scan = SheetScan(file="a.xlsx", sheet="1", external=False)
+    scan.run(iter([f'{before}<row r="7" hidden="1">{cells}</row>'.encode()]))
+    found = scan.facts(hidden=False)
+    assert (found.hidden_rows, found.error_cells) == (1, ((7, 1, "#N/A"),))
+    assert found.uncalculated == {2: (1, 7), 3: (1, 7)}
 
 
 def test_a_sheet_is_named_where_there_is_one(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ PASSES = (
     "1",
     "1.0",
     "√",
+    "合格√",
+    "√合格",
     "符合",
     "是",
     "true",
@@ -49,6 +51,19 @@ def test_a_pass(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["不合格", "不 合格", "FAIL", "0", "×", "x", "不符合", "否", "false"])
 def test_a_fail(cell: str) -> None:
     assert said(verdicts, cell) == ("fail", False)
+
+
+@pytest.mark.parametrize(
+    ("cell", "verdict"),
+    [("合格√", "pass"), ("✔合格", "pass"), ("符合要求", "pass"), ("所检项目符合要求", "pass"), ("所检项目均合格", "pass"),
+     ("检验结论：合格", "pass"), ("经检验，合格", "pass"),
+     ("经检验所检项目均符合标准要求。", "pass"), ("该批产品合格", "pass"),
+     ("符合规定", "pass"), ("不合格×", "fail"), ("不符合要求", "fail"), ("所检项目不符合标准要求", "fail"),
+     ("检验结果:不合格", "fail"), ("合格×", None), ("不合格√", None), ("部分项目合格", None), ("所检项目基本符合要求", None),
+     ("所检项目未全部合格", None), ("符合要求，标签不合格", None), ("除标签外符合要求", None)],
+)  # fmt: skip
+def test_a_conclusion_in_a_report_s_words(cell: str, verdict: str | None) -> None:
+    assert said(verdicts, cell) == (verdict, verdict is None)
 
 
 @pytest.mark.parametrize("cell", ["基本合格", "合格？", "不合格/合格", "A", "2", "合格率95%", "未检测"])
@@ -97,7 +112,17 @@ def test_a_reason_in_words(cell: str, reason: str) -> None:
     assert said(reasons, cell) == (reason, False)
 
 
-@pytest.mark.parametrize("cell", ["门锁着", "停业后搬迁"])
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [("停业后搬迁", "closed"), ("已搬迁，注销", "closed"), ("停业（六个月以上）", "closed"),
+     ("转产，已迁出", "no_longer_makes"),
+     ("无库存，抽样基数不足", "no_stock")],
+)  # fmt: skip
+def test_of_several_reasons_that_mean_the_same_the_first_of_the_list(cell: str, reason: str) -> None:
+    assert said(reasons, cell) == (reason, False)
+
+
+@pytest.mark.parametrize("cell", ["门锁着", "已搬迁，拒检", "停业，无库存", "其他：停业"])
 def test_a_reason_that_is_none_or_several(cell: str) -> None:
     assert said(reasons, cell) == (None, True)
 
@@ -135,7 +160,8 @@ def test_a_reason_typed_as_a_status_says_that_no_sample_was_taken() -> None:
     "cell",
     ["2026-11-03", "2026/11/3", "2026.11.3", "2026年11月3日", "2026年11月03号", "20261103", "26-11-03", "26.11.3",
      "26年11月3日", "11月3日", "11-3", "二〇二六年十一月三日", "二零二六年十一月三日", "十一月三日", "46329",
-     "2026-11-03 09:30:00", "2026-11-03（周二）", "2026 - 11 - 03 ", "２０２６年１１月３日"],
+     "2026-11-03 09:30:00", "2026年11月3日10:30", "2026年11月3日上午", "2026-11-03（周二）",
+     "2026 - 11 - 03 ", "２０２６年１１月３日"],
 )  # fmt: skip
 def test_a_date_in_any_form(cell: str) -> None:
     assert said(lambda s: days(s, Q4), cell) == (dt.date(2026, 11, 3), False)
@@ -152,6 +178,11 @@ def test_a_day_without_year_is_the_next_such_day_from_the_plans_first(cell: str,
 
 @pytest.mark.parametrize("cell", ["上周二", "13月1日", "2026-02-30", "11月", "99"])
 def test_no_date(cell: str) -> None:
+    assert said(lambda s: days(s, Q4), cell) == (None, True)
+
+
+@pytest.mark.parametrize("cell", ["2026-11-03 11-20", "2026-10-20 至 11-05", "2026-11-03 起", "11-03 11-20", "12-3 1"])
+def test_more_than_one_date_is_none(cell: str) -> None:
     assert said(lambda s: days(s, Q4), cell) == (None, True)
 
 
@@ -174,6 +205,16 @@ def test_every_day_is_read_back_from_how_a_workbook_shows_it(day: dt.date) -> No
         ("200盒", 200),
         ("1,200", 1200),
         ("12.5kg", 12.5),
+        ("2千克", 2),
+        ("1.5千瓦", 1.5),
+        ("2万件", 20_000),
+        ("1.2万", 12_000),
+        ("3千余件", 3_000),
+        ("5百箱", 500),
+        ("2百万只", 2_000_000),
+        ("2万千克", 20_000),
+        ("1亿", 100_000_000),
+        ("2打", 24),
         ("约30", 30),
         ("0", 0),
         ("３００", 300),
@@ -184,7 +225,7 @@ def test_a_number(cell: str, number: float) -> None:
     assert said(quantities, cell) == (number, False)
 
 
-@pytest.mark.parametrize("cell", ["很多", "-3", "2+1", "1,2", "3/4", "1e3"])
+@pytest.mark.parametrize("cell", ["很多", "-3", "2+1", "1,2", "3/4", "1e3", "2k", "2w", "2万3千", "2打鸡蛋"])
 def test_no_number(cell: str) -> None:
     assert said(quantities, cell) == (None, True)
 

@@ -47,6 +47,19 @@ def find(text: str | None, *, whole: bool, city: str | None = None, districts: t
         ("白 云 区", "440111"),
         ("广东省广州市增城区", "440118"),
         ("黄埔（原萝岗）", "440112"),
+        ("广州市市场监督管理局白云分局", "440111"),
+        ("广州市工商行政管理局白云分局", "440111"),
+        ("白云分局", "440111"),
+        ("白云工商分局", "440111"),
+        ("广州市荔湾工商分局", "440103"),
+        ("广州市市场监督管理局天河分局石牌所", "440106"),
+        ("白云市场监督管理局同和市场监督管理所", "440111"),
+        ("广州南沙经济技术开发区行政审批局", "440115"),
+        ("广州开发区市场监督管理局", None),
+        ("贵阳市工商行政管理局白云分局", None),
+        ("贵阳市白云分局", None),
+        ("白云市场监管所", None),
+        ("广州市公安局白云分局", None),
         ("南海区", None),
         ("佛山市南海区", None),
         ("贵阳市白云区", None),
@@ -71,12 +84,44 @@ def test_a_cell_for_the_district(text: str | None, key: str | None) -> None:
         ("天河路385号", None),
         ("贵阳市白云区云峰大道", None),
         ("越秀区与天河区交界", None),
+        ("天河区/越秀区", None),
+        ("天河区越秀区", None),
+        ("广州市天河区华润超市天河区体育西店", "440106"),
+        ("广州天河区体育西路永辉超市天河区店", "440106"),
+        ("广州市白云区京溪路永辉超市白云区店", "440111"),
+        ("广东省广州市番禺区大石街105国道南沙区段", "440113"),
+        ("广州市黄埔区开创大道1号（原萝岗区）", "440112"),
+        ("白云区机场路1号（已迁至天河区）", None),
+        ("中山大道永辉超市白云区店", None),
+        ("石井市场白云区1号", "440111"),
+        ("佛山市南海区黄岐白云区物流城", None),
+        ("贵州省贵阳市白云区云峰大道南沙区店", None),
         ("440106", None),
         (None, None),
     ],
 )
 def test_an_address_tells_the_district_only_where_it_names_one(text: str | None, key: str | None) -> None:
     assert find(text, whole=False) == key
+
+
+@pytest.mark.parametrize(
+    ("text", "only_city"),
+    [
+        ("国家市场监督管理总局", True),
+        ("国家工商行政管理总局", True),
+        ("广东省市场监督管理局", True),
+        ("广州市行政审批局", True),
+        ("广州开发区市场监督管理局", False),
+        ("佛山市市场监督管理局", False),
+    ],
+)
+def test_an_authority_above_the_districts_tells_none(text: str, only_city: bool) -> None:
+    assert Districts(guangzhou()).whole_city(pl.Series([text])).to_list() == [only_city]
+
+
+def test_a_zone_is_in_the_district_that_the_design_says() -> None:
+    districts = (District(key="440112", name="黄埔区", name_en="Huangpu", aliases=("广州开发区",)),)
+    assert find("广州开发区市场监督管理局", whole=True, districts=districts) == "440112"
 
 
 SHARED = (

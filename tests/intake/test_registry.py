@@ -71,6 +71,7 @@ def test_the_schema_and_the_design_s_own_columns(tmp_path: Path) -> None:
         ("上次抽查日期", "last_inspected", 43835, dt.date(2020, 1, 5)),
         ("上次抽查日期", "last_inspected", "从未抽查", None),
         ("上次抽查日期", "last_inspected", "未检查", None),
+        ("上次抽查日期", "last_inspected", "2025-01-05 / 2026-08-09", dt.date(2026, 8, 9)),
         ("是否黑名单", "blacklisted", "√", True),
         ("是否黑名单", "blacklisted", True, True),
         ("经营异常", "abnormal", "无", False),
@@ -95,6 +96,10 @@ def test_cells(tmp_path: Path, header: str, name: str, typed: object, value: obj
         ("上次抽查日期", "去年", "date-unreadable"),
         ("上次抽查日期", "2024-02-30", "date-impossible"),
         ("上次抽查日期", "2024年13月1日", "date-impossible"),
+        ("上次抽查日期", "2024-01-05、2026-02-30", "date-impossible"),
+        ("上次抽查日期", "2024-01-05 20", "date-unreadable"),
+        ("上次抽查日期", "1899-12-31", "date-unreadable"),
+        ("成立日期", "2024-01-05 2026-08-09", "date-unreadable"),
     ],
 )
 def test_a_cell_that_cannot_be_read_is_listed_and_the_row_used(
@@ -284,6 +289,15 @@ def test_in_scope(tmp_path: Path, status: str | None) -> None:
         "停业中",
         "撤销登记",
         "被吊销",
+        "吊销后注销",
+        "吊销转注销",
+        "个转企注销",
+        "依法注销",
+        "关闭",
+        "已关闭",
+        "倒闭",
+        "吊销（未注销）",
+        "停业（2019年停业）",
     ],
 )
 def test_out_of_scope(tmp_path: Path, status: str) -> None:
@@ -309,12 +323,29 @@ def test_out_of_scope(tmp_path: Path, status: str) -> None:
         ("在业(已迁出)", "status-ask"),
         ("歇业备案", "status-ask"),
         ("未注销", "status-unknown"),
+        ("正常(2023年停业整顿)", "status-ask"),
+        ("正常，2023年停业整顿", "status-ask"),
+        ("存续（停业整顿）", "status-ask"),
+        ("存续（2024年注销）", "status-ask"),
+        ("注销（误）", "status-ask"),
+        ("注销（公告期）", "status-ask"),
+        ("停业（已恢复营业）", "status-ask"),
+        ("吊销（已撤销）", "status-ask"),
+        ("注销后恢复", "status-unknown"),
+        ("拟注销", "status-unknown"),
+        ("暂时关闭", "status-unknown"),
     ],
 )
 def test_status_to_ask_about(tmp_path: Path, status: str, code: str) -> None:
     frame = read(registry(tmp_path, ("甲", A, "天河区", "食品", status), more=("登记状态",)))
     assert frame.size == 1
     assert one(frame, code).severity == "warning"
+
+
+def test_a_status_in_the_design_goes_before_what_its_word_means_elsewhere(tmp_path: Path) -> None:
+    design = replace(guangzhou(), status=Status(in_scope=("存续",), out_of_scope=("停业",), ask=("关闭",)))
+    frame = read(registry(tmp_path, ("甲", A, "天河区", "食品", "关闭"), more=("登记状态",)), design)
+    assert one(frame, "status-ask").found == "关闭"
 
 
 def test_without_a_list_no_status_is_out(tmp_path: Path) -> None:
@@ -356,6 +387,7 @@ def test_the_address_or_office_stands_in_for_an_empty_district_never_for_a_wrong
     assert field(frame, "district") == ["440113", "440106"]
     assert [(i.row, i.column) for i in found(frame, "district-inferred")] == [(2, "地址"), (3, "监管所")]
     assert dict(frame.excluded) == {"district": 2}
+    assert [one(frame, f"district-{kind}").found for kind in ("unknown", "missing")] == ["南海区", "白云路1号"]
 
 
 def test_a_sheet_for_each_district(tmp_path: Path) -> None:
@@ -390,7 +422,10 @@ def test_the_city_s_own_authority_is_no_district_and_the_address_speaks(tmp_path
         "甲": "440113", "乙": "440106", "丙": "440106",
     }  # fmt: skip
     assert [(i.row, i.column) for i in found(frame, "district-inferred")] == [(2, "住所"), (3, "住所")]
-    assert [i.row for i in found(frame, "district-unknown")] == [5, 6]
+    assert [(i.row, i.found) for i in found(frame, "district-unknown")] == [
+        (5, "佛山市市场监督管理局"),
+        (6, "广州市 | 中山路1号"),
+    ]
 
 
 def test_another_city_s_district_is_no_spelling_of_ours(tmp_path: Path) -> None:
@@ -821,6 +856,21 @@ def test_a_configured_column_that_is_not_there(tmp_path: Path) -> None:
     assert field(frame, "ward") == [None]
     frame = read(registry(tmp_path, ("甲", A, "天河区", "食品")), replace(guangzhou(), columns={"address": ("门牌",)}))
     assert one(frame, "column-missing").severity == "warning"
+
+
+def test_a_column_that_is_taken_from_the_field_it_names(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "r.xlsx", [(*HEADERS, "风险等级"), ("甲", A, "天河区", "食品", "A")])
+    issue = one(read(path, replace(guangzhou(), columns={"scale": ("风险等级",)})), "header-taken")
+    assert (issue.severity, issue.column) == ("warning", "风险等级")
+    assert issue.done.render("en") == (
+        "read as “scale”, as [columns] of the configuration says; “risk grade” stays empty"
+    )
+    # Nothing is taken where the field has a column all the same, where the design names its columns, or where it is its own.
+    both = workbook(tmp_path / "b.xlsx", [(*HEADERS, "风险等级", "量化等级"), ("甲", A, "天河区", "食品", "A", "A")])
+    assert not found(read(both, replace(guangzhou(), columns={"scale": ("风险等级",)})), "header-taken")
+    named = {"scale": ("风险等级",), "risk_grade": ("量化等级",)}
+    assert not found(read(path, replace(guangzhou(), columns=named)), "header-taken")
+    assert not found(read(path, replace(guangzhou(), columns={"risk_grade": ("风险等级",)})), "header-taken")
 
 
 @pytest.mark.parametrize(

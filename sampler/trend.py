@@ -86,14 +86,14 @@ def trend(
         quarters: the evidence of each quarter.
         by: families of domains; the whole is told whether it is asked for or not.
         confidence: of every interval, in (0, 1).
-        compared: the two quarters whose change is told; by default the last two.
+        compared: the two quarters whose change is told; by default the last two in which anything was tested.
 
     Raises:
         UsageError: a quarter to compare that is not there, or a column that a quarter's evidence lacks.
     """
     periods = tuple(sorted(quarters))
-    if compared is None and len(periods) > 1:
-        compared = (periods[-2], periods[-1])
+    if compared is None:
+        compared = _last_two(quarters, periods)
     for period in compared or ():
         if period not in quarters:
             raise UsageError("trend.no_such_quarter", found=period, known=", ".join(p.name for p in periods))
@@ -104,6 +104,13 @@ def trend(
         keys = sorted({k for some in found.values() for k in some}, key=lambda key: _place(key, known))
         rows += _family(keys, found, confidence, compared)
     return Trend(periods, compared, confidence, tuple(rows), design)
+
+
+def _last_two(quarters: Mapping[Period, Evidence], periods: Sequence[Period]) -> tuple[Period, Period] | None:
+    """The last two quarters with tests, for a plan just made has none; None without two quarters."""
+    tested = [p for p in periods if quarters[p].table["tested"].sum() > 0]
+    last = (tested if len(tested) > 1 else periods)[-2:]
+    return (last[0], last[1]) if len(last) > 1 else None
 
 
 def _key(domain: Domain) -> Key:

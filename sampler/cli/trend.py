@@ -12,8 +12,12 @@ from sampler.cli.options import families_of
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
     from rich.table import Table
 
+    from sampler.period import Period
     from sampler.trend import DomainTrend, QuarterRate, Trend
 
 
@@ -53,7 +57,8 @@ def trend(
         if say.json:
             say.document(_document(found))
             return
-        say.out.print(_table(found, say.lang))
+        for table in _tables(say.out, found, say.lang):
+            say.out.print(table)
         if found.compared:
             say.say("trend.guarantee", confidence=f"{100 * confidence:g}%")
 
@@ -81,29 +86,46 @@ def _document(found: Trend) -> dict[str, object]:
     }
 
 
-def _table(found: Trend, lang: Lang) -> Table:
+def _tables(console: Console, found: Trend, lang: Lang) -> Iterator[Table]:
+    """The trend as one table or, where the console has no room for every quarter, several below each other."""
+    columns = [(period.name, _rates(found, period, lang)) for period in found.periods]
+    if found.compared:
+        before, after = found.compared
+        header = text("trend.change", lang, before=before, after=after)
+        columns.append((header, [_change(row, lang) for row in found.rows]))
+    title = text("trend.title", lang, confidence=f"{100 * found.confidence:g}%")
+    free = console.options.update(max_width=10_000)
+    while columns:
+        shown = len(columns)
+        while shown > 1:
+            if console.measure(_table(found, columns[:shown], title, lang), options=free).maximum <= console.width:
+                break
+            shown -= 1
+        yield _table(found, columns[:shown], title, lang)
+        columns, title = columns[shown:], ""
+
+
+def _table(found: Trend, columns: Sequence[tuple[str, Sequence[str]]], title: str, lang: Lang) -> Table:
+    """A table of some columns, each with its header and a cell per domain."""
     from rich.markup import escape
     from rich.table import Table
 
-    title = text("trend.title", lang, confidence=f"{100 * found.confidence:g}%")
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title or None, title_justify="left")
     table.add_column(text("trend.domain", lang), no_wrap=True)
-    for period in found.periods:
-        table.add_column(period.name, justify="right", no_wrap=True)
-    if found.compared:
-        before, after = found.compared
-        table.add_column(text("trend.change", lang, before=before, after=after), justify="right", no_wrap=True)
-        table.add_column("", no_wrap=True)
+    for header, _ in columns:
+        table.add_column(header, justify="right", no_wrap=True)
     family: tuple[str, ...] | None = None
-    for row in found.rows:
+    for i, row in enumerate(found.rows):
         if family is not None and family != tuple(row.domain):
             table.add_section()
         family = tuple(row.domain)
-        rates = {r.period: r for r in row.rates}
-        cells = [_rate(rates.get(p), lang) for p in found.periods]
-        line = (_name(row, found, lang), *cells, *(_change(row, lang) if found.compared else ()))
-        table.add_row(*map(escape, line))
+        table.add_row(*map(escape, (_name(row, found, lang), *(cells[i] for _, cells in columns))))
     return table
+
+
+def _rates(found: Trend, period: Period, lang: Lang) -> list[str]:
+    """The rates of a quarter, a cell per domain."""
+    return [_rate(next((r for r in row.rates if r.period == period), None), lang) for row in found.rows]
 
 
 def _name(row: DomainTrend, found: Trend, lang: Lang) -> str:
@@ -113,22 +135,23 @@ def _name(row: DomainTrend, found: Trend, lang: Lang) -> str:
 
 
 def _rate(rate: QuarterRate | None, lang: Lang) -> str:
+    """A rate, and its interval on a line of its own."""
     from sampler.percent import interval, percent
 
     if rate is None:
         return "–"
     if rate.rate is None:
         return text("trend.none_tested", lang)
-    return f"{percent(rate.rate, 1)}  [{interval(rate.lower, rate.upper, 1)}]"
+    return f"{percent(rate.rate, 1)}\n[{interval(rate.lower, rate.upper, 1)}]"
 
 
-def _change(row: DomainTrend, lang: Lang) -> tuple[str, str]:
-    """The change with its interval in points, limits rounded outwards, and whether it is proven."""
+def _change(row: DomainTrend, lang: Lang) -> str:
+    """The change in points and whether it is proven; on a line of its own its interval, limits rounded outwards."""
     import math
 
     change = row.change
     if change is None or change.difference is None:
-        return "–", ""
+        return "–"
     low, high = math.floor(1000 * change.lower + 1e-9) / 10, math.ceil(1000 * change.upper - 1e-9) / 10
     verdict = "not_proven" if not row.is_real else "up" if change.lower > 0 else "down"
-    return f"{100 * change.difference:+.1f}  [{low:+.1f} – {high:+.1f}]", text(f"trend.{verdict}", lang)
+    return f"{text(f'trend.{verdict}', lang)}  {100 * change.difference:+.1f}\n[{low:+.1f} – {high:+.1f}]"

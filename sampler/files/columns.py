@@ -50,20 +50,20 @@ class Column:
 _NUMBER = Column("number", "count", 4.8, 6, aliases=("编号", "#", "no", "number"))
 _TASK_ID = Column("task_id", "text", 9.8, 10, aliases=("任务号", "任务ID", "批次编号", "task", "task number"))
 _RESERVE_ID = Column("reserve_id", "text", 9.8, 10, aliases=("替补号", "替补ID", "reserve", "reserve number"))
-_GROUP = Column("group", "text", 6, 6.6, aliases=("组", "分组", "组号"))
+_GROUP = Column("group", "text", 5.2, 6.6, aliases=("组", "分组", "组号"))
 _ORDER = Column("order", "count", 4.8, 5, aliases=("顺序", "替补顺序", "order"))
 
 _PARTY = (
     Column(
         "name",
         "text",
-        12.8,
-        12.8,
+        13.6,
+        13.6,
         aliases=("名称", "单位名称", "受检单位", "被抽样单位", "enterprise name", "name"),
     ),
     Column("code", "text", 14, 14, aliases=("信用代码", "代码", "社会信用代码", "USCC", "code")),
-    Column("address", "text", 12.8, 12.8, aliases=("住所", "经营场所", "企业地址")),
-    Column("street_office", "text", 8.8, 8.8, aliases=("镇街", "监管所", "镇街监管所", "street", "office")),
+    Column("address", "text", 13.6, 13.6, aliases=("住所", "经营场所", "企业地址")),
+    Column("street_office", "text", 11, 11, aliases=("镇街", "监管所", "镇街监管所", "street", "office")),
     Column("contact", "text", 7, 16, whole=True, aliases=("联系人电话", "联系电话", "联系方式", "contact person")),
     Column("category", "text", 4.8, 12.8, aliases=("类别", "产品", "product category")),
     Column("stage", "text", 4.8, 12.8, aliases=("抽样环节",)),
@@ -89,16 +89,16 @@ _FILLED = (
     Column(
         "sampled_on",
         "date",
-        10.6,
-        10.6,
+        8,
+        8,
         filled=True,
         aliases=("抽样时间", "采样日期", "日期", "sampling date", "date"),
     ),
-    Column("status", "status", 8, 9.4, filled=True, aliases=("抽样状态", "完成状态", "任务状态")),
+    Column("status", "status", 6.6, 9.4, filled=True, aliases=("抽样状态", "完成状态", "任务状态")),
     Column("sample_name", "text", 10, 10, filled=True, aliases=("样品", "样品名", "产品名称", "sample name")),
-    Column("model", "text", 8, 8, filled=True, aliases=("规格", "型号", "型号规格", "specification")),
-    Column("trademark", "text", 8, 8, filled=True, aliases=("品牌", "trademark")),
-    Column("batch_no", "text", 8, 8, filled=True, aliases=("生产批号", "批号/生产日期", "lot", "batch number")),
+    Column("model", "text", 7, 7, filled=True, aliases=("规格", "型号", "型号规格", "specification")),
+    Column("trademark", "text", 7, 7, filled=True, aliases=("品牌", "trademark")),
+    Column("batch_no", "text", 7, 7, filled=True, aliases=("生产批号", "批号/生产日期", "lot", "batch number")),
     Column(
         "base",
         "number",
@@ -126,10 +126,10 @@ _FILLED = (
     Column(
         "sheet_no",
         "text",
-        8.8,
-        8.8,
+        8,
+        8,
         filled=True,
-        aliases=("抽样单编号", "抽样编号", "单号", "sampling sheet no.", "sheet no.", "form no."),
+        aliases=("抽样单编号", "抽样编号", "单号", "sampling form no.", "sampling sheet no.", "sheet no."),
     ),
     Column(
         "first",
@@ -160,7 +160,7 @@ _FILLED = (
     ),
     Column("failing_item", "text", 8, 8, filled=True, aliases=("不合格项", "不合格项目名称", "failing items")),
     Column("reason", "reason", 8, 10.2, filled=True, aliases=("未抽原因", "未抽到原因", "不抽样原因", "reason")),
-    Column("note", "text", 8.4, 8.4, filled=True, aliases=("说明", "备考", "notes", "remark", "remarks")),
+    Column("note", "text", 9, 9, filled=True, aliases=("说明", "备考", "notes", "remark", "remarks")),
 )
 MARK = "unit_id"
 """Field of the mark by which the reader knows a row again; nobody has to read it."""
@@ -177,6 +177,9 @@ RESERVE_COLUMNS: tuple[Column, ...] = (
 It names no inspectors: whoever was sent to the task goes to its reserve, as its subtitle says. Nor a deadline: most
 reserves are never used, and the footer has it.
 """
+
+LATER_FIELDS = ("first", "retest", "failing_item")
+"""What is typed at a desk weeks later: the lists have these columns beside what is printed, right after it."""
 
 SAMPLE_FIELDS = ("sample_name", "model", "trademark", "batch_no", "base", "quantity", "reserve_quantity")
 """What a form has room for: where there are forms, the lists have these columns beside what is printed."""

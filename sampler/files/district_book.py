@@ -21,10 +21,12 @@ from sampler.files.styles import (
     FILLED,
     HEAD,
     MISSING,
+    PAGE_MM,
     PLAIN,
     PRESET,
     PRESET_TEXT,
     TITLE,
+    UNIT_MM,
     WAITING,
     WRONG,
     Look,
@@ -33,6 +35,7 @@ from sampler.files.styles import (
     colour_rule,
     footer_text,
     lines_needed,
+    lines_of_words,
     merge_cells,
     protect,
     row_height,
@@ -46,11 +49,17 @@ from sampler.files.styles import (
 from sampler.text import LANGUAGES, Lang, text
 
 HEADER_ROW = 3
-LEAST_ROW_POINTS = 62.0
-"""Room for four lines of print, and to write by hand once the page has been scaled to one page wide."""
+LEAST_ROW_POINTS = 48.0
+"""Room for three lines of print, and to write by hand once the page has been scaled to one page wide."""
 
 _ALWAYS_SAMPLED = ("sample_name", "base", "quantity")
 """What every sample has; a model, a brand or a batch number some have not."""
+
+_WIDENED = ("address", "note")
+"""What gets the room that a page has left."""
+
+_SMALL = ("contact", "category", "stage")
+_SMALL_POINTS = 9.0
 
 _NARROW_CENTRE = (
     "number",
@@ -96,9 +105,9 @@ def _page(
     repeat: str | None = None,
     landscape: bool = True,
     single: bool = False,
-    signed_by: Sequence[str] = (),
+    signed: bool = False,
 ) -> None:
-    """The page with its footer: a line to sign for each of ``signed_by``, and which plan this is."""
+    """The page with its footer: lines for the inspectors to sign if it is to be ``signed``, and which plan this is."""
     lang = papers.lang
     plan = text(
         "workbook.footer_plan",
@@ -106,14 +115,12 @@ def _page(
         plan=footer_text(papers.plan_id),
         frame=footer_text(papers.frame_sha256[:12]),
     )
-    signing = [
-        text(f"workbook.sign_{who}", lang) + "\n" if who in signed_by else "" for who in ("inspectors", "party", "date")
-    ]
+    inspectors, day = (text(f"workbook.sign_{key}", lang) + "\n" if signed else "" for key in ("inspectors", "date"))
     set_page(
         sheet,
-        left=signing[0] + plan,
-        centre=signing[1] + text("workbook.footer_page", lang),
-        right=f"{signing[2]}{footer_text(papers.district)} "
+        left=inspectors + plan,
+        centre=text("workbook.footer_page", lang),
+        right=f"{day}{footer_text(papers.district)} "
         + text("workbook.footer_deadline", lang, day=f"{papers.deadline:%Y-%m-%d}"),
         repeat=repeat,
         landscape=landscape,
@@ -126,9 +133,8 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
     widths = _widths(papers, listing)
     last = HEADER_ROW + max(len(listing.rows), 1)
     printed = [c for c in columns if not c.outside]
-    # A party seals what is about itself alone: its form, and a list only where there are no forms.
-    signed_by = ("inspectors", "date") if papers.forms else ("inspectors", "party", "date")
-    _page(sheet, papers, repeat=f"{HEADER_ROW - 1}:{HEADER_ROW}", signed_by=signed_by)
+    # A party seals what is about itself alone, a form of ours or the bureau's, and never a list that names others.
+    _page(sheet, papers, repeat=f"{HEADER_ROW - 1}:{HEADER_ROW}", signed=True)
     set_widths(sheet, widths)
     frozen = next((i for i, c in enumerate(columns) if c.field == "name"), 2) + 1
     sheet.freeze_panes = f"{get_column_letter(frozen + 1)}{HEADER_ROW + 1}"
@@ -139,20 +145,25 @@ def _write_list(sheet: Any, papers: DistrictPapers, listing: Listing, which: str
     sheet.row_dimensions[2].height = row_height(lines_needed(subtitle, 0.85 * sum(widths[: len(printed)])))
     merge_cells(sheet, f"A2:{get_column_letter(len(printed))}2")
     read = [i for i, c in enumerate(columns) if c.field != MARK]
-    header_lines = max(lines_needed(columns[i].header(lang), widths[i]) for i in read)
-    sheet.row_dimensions[HEADER_ROW].height = row_height(max(header_lines, 3))
+    header_lines = max(lines_of_words(columns[i].header(lang), widths[i], _header_look(columns[i], lang)) for i in read)
+    sheet.row_dimensions[HEADER_ROW].height = row_height(max(header_lines, 2))
 
     title = text(f"workbook.title_{which}", lang, district=papers.district, period=papers.quarter)
     sheet.append([styled_cell(sheet, TITLE, title)])
     sheet.append([styled_cell(sheet, replace(PLAIN, wrap=True), subtitle)])
     sheet.append([styled_cell(sheet, _header_look(c, lang), c.header(lang)) for c in columns])
 
-    stencil = RowStencil(sheet, [_look(c, papers) for c in columns])
-    wrapped = _wrapped(listing, widths)
-    for number, row in enumerate(listing.rows, HEADER_ROW + 1):
-        lines = max((lines_needed(row[i], width) for i, width in wrapped), default=1)
+    looks = [_look(c, papers) for c in columns]
+    within, first = RowStencil(sheet, looks), RowStencil(sheet, [replace(look, parted=True) for look in looks])
+    # Tasks are in order of place; reserves are in that of their groups.
+    parted = which == "tasks"
+    before = listing.places[:1]
+    wrapped = [(i, widths[i]) for i, c in enumerate(columns) if not (c.filled or c.outside or c.kind == "count")]
+    for number, (row, place) in enumerate(zip(listing.rows, listing.places, strict=True), HEADER_ROW + 1):
+        lines = max((lines_of_words(row[i], width, looks[i]) for i, width in wrapped if row[i]), default=1)
         sheet.row_dimensions[number].height = row_height(lines, least=LEAST_ROW_POINTS)
-        sheet.append(stencil.cells(row))
+        sheet.append((first if parted and (place,) != before else within).cells(row))
+        before = (place,)
     if not listing.rows:
         sheet.append([styled_cell(sheet, PLAIN, text("workbook.no_reserves", lang))])
     else:
@@ -170,25 +181,25 @@ def _subtitle(papers: DistrictPapers, listing: Listing, which: str) -> str:
 
 
 def _widths(papers: DistrictPapers, listing: Listing) -> list[float]:
-    return [
+    """The columns' widths; what is printed is at least as wide as the page."""
+    widths = [
         c.least if c.field == MARK else _width(c, papers, {row[i] for row in listing.rows})
         for i, c in enumerate(listing.columns)
     ]
+    spare = PAGE_MM / UNIT_MM - sum(w for c, w in zip(listing.columns, widths, strict=True) if not c.outside)
+    for field in _WIDENED:
+        if (i := listing.column(field)) is not None:
+            widths[i] += max(spare, 0) / len(_WIDENED)
+    return widths
 
 
 def _width(column: Column, papers: DistrictPapers, values: Iterable[object]) -> float:
     """Width in which no word of the header breaks, nor of the values as far as the column's bounds allow."""
     words = _choice_labels(column.kind, papers) if column.kind in CHOICES else values
-    wide = (unbroken_width(w, PRESET, hyphens=not column.whole) for w in words if w is not None)
+    wide = (unbroken_width(w, _look(column, papers), hyphens=not column.whole) for w in words if w is not None)
     longest = max(wide, default=0.0)
     header = unbroken_width(column.header(papers.lang), _header_look(column, papers.lang))
     return max(column.least, min(column.most, longest), header)
-
-
-def _wrapped(listing: Listing, widths: Sequence[float]) -> list[tuple[int, float]]:
-    """Position and width of the preset columns that have a text of several lines."""
-    preset = [i for i, c in enumerate(listing.columns) if not (c.filled or c.field == MARK)]
-    return [(i, widths[i]) for i in preset if any(lines_needed(row[i], widths[i]) > 1 for row in listing.rows)]
 
 
 def _header_look(column: Column, lang: Lang) -> Look:
@@ -207,9 +218,8 @@ def _look(column: Column, papers: DistrictPapers) -> Look:
         return replace(FILLED, number_format=DATE, wrap=False, shrink=True)
     if column.filled or by_hand:
         return replace(FILLED, number_format="General" if column.kind == "number" else "@")
-    if column.kind == "count" or column.field in _NARROW_CENTRE:
-        return PRESET
-    return PRESET_TEXT
+    look = PRESET if column.kind == "count" or column.field in _NARROW_CENTRE else PRESET_TEXT
+    return replace(look, size=_SMALL_POINTS) if column.field in _SMALL else look
 
 
 def _choice_labels(kind: Kind, papers: DistrictPapers) -> list[str]:

@@ -96,7 +96,7 @@ def write_cover(sheet: Any, papers: DistrictPapers, *, header_row: int) -> None:
             legend = []
             for key, colour in (("missing", MISSING), ("wrong", WRONG), ("waiting", WAITING)):
                 legend += [
-                    styled_cell(sheet, Look(fill=colour)),
+                    styled_cell(sheet, Look(bold=True, fill=colour), text(f"workbook.mark_{key}", lang)),
                     styled_cell(sheet, PLAIN, text(f"workbook.legend_{key}", lang)),
                 ]
             rows.cells(legend, 20)

@@ -14,7 +14,7 @@ import polars as pl
 
 from sampler.assignment import NOWHERE
 from sampler.design import Design
-from sampler.files.columns import MARK, RESERVE_COLUMNS, SAMPLE_FIELDS, TASK_COLUMNS, Column
+from sampler.files.columns import LATER_FIELDS, MARK, RESERVE_COLUMNS, SAMPLE_FIELDS, TASK_COLUMNS, Column
 from sampler.plan import Plan
 from sampler.text import Lang, text
 
@@ -23,6 +23,9 @@ Row = tuple[object, ...]
 LABELLED = ("category", "stage")
 """The printed columns that differ with the language."""
 
+_STREET = "(街道|街|镇|乡)$"
+"""What addresses may leave out or shorten of a street's name."""
+
 _DROPPED_WHERE_EMPTY = ("stage", "contact", "street_office", "group")
 
 
@@ -30,12 +33,13 @@ _DROPPED_WHERE_EMPTY = ("stage", "contact", "street_office", "group")
 class Listing:
     """One list of a workbook: its columns, and its rows in print order.
 
-    ``visits`` names the visit that each row belongs to.
+    ``visits`` names the visit that each row belongs to, ``places`` the office or street, or None where neither is known.
     """
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     visits: tuple[str, ...]
+    places: tuple[str | None, ...]
 
     def column(self, field: str) -> int | None:
         """Position of a field's column from 0, or None where the list has no such column."""
@@ -192,7 +196,21 @@ def _alike(tasks: pl.DataFrame) -> tuple[str, ...]:
 def _listing(table: pl.DataFrame, columns: tuple[Column, ...], beside: Collection[str]) -> Listing:
     """A list with the columns of ``beside`` to the right of what is printed, the mark last."""
     kept = [c for c in columns if c.field not in _DROPPED_WHERE_EMPTY or table[c.field].null_count() < table.height]
+    beside = {*beside, *LATER_FIELDS, "number", *(("street_office",) if _addresses_name_streets(table) else ())}
     kept = [replace(c, outside=c.outside or c.field in beside) for c in kept]
-    kept.sort(key=lambda c: (c.outside, c.field == MARK))
+    kept = [c for c in kept if not c.outside] + sorted((c for c in kept if c.outside), key=_order_beside)
     values = table.with_columns(number=pl.int_range(1, pl.len() + 1)).select(_printed(c) for c in kept)
-    return Listing(tuple(kept), tuple(values.rows()), tuple(table["visit_key"].to_list()))
+    places = table.select(pl.coalesce("office", "street")).to_series()
+    return Listing(tuple(kept), tuple(values.rows()), tuple(table["visit_key"].to_list()), tuple(places.to_list()))
+
+
+def _order_beside(column: Column) -> tuple[bool, bool, bool]:
+    """Beside the page stand the results first, then what else is typed, then what the plan says; the mark last."""
+    return column.field == MARK, not column.filled, column.field not in LATER_FIELDS
+
+
+def _addresses_name_streets(table: pl.DataFrame) -> bool:
+    """Whether most addresses say the street themselves; the others stand among rows of the same street."""
+    street = pl.col("street").str.replace(_STREET, "")
+    said = pl.col("address").str.contains(street, literal=True) & (street != "")
+    return bool(table.select(said.fill_null(False).sum() * 2 > pl.len()).item())

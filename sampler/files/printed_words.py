@@ -70,7 +70,9 @@ _LABELS = _PROGRESS | _words("cover_plan", "cover_tasks", "cover_visits")
 _FIGURE = re.compile(r"[0-9a-z.,%/_-]+")
 
 _IDS = _words("task_id", "reserve_id")
-_TO_FILL = _words(*(c.field for c in (*TASK_COLUMNS, *RESERVE_COLUMNS) if c.filled))
+_TO_FILL = _words(*(c.field for c in (*TASK_COLUMNS, *RESERVE_COLUMNS) if c.filled), "sheet_no_earlier")
+_SWATCHES = _words("mark_missing", "mark_wrong", "mark_waiting")
+"""What stands in the boxes of the cover's legend; anywhere else it is somebody's."""
 _REMARKS = _words("remarks")
 _FORM_REMARKS = _words("form_remarks")
 
@@ -130,7 +132,7 @@ class PrintedWords:
         return self._has(canonical_text(cell), kind)
 
     def _has(self, form: str, kind: SheetKind) -> bool:
-        if form in _CHOICES:
+        if form in _CHOICES or (form in _SWATCHES and kind != "cover"):
             return False
         if form in self._plain or self._filled_in.fullmatch(form):
             return True

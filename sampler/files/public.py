@@ -8,6 +8,7 @@ grade, a tier, a stratum, an address, a phone number or a person.
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,20 +20,26 @@ from sampler.files.book import new_book
 from sampler.files.styles import (
     DATE,
     HEAD,
+    PAGE_MM,
     PLAIN,
     TITLE,
+    UNIT_MM,
+    UPRIGHT_MM,
     Look,
     RowStencil,
     fitted_width,
     footer_text,
     lines_needed,
+    lines_of_words,
     looks_like_formula,
     merge_cells,
     row_height,
     set_page,
+    set_width_unit,
     set_widths,
     sign,
     styled_cell,
+    unbroken_width,
 )
 from sampler.files.swap import replaced
 from sampler.text import Lang, text
@@ -46,6 +53,8 @@ _RESULT_FIELDS = (
     "failing_item",
 )  # fmt: skip
 _LEAST, _WIDEST = 12.0, 30.0
+_MARGIN = 1.0
+"""What the longest code is given beyond its width: nobody is to guess a code that is published."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +180,7 @@ def _write_xlsx(path: Path, table: PublicTable) -> None:
     from openpyxl.utils import get_column_letter
 
     with new_book(path) as book:
+        set_width_unit(book)
         sign(book, table.title)
         sheet = book.create_sheet(_sheet_name(table.title))
         set_page(
@@ -181,13 +191,15 @@ def _write_xlsx(path: Path, table: PublicTable) -> None:
             repeat="2:2",
             landscape=table.wide,
         )
-        widths = [
-            fitted_width(header, (row[i] for row in table.rows), _LEAST, _WIDEST)
-            for i, header in enumerate(table.columns)
-        ]
+        widths = [_width(header, [row[i] for row in table.rows]) for i, header in enumerate(table.columns)]
+        page = (PAGE_MM if table.wide else UPRIGHT_MM) / UNIT_MM
+        widths = [max(1, page / sum(widths)) * width for width in widths]
         set_widths(sheet, widths)
         sheet.freeze_panes = "A3"
-        sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 30, 30
+        header_lines = max(
+            lines_of_words(header, width, HEAD) for header, width in zip(table.columns, widths, strict=True)
+        )
+        sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 30, row_height(header_lines, least=30)
         sheet.append([styled_cell(sheet, replace(TITLE, align="center"), table.title)])
         sheet.append([styled_cell(sheet, HEAD, header) for header in table.columns])
         dates = {i for row in table.rows[:1] for i, value in enumerate(row) if hasattr(value, "year")}
@@ -195,7 +207,8 @@ def _write_xlsx(path: Path, table: PublicTable) -> None:
             sheet, [Look(number_format=DATE if i in dates else "General") for i in range(len(table.columns))]
         )
         for number, row in enumerate(table.rows, 3):
-            lines = max(lines_needed(value, width) for value, width in zip(row, widths, strict=True))
+            words = [(value, width) for value, width in zip(row, widths, strict=True) if isinstance(value, str)]
+            lines = max((lines_of_words(value, width, Look()) for value, width in words), default=1)
             sheet.row_dimensions[number].height = row_height(lines)
             sheet.append(stencil.cells(row))
         last = get_column_letter(len(widths))
@@ -204,6 +217,12 @@ def _write_xlsx(path: Path, table: PublicTable) -> None:
             merge_cells(sheet, f"A{number}:{last}{number}")
             sheet.row_dimensions[number].height = row_height(lines_needed(note, sum(widths)))
             sheet.append([styled_cell(sheet, replace(PLAIN, wrap=True), note)])
+
+
+def _width(header: str, values: Sequence[object]) -> float:
+    """Column width that breaks no word, nor a code, unless it is wider than a column may be."""
+    words = [unbroken_width(header, HEAD), *(unbroken_width(v, Look(), hyphens=False) for v in values if v is not None)]
+    return min(max(fitted_width(header, values, _LEAST, _WIDEST), max(words) + _MARGIN), _WIDEST)
 
 
 def _sheet_name(title: str) -> str:

@@ -91,6 +91,8 @@ def match_rows(
     printed = expected["zh"]
     # Where rows are only numbered, words are somebody's; but for the sentence of a list without rows.
     numbered = pl.col("number").str.contains(_NUMBER) | pl.col("number").str.strip_chars().is_in(_NO_ROWS)
+    no_rows = pl.col("task_id").str.strip_chars().is_in(_NO_ROWS).fill_null(False)
+    rows = rows.with_columns(task_id=pl.when(~no_rows).then("task_id"))
     rows = rows.with_columns(
         number=pl.when(~numbered).then("number"),
         id=_clean_id(rows["task_id"]),

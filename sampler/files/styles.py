@@ -38,6 +38,10 @@ LINE_POINTS = 14.5
 UNIT_MM = 7 * 25.4 / 96
 """Millimetres of a unit of column width of 7 pixels (see `set_width_unit`)."""
 
+PAGE_MM, UPRIGHT_MM = 286.0, 199.0
+"""Width of an A4 page on its long and on its short side within the margins of `set_page`, in millimetres, less what
+rounding takes."""
+
 _HIGHEST_ROW = 409.0
 
 # What XML 1.0 cannot hold: control characters other than tab and line breaks, lone surrogates, non-characters.
@@ -46,7 +50,10 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LONGEST = 32_767
 # Widths of DejaVu Serif, in characters: what Linux shows where there is no Song typeface.
-_LETTERS = (("fijlrt-'.,:;()/", 0.8), ("mwMW", 1.8), ("abcdeghknopqsuvxyz", 1.2))
+_LETTERS = (("fijlrt-'.,:;()/", 0.8), ("mw", 1.8), ("MW", 2.1), ("abcdeghknopqsuvxyz", 1.2), ("ABCDEGHKNOQRUVXY", 1.6))
+_PADDING = 0.7
+"""Of a column's width, in characters, what stays free beside its words."""
+_WORD = re.compile(r"[!-,.-~]+-?|.")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Place = Literal["left", "center", "right"]
@@ -69,6 +76,8 @@ class Look:
     shrink: bool = False
     top: bool = False
     indent: int = 0
+    parted: bool = False
+    """Whether a heavy line parts it from the cell above."""
 
 
 PRESET = Look(fill=GREY)
@@ -115,7 +124,8 @@ def _style(sheet: Any, look: Look) -> Any:
         cell.fill = _fill(look.fill)
     if look.border:
         side = Side(style="thin", color="808080")
-        cell.border = Border(left=side, right=side, top=side, bottom=side)
+        top = Side(style="medium", color="404040") if look.parted else side
+        cell.border = Border(left=side, right=side, top=top, bottom=side)
     cell.alignment = Alignment(
         horizontal=look.align,
         vertical="top" if look.top else "center",
@@ -210,7 +220,7 @@ def unbroken_width(value: object, look: Look, *, hyphens: bool = True) -> float:
     words = re.findall(r"[!-,.-~]+-?" if hyphens else r"[!-~]+", str(value))
     if not words:
         return 0.0
-    return max(_word_width(word, look.bold) for word in words) * look.size / Look().size + 0.7
+    return max(_word_width(word, look.bold) for word in words) * look.size / Look().size + _PADDING
 
 
 def _word_width(word: str, bold: bool) -> float:
@@ -224,6 +234,22 @@ def lines_needed(value: object, width: float) -> int:
     room = max(width - 1, 1)
     lines = [] if value is None else str(value).splitlines()
     return max(1, sum(max(1, math.ceil(text_width(line) / room)) for line in lines))
+
+
+def lines_of_words(value: object, width: float, look: Look) -> int:
+    """Lines that ``value`` takes in a wrapped column of ``width`` characters, every word whole that fits a line."""
+    room, smaller = width - _PADDING, look.size / Look().size
+    lines = 0
+    for line in str(value).splitlines():
+        lines, used = lines + 1, 0.0
+        for word in _WORD.findall(line):
+            wide = (_word_width(word, look.bold) if word.isascii() else text_width(word)) * smaller
+            if used and used + wide > room and word != " ":
+                lines, used = lines + 1, 0.0
+            used += wide
+            while used > room and word != " ":
+                lines, used = lines + 1, used - room
+    return max(lines, 1)
 
 
 def row_height(lines: int, *, least: float = 0.0) -> float:

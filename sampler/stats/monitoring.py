@@ -124,10 +124,12 @@ class MoreTests:
     Attributes:
         direction: what they would prove: ``on_target`` or ``below``.
         tests: further tests needed, at least 1; all that are left where no fewer would do: a census settles anything.
+        census: whether that is so.
     """
 
     direction: Direction
     tests: int
+    census: bool = False
 
 
 def more_tests(
@@ -173,14 +175,15 @@ def more_tests(
     high = 1
     while not settled(np.array([min(high, room)]))[0]:
         if high >= room:
-            return None if population is None else MoreTests(direction, room)
+            return None if population is None else MoreTests(direction, room, census=True)
         high *= 2
     low = 0 if high == 1 else high // 2 + 1
     high = min(high, room)
     low = max(low, 1)
     candidates = np.unique(np.linspace(low, high, num=min(high - low + 1, _REFINE)).astype(np.int64))
     first = int(np.flatnonzero(settled(candidates))[0])
-    return MoreTests(direction, int(candidates[first]))
+    needed = int(candidates[first])
+    return MoreTests(direction, needed, census=population is not None and needed == room)
 
 
 def proven(p: ArrayLike, level: float) -> NDArray[np.bool_]:

@@ -44,8 +44,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Report: .xlsx, .html, .json or .csv; may be repeated.",
     ),
     "help.ordered": (
-        "责令改正的日期，复查期限由此算起；默认今天。",
-        "Day the orders to correct are issued; re-checks are due from it. Default: today.",
+        "责令改正的日期，复查期限由此算起；默认是 sampler run 首次读到该不合格的日期，没有则为今天。",
+        "Day the orders to correct are issued; re-checks are due from it. Default: the day on which sampler run first read of a failure, else today.",
     ),
     "help.estimate_public": (
         "把可公布的结果表（不含等级、分数、人员、电话）写进这个文件夹，如 计划/public。",
@@ -173,10 +173,13 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Column to group by; may be repeated; two columns crossed with a comma. Default: districts, categories.",
     ),
     "help.trend_from": (
-        "与哪个季度比（与 --to 一起）；默认倒数第二个。",
-        "Quarter to compare with (needs --to); by default the last but one.",
+        "与哪个季度比（与 --to 一起）；默认有检验结果的倒数第二个。",
+        "Quarter to compare with (needs --to); by default the last but one with test results.",
     ),
-    "help.trend_to": ("比到哪个季度；默认最后一个。", "Quarter to compare; by default the last."),
+    "help.trend_to": (
+        "比到哪个季度；默认有检验结果的最后一个。",
+        "Quarter to compare; by default the last with test results.",
+    ),
     "help.run_command": (
         "无人值守：到期就出计划，收回的结果就更新报告和跟踪清单；可反复运行，适合 cron。",
         "The unattended quarter: plan what is due, read what has come back, renew report and follow-ups; safe to run again, made for cron.",

@@ -6,7 +6,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Pass rates over the quarters, {confidence} intervals",
     ),
     "trend.domain": ("范围", "domain"),
-    "trend.change": ("{before} → {after} 变化（百分点）", "change {before} → {after} (points)"),
+    "trend.change": ("{before} → {after}\n变化（百分点）", "{before} → {after}\nchange (points)"),
     "trend.up": ("上升", "higher"),
     "trend.down": ("下降", "lower"),
     "trend.not_proven": ("不能断定", "not proven"),

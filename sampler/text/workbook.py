@@ -37,7 +37,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.base": ("抽样基数", "Lot size"),
     "workbook.quantity": ("检验数量", "Test qty"),
     "workbook.reserve_quantity": ("备样数量", "Spare qty"),
-    "workbook.sheet_no": ("抽样单号", "Sampling form no."),
+    "workbook.sheet_no": ("抽样单号", "Form no."),
+    "workbook.sheet_no_earlier": ("抽样单号", "Sampling form no."),
     "workbook.first": ("检验结果", "Result"),
     "workbook.retest": ("复检结果", "Re-test"),
     "workbook.failing_item": ("不合格项目", "Failing item"),
@@ -95,9 +96,9 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "1. Go in teams of at least two and show your inspection ID; whoever has an interest in the enterprise is recused and tells the planner.",
     ),
     "workbook.how_2": (
-        "2. 每行一个批次。抽到样品的，状态选“已抽样”并填写抽样日期、样品信息和抽样单号；检验结果出来后再填。",
-        "2. One row is one batch. Where a sample was taken choose 'sampled' and give the date, the sample and the number of the sampling form; "
-        "the result follows.",
+        "2. 每行一个批次，任务按监管所或镇街排列，换一处画一条粗线。抽到样品的，状态选“已抽样”并填写抽样日期、样品信息和抽样单号；检验结果出来后再填。",
+        "2. One row is one batch; tasks are in order of office or street, with a heavy line where it changes. Where a sample was taken "
+        "choose 'sampled' and give the date, the sample and the number of the sampling form; the result follows.",
     ),
     "workbook.how_3": (
         "3. 没有抽到样品的，状态选“未抽样”并选择原因；不得填写检验结果。未抽样和待检都不算合格。",
@@ -110,16 +111,21 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "reason. The inspectors of that task go there; if one is recused the planner sends another, named under 'Note'.",
     ),
     "workbook.how_5": (
-        "5. 不合格的，在“不合格项目”栏按标准填写项目名称，多个项目用顿号（、）隔开。"
+        "5. 检验结果、复检结果和不合格项目三栏不打印，在“备注”栏右边，收到检验报告后在电脑上填写。"
+        "不合格的，在“不合格项目”栏按标准填写项目名称，多个项目用顿号（、）隔开。"
         "经复检的，保留原检验结果，在“复检结果”栏填写复检结论（维持或改变都要填）。",
-        "5. Of a failure give the failing item under its name in the standard, several separated by semicolons. If a batch was re-tested, keep "
-        "the first result and enter the re-test result, whether or not it changed.",
+        "5. The result, the re-test and the failing item have columns to the right of 'Note' that are not printed: fill them in on the "
+        "computer when the test report is there. Of a failure give the failing item under its name in the standard, several separated by "
+        "semicolons. If a batch was re-tested, keep the first result and enter the re-test result, whether or not it changed.",
     ),
     "workbook.how_6": (
         "6. 灰色栏和任务编号请勿改动；可以筛选、调整列宽和行高，不能排序。填写后变色的格子：",
         "6. Leave grey cells and task IDs as they are. You can filter, and change widths and heights; you cannot sort. "
         "Cells that take a colour as you fill in the row:",
     ),
+    "workbook.mark_missing": ("缺", "M"),
+    "workbook.mark_wrong": ("错", "C"),
+    "workbook.mark_waiting": ("待", "W"),
     "workbook.legend_missing": ("缺内容，请补填", "missing: fill it in"),
     "workbook.legend_wrong": ("前后矛盾，请核对", "contradiction: check"),
     "workbook.legend_waiting": ("已抽样，等检验结果", "sampled, no result yet"),
@@ -160,7 +166,6 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "检查人员（签名）：____________ ____________",
         "Inspectors (signed): ____________ ____________",
     ),
-    "workbook.sign_party": ("受检单位（签章）：______________", "Inspected party (seal): ______________"),
     "workbook.sign_date": ("日期：____年__月__日", "Date: ______________"),
     # form
     "workbook.form_title": ("监督抽查抽样单", "Supervisory spot check: sampling form"),

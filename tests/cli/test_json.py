@@ -129,6 +129,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
         "企业名称,注册号,所属区,产品类别\n甲,9,越秀区,食品\n甲,9,越秀区,玩具\n乙,x,别处,食品\n", "utf-8"
     )
     add("check", office / "r.csv", *configuration)
+    add("plan", office / "r.csv", *configuration, "--period", "2027Q2", "--dry-run")
     add("simulate", registry, *configuration, "--draws", 5, "--workers", 1, "--period", "2027Q2")
     add("simulate", registry, *configuration, "--draws", 5, "--workers", 1, "--results", office / "plans" / "2025Q4")
     add("size", "--margin", 0.03)

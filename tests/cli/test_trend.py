@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from io import StringIO
 from pathlib import Path
 
 import polars as pl
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
 
+from sampler.cli.trend import _tables
 from sampler.domains import Evidence
 from sampler.files import ingest as ingesting
 from sampler.outcomes import evidence, unit_outcomes
+from sampler.percent import interval
 from sampler.period import Period
 from sampler.stats.difference import rate_change
 from sampler.stats.stratified import StratifiedSample
+from sampler.text import LANGUAGES, Lang
 from sampler.trend import trend
 from tests.answers import FAIL, PASS, answers
 from tests.cli.quarter import configure, once, run, send_back
@@ -175,3 +181,44 @@ def test_a_group_of_domains_is_judged_together() -> None:
 def test_domains_stand_in_the_order_of_the_design() -> None:
     found = trend({Period(2026, 3): of_quarter(3), Period(2026, 4): of_quarter(6)}, by=[("category",)])
     assert [row.domain["category"] for row in found.rows[1:]] == ["food", "children", "building"]
+
+
+def untested() -> Evidence:
+    """A quarter whose plan has just been made."""
+    made = counted(0)
+    none = dict.fromkeys(("contacted", "tested", "batches_tested"), pl.lit(0, pl.Int64))
+    return Evidence(made.table.with_columns(**none), made.columns)
+
+
+def test_the_last_two_quarters_with_tests_are_compared() -> None:
+    first, second, third = (Period(2026, q) for q in (2, 3, 4))
+    quarters = {first: counted(0), second: counted(9), third: untested()}
+    found = trend(quarters, by=[("district",)])
+    assert found.compared == (first, second)
+    assert all(row.change is not None for row in found.rows)
+    assert trend({first: counted(0), third: untested()}, by=[]).compared == (first, third)
+    assert trend({first: counted(0)}, by=[]).compared is None
+    assert trend(quarters, by=[], compared=(second, third)).compared == (second, third)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("width", [50, 80, 100, 160])
+def test_five_quarters_are_told_in_tables_that_fit(width: int, lang: Lang) -> None:
+    quarters = {Period(2025 + q // 4, q % 4 + 1): counted(q) for q in range(5)}
+    found = trend(quarters, by=[("district",)])
+    console = Console(width=width, record=True, file=StringIO())
+    tables = list(_tables(console, found, lang))
+    for table in tables:
+        console.print(table)
+    shown = console.export_text()
+    assert "…" not in shown
+    assert max(map(cell_len, shown.splitlines())) <= width
+    for row in found.rows:
+        for rate in row.rates:
+            assert f"[{interval(rate.lower, rate.upper, 1)}]" in shown
+        assert row.change is not None
+        assert row.change.difference is not None
+        assert f"{100 * row.change.difference:+.1f}\n" in shown.replace(" │", "\n")
+    headers = [str(column.header) for table in tables for column in table.columns[1:]]
+    assert headers[:-1] == [p.name for p in found.periods]
+    assert (len(tables) == 1) == (width == 160)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from openpyxl import load_workbook
 
 from sampler.files.public import PublicTable, public_plan, public_results, write_public
 from sampler.files.results import read_results
+from sampler.files.styles import lines_needed
 from sampler.plan import Plan
 from sampler.results import Results
 from sampler.text import LANGUAGES, Lang
@@ -178,3 +180,24 @@ def test_a_formula_is_guarded_whatever_stands_before_it(tmp_path: Path, words: s
     table = PublicTable(lang="zh", title="表", columns=("名称",), rows=((words,),), notes=())
     paths = write_public(tmp_path, "t", table)
     assert f"'{words}" in paths[1].read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_codes_and_headers_stand_on_one_line_and_the_table_fills_the_page(
+    plan: Plan, results: Results, tmp_path: Path, lang: Lang
+) -> None:
+    wide = "92440103XN1368WM7K"
+    coded = replace(plan, units=plan.units.with_columns(code=pl.lit(wide)))
+    for table in tables(coded, results, lang):
+        path = write_public(tmp_path, "a", table)[0]
+        sheet = load_workbook(path).active
+        widths = [sheet.column_dimensions[c.column_letter].width for c in sheet[2]]
+        unit = 7 * 25.4 / 96  # millimetres
+        assert sum(widths) * unit >= (280 if sheet.page_setup.orientation == "landscape" else 195)
+        for cell, width in zip(sheet[2], widths, strict=True):
+            longest = max(str(cell.value).split(), key=len) if lang == "en" else ""
+            assert len(longest) * 1.3 <= width, cell.value
+            # In the serif font that Linux shows, a digit is 1.27 units wide, these letters 8.77 together.
+            if sheet.cell(3, cell.column).value == wide:
+                assert width >= 13 * 1.27 + 8.77 + 1
+            assert sheet.row_dimensions[2].height >= 13 * lines_needed(cell.value, width)

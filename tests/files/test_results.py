@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from sampler.design import Sample
 from sampler.errors import InputError
 from sampler.files import results as reading
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS
+from sampler.files.district_book import HEADER_ROW
 from sampler.files.returned_sheets import KNOWN_HEADERS
 from sampler.intake.headers import normal_header
 from sampler.plan import Plan
 from sampler.results import BATCH_SCHEMA
-from sampler.text import LANGUAGES
+from sampler.text import LANGUAGES, text
 from sampler.text.results import ENTRIES
 from tests.files.fieldwork import CLOSED, FAIL, PASS, SAMPLED, columns_of, fill, rows_of, sheet_of, write
 from tests.files.returning import PLACE, answer, batches_of, codes, read, saved_by_office
@@ -296,6 +298,56 @@ def filled(book: Path, ids: list[str]) -> dict[str, dict[str, Any]]:
     return replies
 
 
+EARLIER = {
+    "tasks": [c.field for c in TASK_COLUMNS if c.field not in ("deadline", "unit_id")] + ["deadline", "unit_id"],
+    "reserves": [c.field for c in RESERVE_COLUMNS if c.field not in ("batches", "unit_id")] + ["batches", "unit_id"],
+}
+"""The columns of the lists as plans printed them before their papers were laid out anew."""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("forms", [False, True])
+def test_a_list_of_the_earlier_layout_says_the_same(plan: Plan, tmp_path: Path, lang: Any, forms: bool) -> None:
+    new, old = tmp_path / "new", tmp_path / "old"
+    new.mkdir()
+    old.mkdir()
+    path = write(new / "a.xlsx", plan, lang=lang, forms=forms)
+    tasks, reserves = (batches_of(plan, role) for role in ("task", "reserve"))
+    used = PASS | {"replaces": tasks[2], "replace_reason": "停业", "note": "甲", "base": "30 袋", "quantity": 2}
+    fill(path, dict(zip(tasks, REPLIES, strict=False)) | {tasks[5]: {"first": "送检中?"}, reserves[0]: used})
+    book = load_workbook(path)
+    for which, fields in EARLIER.items():
+        sheet = sheet_of(book, which)
+        columns = columns_of(sheet)
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=HEADER_ROW)]
+        for number, row in enumerate(rows, HEADER_ROW):
+            for column, field in enumerate(fields, 1):
+                said = row[columns[field] - 1]
+                sheet.cell(number, column).value = "Sampling form no." if said == "Form no." else said
+    book.save(old / "a.xlsx")
+    one, other = (read(folder / "a.xlsx", plan, root=folder) for folder in (new, old))
+    assert other.batches.equals(one.batches)
+    assert other.issues == one.issues
+    assert one.batches.height == 6
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("header", ["reserve_id", "number"])
+def test_a_list_without_reserves_says_nothing(plan: Plan, tmp_path: Path, lang: Any, header: str) -> None:
+    path = write(tmp_path / "a.xlsx", replace(plan, selection=plan.tasks), lang=lang)
+    book = load_workbook(path)
+    sheet = sheet_of(book, "reserves")
+    columns = columns_of(sheet)
+    # Where the rows' numbers were printed first, the sentence stood below their header.
+    for field, column in {"reserve_id": columns[header], header: columns["reserve_id"]}.items():
+        sheet.cell(HEADER_ROW, column).value = text(f"workbook.{field}", lang)
+    book.save(path)
+    assert read(path, plan).issues == ()
+    sheet.cell(HEADER_ROW + 1, columns["first"]).value = "合格"
+    book.save(path)
+    assert codes(read(path, plan)) == {"row-without-task": 1}
+
+
 def test_rows_sorted_deleted_and_columns_moved_and_renamed(
     book: Path, plan: Plan, ids: list[str], tmp_path: Path
 ) -> None:
@@ -303,7 +355,7 @@ def test_rows_sorted_deleted_and_columns_moved_and_renamed(
     before = read(book, plan).batches.drop(PLACE)
     source = load_workbook(book)["任务清单"]
     table = [[c.value for c in row] for row in source.iter_rows(min_row=3)]
-    header, body = table[0], [r for r in table[1:] if r[1] in ids[:4]]
+    header, body = table[0], [r for r in table[1:] if r[0] in ids[:4]]
     order = list(range(len(header)))[::-1]
     renamed = {"检验结果": "检验 结论*", "抽样日期": "抽样时间", "任务编号": "任务号", "备注": "Note"}
     other = Workbook()
@@ -550,7 +602,7 @@ def test_a_file_without_a_list_is_listed(book: Path, plan: Plan, tmp_path: Path)
 def test_results_of_another_quarter_are_refused(book: Path, plan: Plan) -> None:
     workbook = load_workbook(book)
     for sheet in (workbook["任务清单"], workbook["替补名单"]):
-        for row in sheet.iter_rows(min_row=4, min_col=2, max_col=2):
+        for row in sheet.iter_rows(min_row=4, min_col=1, max_col=1):
             row[0].value = str(row[0].value).replace("2026Q4", "2026Q3")
     workbook.save(book)
     with pytest.raises(InputError, match=r"holds results of plan 2026Q3, not of 2026Q4") as caught:

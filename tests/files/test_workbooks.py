@@ -8,6 +8,7 @@ import subprocess
 import zipfile
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -20,10 +21,10 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 
-from sampler.files.columns import CHOICES, RESERVE_COLUMNS, SAMPLE_FIELDS, TASK_COLUMNS, choice_label
+from sampler.files.columns import CHOICES, LATER_FIELDS, RESERVE_COLUMNS, SAMPLE_FIELDS, TASK_COLUMNS, choice_label
 from sampler.files.district_book import HEADER_ROW
 from sampler.files.district_rows import district_papers
-from sampler.files.styles import cell_text, choice_list, footer_text, lines_needed, text_width
+from sampler.files.styles import PRESET, cell_text, choice_list, footer_text, lines_needed, lines_of_words, text_width
 from sampler.files.workbooks import file_names, file_stem, write_districts
 from sampler.plan import Plan
 from sampler.text import LANGUAGES, Lang, text
@@ -214,13 +215,13 @@ def test_every_page_fits_and_says_what_it_belongs_to(book: Any, plan: Plan) -> N
 
 def test_signatures_stand_where_they_are_given(book: Any, plan: Plan, tmp_path: Path) -> None:
     bare = load_workbook(write(tmp_path / "a.xlsx", plan))
-    for made, forms in ((book, True), (bare, False)):
+    for made in (book, bare):
         for which in ("tasks", "reserves"):
             footer = sheet_of(made, which).oddFooter
             assert "检查人员（签名）" in footer.left.text
             assert "日期：" in footer.right.text
-            # Where every visit has its form, the party seals that and never a list that names others.
-            assert ("受检单位（签章）" in footer.center.text) is not forms
+            # The party seals a form that is about itself, and never a list that names others.
+            assert "受检单位（签章）" not in str(footer)
         for name in ("填写说明", "字典与其他情况"):
             assert not [w for w in ("签名", "签章", "日期：") if w in str(made[name].oddFooter)]
         cover = [c.value for row in made["填写说明"].iter_rows() for c in row]
@@ -271,7 +272,7 @@ def scale(sheet: Any) -> float:
 
 @pytest.mark.parametrize(
     ("which", "forms", "points"),
-    [("tasks", True, 9), ("tasks", False, 7), ("reserves", True, 8.5), ("reserves", False, 7)],
+    [("tasks", True, 10.4), ("tasks", False, 8.8), ("reserves", True, 10.4), ("reserves", False, 8.6)],
 )
 def test_print_can_be_read_and_there_is_room_to_write(
     plan: Plan, tmp_path: Path, which: str, forms: bool, points: float
@@ -284,6 +285,75 @@ def test_print_can_be_read_and_there_is_room_to_write(
         if field in WORDS:
             width = sheet.column_dimensions[get_column_letter(column)].width
             assert width * UNIT * scale(sheet) >= 9.9, field
+
+
+@pytest.mark.parametrize(
+    ("lang", "which", "millimetres", "points"),
+    [("zh", "tasks", 333, 9), ("zh", "reserves", 350, 8.6), ("en", "tasks", 372, 8.1), ("en", "reserves", 397, 7.6)],
+)
+def test_lists_of_single_batches_are_no_wider_than_their_print_allows(
+    plan: Plan, tmp_path: Path, lang: Lang, which: str, millimetres: float, points: float
+) -> None:
+    single = replace(plan, selection=plan.selection.with_columns(batches=pl.lit(1, pl.Int64)))
+    sheet = sheet_of(load_workbook(write(tmp_path / "a.xlsx", single, lang=lang)), which)
+    widths = [sheet.column_dimensions[get_column_letter(c)].width for c in on_paper(sheet).values()]
+    assert sum(widths) * UNIT <= millimetres
+    assert scale(sheet) * 10.5 >= points
+
+
+def test_what_is_typed_at_a_desk_stands_right_behind_the_page(plan: Plan, tmp_path: Path) -> None:
+    for forms in (True, False):
+        book = load_workbook(write(tmp_path / "a.xlsx", plan, forms=forms))
+        for which in ("tasks", "reserves"):
+            sheet = sheet_of(book, which)
+            columns = columns_of(sheet)
+            behind = [field for field, column in columns.items() if column > max(on_paper(sheet).values())]
+            assert behind[:3] == list(LATER_FIELDS)
+            typed = [f for f in behind if not sheet.cell(HEADER_ROW + 1, columns[f]).protection.locked]
+            assert typed == behind[: len(typed)]
+            assert max(on_paper(sheet), key=lambda f: columns[f]) == "note"
+        told = [str(c.value) for c in book["填写说明"]["A"]]
+        assert any("检验结果、复检结果和不合格项目三栏不打印，在“备注”栏右边" in words for words in told)
+
+
+def test_the_street_is_printed_where_addresses_do_not_name_it(plan: Plan, tmp_path: Path) -> None:
+    plain = plan.units.with_columns(address=pl.col("address").str.replace(r"[^区]+路", "商业路"))
+    for made, printed in ((plan, False), (replace(plan, units=plain), True)):
+        for which in ("tasks", "reserves"):
+            sheet = sheet_of(load_workbook(write(tmp_path / "a.xlsx", made)), which)
+            assert ("street_office" in on_paper(sheet)) is printed
+            assert "street_office" in columns_of(sheet)
+
+
+def test_a_heavy_line_parts_the_tasks_of_different_offices(book: Any, plan: Plan) -> None:
+    offices = dict(plan.units.select("unit_id", "office").iter_rows())
+    for which in ("tasks", "reserves"):
+        sheet = sheet_of(book, which)
+        mark = columns_of(sheet)["unit_id"]
+        here = [offices[sheet.cell(row, mark).value] for row in range(HEADER_ROW + 1, sheet.max_row + 1)]
+        heavy = [sheet.cell(row, 1).border.top.style == "medium" for row in range(HEADER_ROW + 1, sheet.max_row + 1)]
+        changes = [False] + [a != b for a, b in pairwise(here)]
+        assert heavy == (changes if which == "tasks" else [False] * len(here))
+        assert len(set(here)) > 1
+
+
+# As LibreOffice breaks them in columns of these widths.
+@pytest.mark.parametrize(
+    ("words", "width", "lines"),
+    [
+        ("广州市荔湾区西村街学院路118号101铺", 13.6, 3),
+        ("广州市荔湾区石围塘街中山路235号101铺", 13.6, 4),
+        ("广州市荔湾区石围塘街工业大道257号首层", 13.6, 4),
+        ("广州市荔湾区石围塘街新市路261号二楼", 13.6, 3),
+        ("2026Q4-440103-0001", 9.8, 3),
+        ("92440103XN1368WM7K", 14, 2),
+        ("李佩珊\n020-02281575", 16, 2),
+        ("产品类别", 4.8, 2),
+        ("", 5, 1),
+    ],
+)
+def test_lines_break_between_words_and_chinese_characters(words: str, width: float, lines: int) -> None:
+    assert lines_of_words(words, width, PRESET) == lines
 
 
 def test_where_there_are_forms_the_lists_have_the_samples_beside_the_page(plan: Plan, tmp_path: Path) -> None:
@@ -307,7 +377,8 @@ def test_what_all_tasks_have_alike_is_said_once(plan: Plan, tmp_path: Path) -> N
     single = replace(plan, selection=plan.selection.with_columns(batches=pl.lit(1, pl.Int64)))
     for made, alike in ((plan, {"deadline"}), (single, {"deadline", "batches"})):
         sheet = sheet_of(load_workbook(write(tmp_path / "a.xlsx", made)), "tasks")
-        assert columns_of(sheet).keys() - on_paper(sheet).keys() == alike | {"unit_id"}
+        beside = {*LATER_FIELDS, "number", "street_office", "unit_id"}
+        assert columns_of(sheet).keys() - on_paper(sheet).keys() == alike | beside
         assert str(plan.deadline) in sheet["A2"].value
         assert ("每项任务 1 个批次" in sheet["A2"].value) is ("batches" in alike)
 
@@ -320,7 +391,9 @@ def test_codes_take_two_lines_and_telephone_numbers_one(book: Any) -> None:
     assert 9 * 1.4 <= code < 18
     contacts = [str(sheet.cell(r, columns["contact"]).value).split("\n")[-1] for r in range(4, sheet.max_row + 1)]
     width = sheet.column_dimensions[get_column_letter(columns["contact"])].width
-    assert max(1.3 * len(c) for c in contacts) <= width
+    size = sheet.cell(HEADER_ROW + 1, columns["contact"]).font.size
+    assert size == 9
+    assert max(1.3 * len(c) for c in contacts) * size / 10.5 <= width
 
 
 def test_a_unit_of_column_width_is_a_digit_of_a_font_that_every_system_has(path: Path) -> None:
@@ -393,6 +466,9 @@ def test_colours_are_explained_and_differ_without_colour(book: Any) -> None:
     assert {(f.patternType, f.bgColor.rgb) for f in swatches} == used
     missing, _, waiting = swatches
     assert (missing.patternType, waiting.patternType) == ("solid", "lightUp")
+    # Where a program prints no hatching, and no colours, the boxes still differ.
+    boxes = {c.value for row in cover.iter_rows() for c in row if c.fill.bgColor.rgb in {b for _, b in used}}
+    assert {"缺", "错", "待"} <= boxes
 
 
 def test_what_every_sample_has_is_asked_for(book: Any) -> None:

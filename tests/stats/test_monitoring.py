@@ -98,6 +98,7 @@ def test_more_tests_prove_what_they_say(population: int, share: float, rate: flo
     assert found is not None  # testing everything always settles it
     assert 1 <= found.tests <= population - tested
     total = tested + found.tests
+    assert found.census == (total == population)
     if total == population:
         return
     exact = round(failed / tested * total, 9)

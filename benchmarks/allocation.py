@@ -3,7 +3,7 @@
     python -m benchmarks.allocation
 
 Figures to reach: 10,000 strata and a total of 1,000,000 in under 0.5 s; 1,000 strata with 200 domain limits to
-a proven gap of at most 0.2 % in under 10 s.
+a proven gap of at most 0.2% in under 10 s.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def domains() -> None:
             seconds, found = timed(solve, 1)
             print(
                 f"  {name:30} {seconds:5.2f} s  total {found.cost:8,.0f}  continuous {found.continuous_cost:11,.1f}"
-                f"  bound {found.bound:8,.0f}  gap {100 * found.gap:.3f} %  binding {found.binding.sum()}"
+                f"  bound {found.bound:8,.0f}  gap {100 * found.gap:.3f}%  binding {found.binding.sum()}"
             )
 
 

@@ -38,7 +38,7 @@ def tiny_designs(how_many: int, seed: int) -> Iterator[tuple[list[int], list[int
 
 
 def coverages(N: list[int], n: list[int], budget: int) -> np.ndarray:
-    """Coverage at every M of the two-sided interval, its two sides, one-sided 95 % bounds, uneven; shape (6, vectors)."""
+    """Coverage at every M of the two-sided interval, its two sides, one-sided 95% bounds, uneven; shape (6, vectors)."""
     samples = list(itertools.product(*(range(k + 1) for k in n)))
     population, tested = np.array(N, dtype=np.int64), np.array(n, dtype=np.int64)
     alpha = 1 - CONFIDENCE
@@ -71,12 +71,12 @@ def coverages(N: list[int], n: list[int], budget: int) -> np.ndarray:
 
 def enumerate_designs(how_many: int, seed: int) -> int:
     names = [
-        "two-sided 95 %",
+        "two-sided 95%",
         "its lower side",
         "its upper side",
         "one-sided, failures ≥",
         "one-sided, failures ≤",
-        "uneven 95 %",
+        "uneven 95%",
     ]
     nominal = np.array([0.95, 0.975, 0.975, 0.95, 0.95, 0.95])
     status = 0
@@ -112,8 +112,8 @@ def designs(seed: int) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
 
 def patterns(N: np.ndarray, n: np.ndarray, rng: np.random.Generator) -> Iterator[tuple[str, np.ndarray]]:
     """Where the failures lie: everywhere alike, in some strata, hardly anywhere, all in the least sampled stratum."""
-    yield "even 2 %", rng.binomial(N, 0.02)
-    yield "even 10 %", rng.binomial(N, 0.10)
+    yield "even 2%", rng.binomial(N, 0.02)
+    yield "even 10%", rng.binomial(N, 0.10)
     yield "clustered", rng.binomial(N, rng.beta(0.2, 2.5, len(N)))
     yield "rare", rng.multinomial(3, N / N.sum())
     killer = np.zeros_like(N)
@@ -156,13 +156,13 @@ def study(samples: int, seed: int) -> int:
             )
     print(f"\n{len(rows)} scenarios of {samples} samples\n")
     print(
-        "| method | least coverage | mean coverage | scenarios < 90 % | width relative to exact | same, even 2 % | killer |"
+        "| method | least coverage | mean coverage | scenarios < 90% | width relative to exact | same, even 2% | killer |"
     )
     print("|---|---|---|---|---|---|---|")
     for method in METHODS:
         coverage = np.array([row[2][method] for row in rows]) / samples
         relative = np.array([row[3][method] / row[3]["exact"] for row in rows])
-        even = np.array([row[1] == "even 2 %" for row in rows])
+        even = np.array([row[1] == "even 2%" for row in rows])
         killer = np.array([row[1] == "killer" for row in rows])
         print(
             f"| {method} | {coverage.min():.3f} | {coverage.mean():.3f} | {(coverage < 0.90).sum()} "

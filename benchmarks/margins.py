@@ -55,7 +55,7 @@ def main() -> None:
     start = time.perf_counter()
     least = cheapest(asked, design, "batches")
     middle = time.perf_counter()
-    print(f"cheapest: {least.cost:g} units, gap {least.gap:.3%}, {middle - start:.1f} s", flush=True)
+    print(f"cheapest: {least.cost:g} units, {middle - start:.1f} s", flush=True)
     limit = int(least.cost * 4 / 3)
     asked = replace(asked, ceilings=(Ceiling("batches", {}, asked.batches, limit),))
     sizes, _ = within_budget(asked, least)

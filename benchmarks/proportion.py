@@ -51,9 +51,9 @@ def times() -> None:
     for margin, N in ((0.03, None), (0.03, 2000), (0.01, 100_000), (0.003, 4_000_000)):
         size = size_for_margin(margin, rate=0.97, population=N)
         taken = best(partial(size_for_margin, margin, rate=0.97, population=N), 3)
-        print(f"size for ±{margin} at 97 %, N = {N}: {size}, {taken:.0f} ms")
+        print(f"size for ±{margin} at 97%, N = {N}: {size}, {taken:.0f} ms")
     print(
-        f"size for detection, 0.1 % of 4,000,000: {best(lambda: size_for_detection(1e-3, population=4_000_000)):.1f} ms"
+        f"size for detection, 0.1% of 4,000,000: {best(lambda: size_for_detection(1e-3, population=4_000_000)):.1f} ms"
     )
     tiers = ([500_000, 1_500_000, 2_000_000], [100, 50, 20], [5, 3, 1], 0.01)
     print(f"risk detection, three tiers of 4,000,000: {best(lambda: risk_detection_probability(*tiers)):.1f} ms")

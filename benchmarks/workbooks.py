@@ -4,9 +4,11 @@
 
 Prints seconds (best of three), the two ratios, and the peak memory of this process and of its largest child.
 
-Last figures, two cores: writing 4.8 s, styled write-only 5.7 s (× 0.84), plain 2.9 s; reading 11 workbooks of 2,000 rows
-(20,000 tasks) 0.71–0.95 s, fastexcel alone 0.24–0.31 s (× 2.9–3.1; it was 3.5–3.8); peak 457 MB. Of reading a third is
-loading, a fifth the scan of the XML, a sixth the matching of rows to the plan, the rest some 700 small queries.
+Last figures, two cores, nothing else running: writing 4.8 s, styled write-only 5.6 s (× 0.85), plain 2.9 s; reading 11
+workbooks of 2,000 rows (20,000 tasks) 0.44–0.56 s, fastexcel alone 0.24–0.31 s (× 1.77–1.90; it was 0.71 s, × 2.9). Peak
+461 MB. Of 0.65 s of processor time some 40 % is loading, a sixth the scan of the XML, a tenth the matching of rows to the
+plan, the rest small queries; two files are loaded at once. Where every visit has a form too, 2,000 tasks in two workbooks
+take 0.73 s of processor time (it was 0.98 s), loading alone 0.16 s.
 
 `sampler plan` on the sample registry with inspectors (600 batches, 11 workbooks): 3.1 → 2.2 s of processor time,
 2.9 → 2.2 s with nothing else running, since the style of a look is made once per workbook and the roster is read by columns.

@@ -394,9 +394,11 @@ INSPECTOR_HEADERS = (
 )
 
 
-def inspector_rows(rng: Random) -> list[tuple[object, ...]]:
-    """Eight to twelve inspectors for every district, of whom at least three are qualified for every category."""
-    registry = registry_rows(Random(SEED))
+def inspector_rows(rng: Random, registry: Sequence[Enterprise]) -> list[tuple[object, ...]]:
+    """Eight to twelve inspectors for every district, of whom at least three are qualified for every category.
+
+    Some are recused from enterprises of the registry.
+    """
     rows: list[tuple[object, ...]] = []
     names: set[str] = set()
     for code, (district, share, _) in DISTRICTS.items():
@@ -421,15 +423,15 @@ def inspector_rows(rng: Random) -> list[tuple[object, ...]]:
     return rows
 
 
-def write_inspectors(path: Path) -> None:
-    """The roster of inspectors."""
+def write_inspectors(path: Path, registry: Sequence[Enterprise]) -> None:
+    """The roster of inspectors for a registry."""
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     sheet.title = "检查人员"
     widths = (10, 11, 10, 24, 14, 44, 26, 12, 14)
     layout(sheet, "广州市产品质量监督抽查检查人员名录(模拟数据)", INSPECTOR_HEADERS, widths)
-    for i, row in enumerate(inspector_rows(Random(SEED + 1)), start=3):
+    for i, row in enumerate(inspector_rows(Random(SEED + 1), registry), start=3):
         put(sheet, i, row)
     book.save(path)
 
@@ -437,8 +439,9 @@ def write_inspectors(path: Path) -> None:
 def make_starter(folder: Path) -> None:
     """What ``sampler init`` hands out: a small registry and the inspectors."""
     folder.mkdir(exist_ok=True)
-    write_registry(folder / "registry.xlsx", starter_rows(Random(SEED)))
-    write_inspectors(folder / "inspectors.xlsx")
+    rows = starter_rows(Random(SEED))
+    write_registry(folder / "registry.xlsx", rows)
+    write_inspectors(folder / "inspectors.xlsx", rows)
 
 
 def make_returned(folder: Path) -> None:
@@ -462,7 +465,7 @@ def make_returned(folder: Path) -> None:
 
 WHAT: dict[str, Callable[[], None]] = {
     "registry": lambda: write_registry(HERE / "registry.xlsx", registry_rows(Random(SEED))),
-    "inspectors": lambda: write_inspectors(HERE / "inspectors.xlsx"),
+    "inspectors": lambda: write_inspectors(HERE / "inspectors.xlsx", registry_rows(Random(SEED))),
     "starter": lambda: make_starter(HERE.parent / "sampler" / "starter"),
     "returned": lambda: make_returned(HERE / "plan-2026Q4"),
 }

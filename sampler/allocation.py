@@ -53,18 +53,15 @@ class Binding:
 
 @dataclass(frozen=True)
 class Needed:
-    """What the requirements take without the rule: the cheapest sizes found, and the proof of how cheap any can be.
+    """What the requirements take without the rule, by the cheapest sizes found.
 
     Attributes:
         resource: ``batches`` or ``yuan``.
-        cost: what the cheapest sizes found take; bound: what no sizes can do without.
-        gap: (cost − bound) / cost.
+        cost: what they take of it, certainty units included.
     """
 
     resource: str
     cost: float
-    bound: float
-    gap: float
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,8 @@ def stratum_sizes(units: pl.DataFrame, design: Design, *, batches: Mapping[str, 
         batches: category → batches taken at one unit; a unit of a category uses up so much of the budget.
 
     Raises:
-        InfeasibleError: no sizes meet the design; says what clashes, what would help, and the smallest budget that works.
+        InfeasibleError: no sizes were found that meet the design; says what clashes, what would help, and what budget
+            would do.
     """
     import polars as pl
 
@@ -115,7 +113,7 @@ def stratum_sizes(units: pl.DataFrame, design: Design, *, batches: Mapping[str, 
     return Sizes(
         table.drop("category") if "category" not in design.strata.keys else table,
         tuple(Binding(m.domain, m.margin, m.confidence, price) for m, price in zip(asked.margins, prices, strict=True)),
-        None if least is None else Needed(least.resource, least.cost, least.bound, least.gap),
+        None if least is None else Needed(least.resource, least.cost),
     )
 
 
@@ -137,7 +135,7 @@ def _per_point(asked: Requirements, least: Cheapest, prices: FloatArray) -> list
     from sampler.stats.planning import size_for_half_width
 
     found = []
-    money = 1.0 if least.resource == "batches" else 10_000.0
+    least_told = 1e-6 if least.resource == "batches" else 0.01
     for i, m in enumerate(asked.margins):
         rate = float(asked.population[m.inside] @ asked.failing[m.inside] / asked.population[m.inside].sum())
         step = m.margin * 1e-3
@@ -146,7 +144,7 @@ def _per_point(asked: Requirements, least: Cheapest, prices: FloatArray) -> list
             - 1 / size_for_half_width(m.margin - step, rate, m.confidence)
         ) / step
         price = float(prices[2 * i] + prices[2 * i + 1]) * slope / 100
-        found.append(price if price > 1e-6 * money else 0.0)
+        found.append(price if price > least_told else 0.0)
     return found
 
 

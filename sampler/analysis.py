@@ -82,4 +82,4 @@ class Analysis:
 
 
 DEFAULT_ANALYSIS = Analysis()
-"""What is asked where nothing else is: two-sided 95 % intervals by `DEFAULT_BY`, against the evidence's own targets."""
+"""What is asked where nothing else is: two-sided 95% intervals by `DEFAULT_BY`, against the evidence's own targets."""

@@ -151,6 +151,19 @@ def _run_problems(run: RunSettings) -> Iterator[Text]:
         yield Text.of("config.problem_seed_file", found=run.seed_file)
 
 
+def weights_beside(config: Path) -> Path:
+    """The file of risk weights that goes with a configuration: the one its ``[run]`` names, as `RunSettings` says.
+
+    Raises:
+        InputError: as `load_design`; also no such file.
+    """
+    settings = _run_settings(config, read_toml(config))
+    path = config.parent / (RunSettings.weights if settings is None else settings.weights)
+    if not path.exists():
+        raise InputError("config.no_weights", file=path, config=config)
+    return path
+
+
 def load_weights(path: Path, design: Design) -> RiskWeights:
     """The risk weights written in a TOML file, checked against the design they go with.
 
@@ -284,10 +297,20 @@ def _design_problems(design: Design) -> Iterator[Text]:
                     known=", ".join(keys),
                 )
 
+    yield from _column_problems(design)
     yield from _requirement_problems(design)
     yield from _money_problems(design)
     for value in _repeated([*design.status.in_scope, *design.status.out_of_scope, *design.status.ask]):
         yield Text.of("config.problem_claimed_twice", key="status", found=value)
+
+
+def _column_problems(design: Design) -> Iterator[Text]:
+    from sampler.intake.headers import exact_header
+
+    claims = Counter(header for headers in design.columns.values() for header in {exact_header(h) for h in headers})
+    for header, times in claims.items():
+        if times > 1:
+            yield Text.of("config.problem_claimed_twice", key="columns", found=header)
 
 
 def _requirement_problems(design: Design) -> Iterator[Text]:
@@ -308,6 +331,8 @@ def _requirement_problems(design: Design) -> Iterator[Text]:
                         known=", ".join([*known, EVERY]),
                     )
     for position, bound in enumerate(design.shares, start=1):
+        if bound.at_least == 0 and bound.at_most == 1:
+            yield Text.of("config.problem_no_bound", key=f"shares[{position}]")
         if bound.at_least > bound.at_most:
             yield Text.of("config.problem_crossed", key=f"shares[{position}]", least=bound.at_least, most=bound.at_most)
     sample = design.sample

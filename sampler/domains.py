@@ -16,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sampler.errors import UsageError
+from sampler.frame import IDENTIFYING
 
 IntArray = npt.NDArray[np.int64]
 
@@ -118,7 +119,8 @@ def domains(evidence: Evidence, by: Sequence[str]) -> Iterator[Domain]:
     for column in by:
         if column not in evidence.columns:
             key = "estimate.unknown_column" if evidence.columns else "estimate.no_columns"
-            raise UsageError(key, column=column, columns=", ".join(evidence.columns))
+            groups_by = [c for c in evidence.columns if c not in IDENTIFYING]
+            raise UsageError(key, column=column, columns=", ".join(groups_by))
     by = tuple(dict.fromkeys(by))
     cells = (
         evidence.table.with_columns(

@@ -33,7 +33,8 @@ class Order:
     Attributes:
         seed: None takes one from the operating system's entropy.
         archive: folder of earlier plan folders; None is no history.
-        out: the plan folder; None writes nothing (a dry run).
+        out: the plan folder.
+        dry_run: write nothing.
         why: reason for replacing a plan of the same period; with ``force`` only.
         settings: what else the log says about how the command was called.
     """
@@ -45,7 +46,8 @@ class Order:
     seed: str | None = None
     inspectors: Path | None = None
     archive: Path | None = None
-    out: Path | None = None
+    out: Path
+    dry_run: bool = False
     sheet: str | None = None
     force: bool = False
     why: str | None = None
@@ -60,6 +62,7 @@ class Drawn:
     Attributes:
         issues: findings about the roster of inspectors.
         manifest: what ``plan.json`` says; None for a dry run.
+        hindrance: why the plan folder could not have been written; for a dry run alone.
     """
 
     plan: Plan
@@ -67,13 +70,15 @@ class Drawn:
     past: Past
     issues: tuple[Issue, ...] = ()
     manifest: dict[str, Any] | None = None
+    hindrance: UsageError | None = None
 
 
 def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Drawn:
     """Read the inputs, draw, and write the plan folder unless it is a dry run.
 
     Raises:
-        UsageError: the period has been drawn already, or the folder may not be replaced.
+        UsageError: the period has been drawn already, or the folder may not be replaced (neither stops a dry run); the
+            seed was used for another period.
         InputError, InfeasibleError: as the steps say; also an input that changed while it was read.
     """
     from sampler.files.folders import registry_files
@@ -84,7 +89,7 @@ def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Dr
     from sampler.manifest import design_sha256
     from sampler.plan import make_plan
 
-    replaces = _allowed(order)
+    replaces, hindrance = _allowed(order)
     times = _Times()
     roster_files = [order.inspectors] if order.inspectors else []
     but = (order.inspectors, order.archive, order.out)
@@ -112,32 +117,51 @@ def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Dr
         )
     times.mark("drawing")
     issues = roster.issues if roster else ()
-    if order.out is None:
-        return Drawn(plan, frame, past, issues)
+    if order.dry_run:
+        return Drawn(plan, frame, past, issues, hindrance=hindrance)
     with progress("plan.writing"):
         record = _write(order, plan, frame, people, past, replaces, digests, times)
     return Drawn(plan, frame, past, issues, record)
 
 
-def _allowed(order: Order) -> str | None:
-    """The digest of the plan that this one replaces, if any; an error where it may not be drawn at all."""
+def _allowed(order: Order) -> tuple[str | None, UsageError | None]:
+    """The digest of the plan that this one replaces, if any, and for a dry run why it could not.
+
+    Raises:
+        UsageError, InputError: the plan may not be drawn at all.
+    """
+    from sampler.files.history import plans_in
+
+    if order.force and not order.why:
+        raise UsageError("plan.force_needs_why")
+    if order.why is not None and not order.force:
+        raise UsageError("plan.why_needs_force")
+    replaces = hindrance = None
+    try:
+        replaces = _replaced(order)
+    except UsageError as error:
+        if not order.dry_run:
+            raise
+        hindrance = error
+    if order.archive is not None and order.archive.is_dir():
+        standing = plans_in(order.archive)
+        _check_clock([r for r in standing if r.period < order.period])
+        _check_seed([r for r in standing if r.period != order.period], order.seed)
+    return replaces, hindrance
+
+
+def _replaced(order: Order) -> str | None:
+    """The digest of the plan that this one replaces, if any; an error where it may not."""
     from sampler.files.archive import read_manifest, refuse_existing
     from sampler.files.history import plans_in, same_period
 
-    if order.out is None:
-        return None
-    if order.force and not order.why:
-        raise UsageError("plan.force_needs_why")
     refuse_existing(order.out, force=order.force)
     replaces = read_manifest(order.out)[1] if order.out.exists() and any(order.out.iterdir()) else None
     if order.archive is None or not order.archive.is_dir():
         return replaces
-    standing = plans_in(order.archive)
-    other = same_period(standing, order.period, order.out)
+    other = same_period(plans_in(order.archive), order.period, order.out)
     if other is not None and not order.force:
         raise UsageError("past.period_drawn", period=order.period, folder=other.path)
-    _check_clock([r for r in standing if r.period < order.period])
-    _check_seed([r for r in standing if r.period != order.period], order.seed)
     return other.sha256 if other is not None else replaces
 
 
@@ -179,7 +203,6 @@ def _write(
     from sampler.files.runlog import append_log, log_entry
     from sampler.manifest import canonical_json, design_text, manifest
 
-    assert order.out is not None
     record = manifest(
         plan,
         frame,

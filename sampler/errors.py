@@ -6,6 +6,9 @@ is a finding about one place of an input; it ends nothing.
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -28,6 +31,11 @@ class SamplerError(Exception):
         super().__init__(key)
         self.key = key
         self.params = params
+
+    @property
+    def told(self) -> Text:
+        """The message, not yet in any language."""
+        return Text.of(self.key, **self.params)
 
     def message(self, lang: Lang) -> str:
         """What went wrong, where, and what to do, in ``lang``."""
@@ -59,6 +67,56 @@ class VerificationError(SamplerError):
     """A plan folder does not agree with what it says of itself."""
 
     exit_code = 5
+
+
+@contextmanager
+def at_work_on(place: object) -> Iterator[None]:
+    """Note on an error that nobody foresaw which file or folder a block was at work on, for `bug` to tell."""
+    try:
+        yield
+    except SamplerError:
+        raise
+    except Exception as error:
+        error.add_note(str(place))
+        raise
+
+
+def bug(error: Exception) -> SamplerError:
+    """An error that nobody foresaw as one that is told, with what sampler was at work on where that was noted."""
+    places = dict.fromkeys(reversed(getattr(error, "__notes__", ())))
+    if not places:
+        return SamplerError("common.bug", error=repr(error))
+    return SamplerError("common.bug_at", error=repr(error), place=": ".join(places))
+
+
+_REMEDIES = {
+    errno.ENOENT: "folder",
+    errno.ENOTDIR: "place",
+    errno.EISDIR: "place",
+    errno.EEXIST: "place",
+    errno.ENOSPC: "room",
+    errno.EACCES: "rights",
+    errno.EPERM: "rights",
+    errno.EROFS: "rights",
+}
+"""What helps where a file cannot be written, by the system's reason."""
+
+
+def refusal(error: OSError) -> dict[str, Text | str]:
+    """Why the operating system refused, as parameters of an error.
+
+    Returns:
+        ``reason``: the system's reason in both languages, or in its own words where the catalogue has none; ``remedy``: what
+        helps against it where something cannot be written.
+    """
+    from sampler.text.system import ENTRIES
+
+    key = f"system.{errno.errorcode.get(error.errno or 0, '').lower()}"
+    kind = _REMEDIES.get(error.errno or 0)
+    return {
+        "reason": Text.of(key) if key in ENTRIES else error.strerror or str(error),
+        "remedy": Text.of(f"system.remedy_{kind}" if kind else "system.remedy"),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,11 @@ SCHEMA: dict[str, str] = {
 }
 """Column → polars type. Missing values are null."""
 
+IDENTIFYING = frozenset(
+    {"unit_id", "enterprise", "code", "name", "address", "contact", "phone", "licence", "source_file", "source_sheet"}
+)
+"""Columns that tell one unit from another: nobody groups by them, and an error that lists groups leaves them out."""
+
 SOURCE_COLUMNS = ("source_file", "source_sheet", "source_row")
 """Where a unit stood in the registry: not part of what it is, so not part of the digest."""
 
@@ -79,7 +84,7 @@ class Frame:
         rows: rows read from the registry, below its headers.
         merged: pairs of a row and a unit that another row had already made: pairs − units.
         expanded: units beyond the first that a row stands for, summed over the rows: pairs − rows used.
-        excluded: reason → rows (units, for reasons that act on units); the reasons are codes, e.g. ``"status"``.
+        excluded: reason → rows that became no unit; the reasons are codes, e.g. ``"status"``.
         mapping: which column was read as what.
         issues: every finding, errors first.
         rejected: the excluded rows as they were, for the clerk who mends the source: ``file``, ``sheet``, ``row``,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COVERAGE_QUARTERS = (4, 12)
 """Quarters over which coverage is told."""
 
-SELECTION_COLUMNS = ("task_id", "role", "unit_id", "enterprise", "category", "stratum", "weight", "visit")
+SELECTION_COLUMNS = ("task_id", "role", "unit_id", "enterprise", "category", "stratum", "batches", "weight", "visit")
 BATCH_COLUMNS = ("task_id", "state", "final", "sampled_on", "sheet_no", "sample_name", "quantity")
 """What of earlier plans and their results a history is made of."""
 
@@ -98,10 +98,11 @@ def history_of(
 ) -> History:
     """The facts of the quarters before a period.
 
-    A unit *failed* a plan if the final result of any of its batches was a failure. It is to be followed up until a later
-    plan has tested it without a failure; being closed, refused or out of stock does not clear it. The day a batch was
-    taken is the one typed; where none was typed, or one far off the period, it is the period's last day, so that a missing
-    date never shortens the rest. A visit counts for the year of its plan once anything came back from it.
+    A unit *failed* a plan as soon as the final result of any of its batches was a failure. It is to be followed up until
+    a later plan has tested it without a failure and awaits nothing more of it (as in `sampler.outcomes`); being closed,
+    refused, out of stock or still at the laboratory does not clear it. The day a batch was taken is the one typed; where
+    none was typed, or one far off the period, it is the period's last day, so that a missing date never shortens the
+    rest. A visit counts for the year of its plan once anything came back from it.
 
     Args:
         quarters: earlier plans; those not before ``period`` are passed over.
@@ -117,13 +118,15 @@ def history_of(
         return History(renamed=renames)
     facts = pl.concat([_facts(q).with_columns(order=pl.lit(i)) for i, q in enumerate(earlier)])
     facts = _renamed(facts, "unit_id", renames).sort("order", "task_id")
-    settled = (
-        facts.filter(pl.col("tested") > 0)
+    failing = pl.col("failed") > 0
+    decided = (
+        facts.filter(failing | (pl.col("settled") & (pl.col("tested") > 0)))
+        .sort("order", failing, "task_id")
         .group_by("unit_id", maintain_order=True)
         .agg(
             pl.col("task_id").last(),
-            (pl.col("failed").last() > 0).alias("open"),
-            (pl.col("failed") > 0).sum(),
+            failing.last().alias("open"),
+            pl.col("order").filter(failing).n_unique().alias("failed"),
         )
         .sort("unit_id")
     )
@@ -134,10 +137,10 @@ def history_of(
     visits = made.filter(pl.col("order").is_in(this_year)).group_by("enterprise").agg(pl.col("n").sum())
     recent = [q for q in earlier if q.period >= _back(period, design.history.quarters)]
     return History(
-        follow_ups=dict(settled.filter("open").select("unit_id", "task_id").iter_rows()),
+        follow_ups=dict(decided.filter("open").select("unit_id", "task_id").iter_rows()),
         inspected=dict(days.iter_rows()),
         teams=_last_teams(made, earlier),
-        failures=dict(settled.filter(pl.col("failed") > 0).select("unit_id", "failed").iter_rows()),
+        failures=dict(decided.filter(pl.col("failed") > 0).select("unit_id", "failed").iter_rows()),
         visits=dict(visits.sort("enterprise").iter_rows()),
         rates=assumed_rates(recent, design),
         renamed=renames,
@@ -149,9 +152,9 @@ def assumed_rates(quarters: Sequence[Quarter], design: Design) -> dict[str, floa
     """Pass rate to assume of each category when planning: its prior, moved by what was found.
 
     The posterior mean of a beta-binomial model whose prior is worth m tests at the design's pass rate π₀:
-    π = (m·π₀ + n·p̂) / (m + n). p̂ is the weighted pass rate of the tested units of all ``quarters``, each standing for
-    N_h/n_h units of its stratum (n_h those tested), and n = (Σw)²/Σw² is what so uneven a sample is worth (Kish 1965,
-    Survey Sampling, section 11.7). Categories in which nothing was tested are left out.
+    π = (m·π₀ + n·p̂) / (m + n). p̂ is the weighted pass rate of the tested units of all ``quarters`` of which nothing is
+    awaited, each standing for N_h/n_h units of its stratum (n_h those tested), and n = (Σw)²/Σw² is what so uneven a
+    sample is worth (Kish 1965, Survey Sampling, section 11.7). Categories in which nothing was tested are left out.
     """
     import polars as pl
 
@@ -180,7 +183,8 @@ def assumed_rates(quarters: Sequence[Quarter], design: Design) -> dict[str, floa
 def _facts(quarter: Quarter) -> pl.DataFrame:
     """What a quarter found at the units that something came back from: one row per task.
 
-    ``task_id``, ``unit_id``, ``tested`` and ``failed`` (batches), ``day`` (the last on which one was taken, or null).
+    ``task_id``, ``unit_id``, ``tested`` and ``failed`` (batches), ``settled`` (nothing of it is awaited), ``day`` (the last
+    on which a batch was taken, or null).
     """
     import polars as pl
 
@@ -195,9 +199,12 @@ def _facts(quarter: Quarter) -> pl.DataFrame:
         .agg(
             tested=tested.sum(),
             failed=(tested & (pl.col("final") == "fail")).sum(),
+            answered=(tested | (pl.col("state") == "unsampled")).sum(),
             day=day.filter(taken).max(),
         )
-        .join(quarter.selection.select("task_id", "unit_id"), on="task_id")
+        .join(quarter.selection.select("task_id", "unit_id", "batches"), on="task_id")
+        .with_columns(settled=pl.col("answered") >= pl.col("batches"))
+        .drop("answered", "batches")
     )
 
 
@@ -217,14 +224,12 @@ def _visits(quarter: Quarter) -> pl.DataFrame:
 
 def _last_teams(made: pl.DataFrame, quarters: Sequence[Quarter]) -> dict[str, frozenset[str]]:
     """Enterprise → the team of its last visit that had one."""
-    import polars as pl
-
-    last = made.drop_nulls("visit").group_by("enterprise", maintain_order=True).agg(pl.col("visit", "order").last())
-    return {
+    teams = {
         enterprise: frozenset(quarters[order].teams[visit])
-        for enterprise, visit, order in last.sort("enterprise").iter_rows()
+        for enterprise, visit, order in made.select("enterprise", "visit", "order").iter_rows()
         if visit in quarters[order].teams
     }
+    return dict(sorted(teams.items()))
 
 
 def _renamed(table: pl.DataFrame, column: str, renamed: Mapping[str, str]) -> pl.DataFrame:
@@ -242,13 +247,12 @@ def _weighted(quarter: Quarter) -> pl.DataFrame:
     """The tested units of a quarter with their category, whether they failed, and how many units each stands for."""
     import polars as pl
 
-    tested = (pl.col("state") == "tested") & pl.col("final").is_not_null()
-    found = quarter.batches.filter(tested).group_by("task_id").agg(failed=(pl.col("final") == "fail").any())
+    found = _facts(quarter).filter(pl.col("settled") & (pl.col("tested") > 0))
     tasks = quarter.selection.filter(pl.col("role") == "task")
     sizes = tasks.group_by("stratum").agg(population=(pl.col("weight").first() * pl.len()).round())
     return (
         quarter.selection.select("task_id", "category", "stratum")
-        .join(found, on="task_id")
+        .join(found.select("task_id", pl.col("failed") > 0), on="task_id")
         .join(sizes, on="stratum")
         .with_columns(weight=pl.col("population") / pl.len().over("stratum"))
         .select("category", "weight", "failed")

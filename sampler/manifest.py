@@ -206,6 +206,8 @@ def wrong_keys(record: object) -> list[str]:
     found += [f"teams.{v}" for v, t in teams if not (_is(t, (list,)) and all(_is(i, (str,)) for i in t))]
     for table in ("files", "papers"):
         found += [f"{table}.{k}" for k, v in record.get(table, {}).items() if not _is(v, (str,))]
+    for table in ("excluded", "set_aside"):
+        found += [f"frame.{table}.{k}" for k, v in record["frame"][table].items() if not _is(v, (int,))]
     found += [f"format.{k}" for k, v in record.get("format", {}).items() if not _is(v, (int,))]
     if record["language"] not in LANGUAGES:
         found.append("language")

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sampler.design import Design
-from sampler.requirements import Clash, Margin, Requirements, Resource, named
+from sampler.requirements import MONEY, Clash, Margin, Requirements, Resource, named
 from sampler.stats import exact
 from sampler.stats.allocation import InfeasibleAllocation, allocate
 from sampler.stats.balance import balanced
@@ -35,9 +35,6 @@ Calibration = Mapping[tuple[tuple[tuple[str, str], ...], float], float]
 _CALIBRATIONS = 1
 _AIM = 0.975
 _BALANCINGS = 2
-_WELL_BELOW = 0.75
-"""The interval `estimate` uses is nowhere near a third wider than the quick one: docs/intervals.md, studies 2 and 3."""
-
 _OUTCOMES = 4
 _WORK = exact.BUDGET // 20
 """What one interval may cost while planning. Domains that would cost more are planned with failures counted in coarser
@@ -52,27 +49,23 @@ _MOST_IN_SEARCH = 3000
 class Cheapest:
     """The cheapest sizes found that meet every requirement but the budgets.
 
+    There may be cheaper ones: the width that counts goes in steps and is searched through a smooth one near it.
+
     Attributes:
         sizes: shape (H,).
-        cost, bound: what they take of the resource (certainty units included), and what no sizes can do without.
+        cost: what they take of the resource, certainty units included.
         limits: the effective-size limits that made them, for `sampler.stats.balance`.
-        prices: what a unit less of each limit costs, shape (2 · margins,).
+        prices: what a unit less of each limit costs, in batches or yuan, shape (2 · margins,).
         calibration: what half-width of the quick interval stands for a margin, as a ratio, by domain and confidence.
     """
 
     sizes: IntArray
     resource: Resource
     cost: float
-    bound: float
     contributions: FloatArray
     limits: FloatArray
     prices: FloatArray
     calibration: Calibration = field(default_factory=dict)
-
-    @property
-    def gap(self) -> float:
-        """How much cheaper any sizes could be, as a share of the cost."""
-        return 0.0 if self.cost == 0 else max(0.0, (self.cost - self.bound) / self.cost)
 
 
 @dataclass(frozen=True)
@@ -99,6 +92,15 @@ def planned_interval(
     much and little are balanced. Putting rounded numbers into every stratum instead would leave the strata that weigh most
     without any.
     """
+    counts = np.asarray(population, np.int64).tobytes(), np.asarray(sizes, np.int64).tobytes()
+    return _planned(*counts, np.asarray(failing, np.float64).tobytes(), confidence)
+
+
+@lru_cache(maxsize=4096)
+def _planned(units: bytes, tested: bytes, rates: bytes, confidence: float) -> PlannedInterval:
+    # Domains whose sizes one step leaves alone need no second computation in the next, nor when they are told.
+    population, sizes = np.frombuffer(units, np.int64), np.frombuffer(tested, np.int64)
+    failing = np.frombuffer(rates, np.float64)
     expected = sizes * failing
     order = np.argsort(population / np.maximum(sizes, 1e-9), kind="stable")
     ends = np.concatenate(([0.0], np.cumsum(expected[order])))
@@ -180,32 +182,19 @@ def _prices(asked: Requirements) -> list[FloatArray]:
 
 
 def widths(asked: Requirements, sizes: IntArray, margins: Sequence[Margin]) -> FloatArray:
-    """The planned half-width of every margin's domain; the quick one where it is well below the margin."""
-    found = []
-    for m in margins:
-        width = _quick_half_width(asked, m, sizes)
-        if width > _WELL_BELOW * m.margin:
-            counts = (a[m.inside] for a in (asked.population, sizes, asked.failing))
-            width = _half_width(*(a.tobytes() for a in counts), m.confidence)
-        found.append(width)
-    return np.array(found)
-
-
-@lru_cache(maxsize=4096)
-def _half_width(population: bytes, sizes: bytes, failing: bytes, confidence: float) -> float:
-    # Domains whose sizes one step leaves alone need no second computation in the next.
-    counts = (np.frombuffer(population, np.int64), np.frombuffer(sizes, np.int64), np.frombuffer(failing))
-    return planned_interval(*counts, confidence=confidence).half_width
+    """The planned half-width of every margin's domain."""
+    intervals = (
+        planned_interval(asked.population[m.inside], sizes[m.inside], asked.failing[m.inside], confidence=m.confidence)
+        for m in margins
+    )
+    return np.array([i.half_width for i in intervals])
 
 
 def meets(asked: Requirements, sizes: IntArray) -> bool:
     """Whether every margin holds, by the interval `estimate` uses."""
     wanted = np.array([m.margin for m in asked.margins])
-    # The quick interval tells hopeless cases apart before the exact one is computed.
+    # The likeliest to fail by the quick interval first: most designs that fail are done with one interval.
     quick = np.array([_quick_half_width(asked, m, sizes) for m in asked.margins])
-    if np.any(quick > 1.3 * wanted):
-        return False
-    # The likeliest to fail first: most designs that fail are done with one interval.
     order = np.argsort(-quick / wanted, kind="stable").tolist()
     return all(widths(asked, sizes, [asked.margins[i]])[0] <= wanted[i] * (1 + 1e-9) for i in order)
 
@@ -276,7 +265,7 @@ def _cheapest_once(
     asked: Requirements, design: Design, resource: Resource, rows: FloatArray, limits: FloatArray
 ) -> Cheapest:
     unit = (asked.batches if resource == "batches" else asked.price).astype(np.float64)
-    unit = unit / (1.0 if resource == "batches" else 10_000.0)
+    unit = unit / (1 if resource == "batches" else MONEY)
     local = [c for c in asked.ceilings if c.kind in ("capacity", "share")]
     dearer = np.zeros(len(local))
     over: list[int] = []
@@ -306,15 +295,11 @@ def _cheapest_once(
             )
         )
     free = ~asked.certain
-    taken = asked.certain_use[resource] / (1.0 if resource == "batches" else 10_000.0)
-    certain = float(unit[asked.certain] @ made.required[asked.certain])
-    # A bound holds for the prices it was computed at; made dearer, it says nothing of the true ones.
-    bound = made.bound - certain + taken if not dearer.any() else taken + float(unit[free] @ asked.lower[free])
+    taken = asked.certain_use[resource] / (1 if resource == "batches" else MONEY)
     return Cheapest(
         sizes=made.required,
         resource=resource,
         cost=taken + float(unit[free] @ made.required[free]),
-        bound=bound,
         contributions=rows,
         limits=limits,
         prices=made.price,
@@ -323,6 +308,8 @@ def _cheapest_once(
 
 def within_budget(asked: Requirements, least: Cheapest) -> tuple[IntArray, FloatArray]:
     """Sizes that use a budget as the rule says, as far as the margins allow, and the prices of the limits.
+
+    The prices are in batches or yuan, as those of `least`.
 
     Raises:
         Clash: even the cheapest sizes take more than a budget.
@@ -355,7 +342,7 @@ def within_budget(asked: Requirements, least: Cheapest) -> tuple[IntArray, Float
         sizes = by_rule(asked, sizes)
         reached = widths(asked, sizes, asked.margins)
         if np.all(reached <= wanted * (1 + 1e-9)):
-            best = sizes, made[1]
+            best = sizes, made[1] / (MONEY if budget.kind == "yuan" else 1)
             if step >= _CALIBRATIONS:
                 break
         # At other sizes the quick interval compares otherwise: what has room is loosened, as long as it is early.

@@ -123,7 +123,7 @@ def _check(plan: Plan, batches: pl.DataFrame) -> None:
         place = {
             "task": first["task_id"],
             "file": first["file"],
-            "sheet": first["sheet"] or "-",
+            "sheet": first["sheet"],
             "row": first["row"],
         }
         other = [t for t in strangers["task_id"] if not str(t).startswith(f"{plan.period.name}-")]

@@ -1,4 +1,4 @@
-"""Percentages as they may be printed: a bound is never made to look better than it is, and nothing becomes 100 %."""
+"""Percentages as they may be printed: a bound is never made to look better than it is, and nothing becomes 100%."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def percent(value: float | None, digits: int = 2, direction: Direction = "neares
     """A share in [0, 1] as a percentage with ``digits`` decimals, ``–`` for None.
 
     ``down`` is for lower limits and ``up`` for upper ones, so that the printed interval holds the computed one. The
-    nearest value is kept off 0 % and 100 % unless the share is exactly that: 0.99999 is 99.99 %, not 100 %.
+    nearest value is kept off 0% and 100% unless the share is exactly that: 0.99999 is 99.99%, not 100%.
     """
     if value is None:
         return "–"
@@ -28,7 +28,7 @@ def percent(value: float | None, digits: int = 2, direction: Direction = "neares
             rounded = 100 - step
         elif rounded <= 0 < share:
             rounded = step
-    return f"{rounded:f} %"
+    return f"{rounded:f}%"
 
 
 def interval(lower: float | None, upper: float | None, digits: int = 2) -> str:

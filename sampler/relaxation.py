@@ -1,16 +1,15 @@
-"""Designs that ask for too much: which requirements clash, the least change of each that would help, the smallest budget."""
+"""Designs that ask for too much: which requirements clash, the least change of each that would help, a budget that would."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from sampler.design import EVERY, Design, Detection, District, Precision, Sample, ShareBound
 from sampler.errors import InfeasibleError
-from sampler.margins import Calibration, Cheapest, by_rule, cheapest
-from sampler.requirements import MONEY, Clash, Requirements, Resource, named, requirements
+from sampler.margins import Calibration, Cheapest, by_rule, cheapest, meets
+from sampler.requirements import MONEY, Ceiling, Clash, Requirements, Resource, named, requirements
 from sampler.text import Lang, Text, text
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 E = TypeVar("E")
 
 _CHECKS = 3
+_CENT = MONEY // 100
+_SCALE: dict[Resource, int] = {"batches": 1, "yuan": MONEY}
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,10 @@ def feasible(table: pl.DataFrame, design: Design, *, known: Calibration | None =
     """Whether any sizes meet the design; with ``known`` by the quick interval, calibrated so."""
     try:
         asked = requirements(table, design)
-        by_rule(asked)
-        return not asked.margins or _fits(asked, price_of(asked, design, known=known))
+        rule = by_rule(asked)
+        if not asked.margins or (known is None and meets(asked, rule)):
+            return True
+        return _fits(asked, price_of(asked, design, known=known))
     except Clash:
         return False
 
@@ -72,7 +75,11 @@ def infeasible(table: pl.DataFrame, design: Design, clash: Clash) -> InfeasibleE
 
 
 def _why(table: pl.DataFrame, design: Design, clash: Clash) -> tuple[Text, Text, Calibration]:
-    """What clashes, the smallest budget that works, and the calibration for looking at loosened designs."""
+    """What clashes, the budget that works, and the calibration for looking at loosened designs.
+
+    For floors, shares and detection it is the smallest. Whether margins are met goes up and down with the budget, so there
+    it is one that works while one batch less does not.
+    """
     if clash.text.key not in ("plan.clash_budget", "plan.clash_margins_budget"):
         return clash.text, Text.of("plan.no_budget_works"), {}
     sample = design.sample
@@ -82,37 +89,68 @@ def _why(table: pl.DataFrame, design: Design, clash: Clash) -> tuple[Text, Text,
         least = cheapest(asked, design, resource) if asked.margins else None
     except Clash as other:
         return other.text, Text.of("plan.no_budget_works"), {}
-    sizes = asked.lower if least is None else least.sizes
     known = {} if least is None else least.calibration
-    needed, yuan = asked.spent(sizes, "batches"), f"{asked.spent(sizes, 'yuan') / MONEY:,.2f}"
-    why = _budget_clash(asked, design, None if clash.text.key == "plan.clash_budget" else least)
-    if sample.budget_yuan is None:
-        return why, Text.of("plan.least_batches", needed=needed), known
-    if sample.budget is None:
-        return why, Text.of("plan.least_yuan", needed=yuan), known
-    return why, Text.of("plan.least_both", batches=needed, yuan=yuan), known
-
-
-def _budget_clash(asked: Requirements, design: Design, least: Cheapest | None) -> Text:
-    """The sentence about a budget that is too small for the lower bounds, or for the margins if `least` is given."""
+    one = sample.budget is None or sample.budget_yuan is None
     sizes = asked.lower if least is None else least.sizes
-    sample = design.sample
-    over: Resource = "yuan"
-    if sample.budget is not None and asked.spent(sizes, "batches") > sample.budget:
-        over = "batches"
-    scale = 1 if over == "batches" else MONEY
-    total, certain = asked.spent(sizes, over), asked.certain_use[over]
+    needed = {r: asked.spent(sizes, r) for r in _SCALE}
+    if least is not None and one:
+        refused = sample.budget if sample.budget is not None else round((sample.budget_yuan or 0.0) * MONEY)
+        needed[resource] = _fewest(asked, resource, needed[resource], refused)
+    over = _exceeded(sample, needed)
+    why = _budget_clash(asked, design, over, None if least is None else needed[over])
+    batches, yuan = needed["batches"], f"{needed['yuan'] / MONEY:,.2f}"
+    if not one:
+        return why, Text.of("plan.least_both", batches=batches, yuan=yuan), known
+    kind = "least" if least is None else "works"
+    return why, Text.of(f"plan.{kind}_{resource}", needed=batches if resource == "batches" else yuan), known
+
+
+def _fewest(asked: Requirements, resource: Resource, works: int, refused: int) -> int:
+    """A budget between one that is refused and one that works, which works while one step less does not.
+
+    Below what the cheapest sizes found take, a budget still works if the rule's own sizes happen to keep every margin.
+    """
+    use = (asked.batches if resource == "batches" else asked.price) * ~asked.certain
+    step, leap = 1, 1
+    if resource == "yuan":  # a yuan at least, and the price of the cheapest unit where that is more
+        step = max(int(use[use > 0].min(initial=int(use.max()))) // MONEY, 1) * MONEY
+        works = -(-works // _CENT) * _CENT
+
+    def enough(budget: int) -> bool:
+        ceiling = Ceiling(resource, {}, use, budget - asked.certain_use[resource])
+        within = replace(asked, ceilings=(ceiling, *asked.ceilings))
+        try:
+            return budget > refused and meets(within, by_rule(within))
+        except Clash:
+            return False
+
+    while True:
+        if enough(works - leap * step):
+            works, leap = works - leap * step, 2 * leap
+        elif leap > 1:
+            leap = 1
+        else:
+            return works
+
+
+def _exceeded(sample: Sample, needed: Mapping[Resource, int]) -> Resource:
+    """The budget that is too small."""
+    return "batches" if sample.budget is not None and needed["batches"] > sample.budget else "yuan"
+
+
+def _budget_clash(asked: Requirements, design: Design, over: Resource, needed: int | None) -> Text:
+    """The sentence about a budget that is too small for the lower bounds, or for the margins if `needed` is given."""
+    sample, scale = design.sample, _SCALE[over]
+    certain = asked.certain_use[over]
+    floors = asked.spent(asked.lower, over) - certain
     figures: dict[str, object] = {
         "budget": f"{(sample.budget if over == 'batches' else sample.budget_yuan) or 0:,.10g}",
         "certain": f"{certain / scale:,.10g}",
+        "floors": f"{floors / scale:,.10g}",
     }
-    if least is None:
-        figures |= {"floors": f"{(total - certain) / scale:,.10g}", "strata": int((~asked.certain).sum())}
-        return Text.of(f"plan.clash_floors_{over}", **figures)
-    floors = asked.spent(asked.lower, over) - certain
-    figures |= {"floors": f"{floors / scale:,.10g}", "needed": f"{total / scale:,.10g}"}
-    bound = f"{math.ceil(least.bound - 1e-6):,}"
-    return Text.of(f"plan.clash_margins_{over}", **figures, bound=bound if least.resource == over else "–")
+    if needed is None:
+        return Text.of(f"plan.clash_floors_{over}", **figures, strata=int((~asked.certain).sum()))
+    return Text.of(f"plan.clash_margins_{over}", **figures, needed=f"{needed / scale:,.10g}")
 
 
 def _least_change(table: pl.DataFrame, knob: _Knob, known: Calibration) -> Text | None:
@@ -127,12 +165,12 @@ def _least_change(table: pl.DataFrame, knob: _Knob, known: Calibration) -> Text 
             high = middle
         else:
             low = middle
-    # The quick answer may be a step short of what the intervals themselves allow.
-    for _ in range(_CHECKS if known else 0):
-        if high == len(steps) - 1 or feasible(table, knob.loosened(steps[high])):
-            break
+    # The quick answer may be a step short of what the intervals themselves allow; what is told is tried.
+    for _ in range(_CHECKS):
+        if not known or feasible(table, knob.loosened(steps[high])):
+            return knob.told(steps[high])
         high = min(high + 1 + high // 10, len(steps) - 1)
-    return knob.told(steps[high])
+    return knob.told(steps[-1]) if feasible(table, knob.loosened(steps[-1])) else None
 
 
 def _knobs(table: pl.DataFrame, design: Design) -> Iterator[_Knob]:

@@ -20,6 +20,7 @@ import numpy as np
 
 from sampler.domains import MOST_DOMAINS
 from sampler.errors import UsageError
+from sampler.frame import IDENTIFYING
 from sampler.stats import simulation
 from sampler.stats.allocation import allocate
 from sampler.stats.simulation import Cells, SampleDesign, Study, Tally
@@ -173,7 +174,8 @@ def _families(units: pl.DataFrame, by: Sequence[tuple[str, ...]] | None) -> list
     allowed = [c for c in units.columns if units.schema[c] in (pl.String, pl.Boolean) and c not in _NO_DOMAIN]
     for column in (c for family in by for c in family):
         if column not in allowed:
-            raise UsageError("estimate.unknown_column", column=column, columns=", ".join(allowed))
+            listed = ", ".join(c for c in allowed if c not in IDENTIFYING)
+            raise UsageError("estimate.unknown_column", column=column, columns=listed)
     return list(dict.fromkeys(tuple(dict.fromkeys(family)) for family in by))
 
 

@@ -100,7 +100,8 @@ def trend(
     rows: list[DomainTrend] = []
     for family in dict.fromkeys(((), *by)):
         found = {p: {_key(d): d for d in domains(quarters[p], family)} for p in periods}
-        keys = sorted({k for some in found.values() for k in some}, key=_order)
+        known = quarters[periods[-1]].order if periods else {}
+        keys = sorted({k for some in found.values() for k in some}, key=lambda key: _place(key, known))
         rows += _family(keys, found, confidence, compared)
     return Trend(periods, compared, confidence, tuple(rows), design)
 
@@ -116,8 +117,13 @@ def _key(domain: Domain) -> Key:
     return tuple(domain.values.items())
 
 
-def _order(key: Key) -> list[tuple[bool, str]]:
-    return [(value is None, str(value)) for _, value in key]
+def _place(key: Key, known: Mapping[str, Sequence[str]]) -> list[tuple[bool, int, str]]:
+    """Where a domain stands: in the order of the last quarter's design, what that does not name by its text."""
+    ranks = [known.get(column, ()) for column, _ in key]
+    return [
+        (value is None, order.index(value) if value in order and value is not None else len(order), str(value))
+        for (_, value), order in zip(key, ranks, strict=True)
+    ]
 
 
 def _family(

@@ -7,13 +7,15 @@ that nothing is to be done is imported at the top: a run with nothing to do must
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampler.config import RunSettings
-from sampler.errors import InputError, SamplerError
+from sampler.errors import InputError, SamplerError, at_work_on, bug, refusal
 from sampler.files.ingest import Ingested, ingest, is_due
 from sampler.files.layout import is_plan_folder, period_in, plan_folders
 from sampler.files.returns import returned_files
@@ -106,44 +108,115 @@ def _records(here: Setup) -> Iterable[Record]:
     return plans_in(here.archive) if here.archive.is_dir() else []
 
 
-def due(here: Setup) -> tuple[list[tuple[Path, int]], bool]:
-    """What a run would do: the plans with something to take in and their number of files, and whether to draw."""
-    reading = [(p, len(returned_files(p))) for p in plan_folders(here.archive) if is_due(p)]
-    return reading, not is_drawn(here)
+@dataclass(frozen=True)
+class Forecast:
+    """What a run would do.
+
+    Attributes:
+        reading: the plans with something to take in, each with its number of files.
+        drawing: whether the plan would be made.
+        waiting: the seed file that is not there yet, if a plan waits for it.
+        error: what would go wrong first.
+    """
+
+    reading: tuple[tuple[Path, int], ...] = ()
+    drawing: bool = False
+    waiting: Path | None = None
+    error: SamplerError | None = None
+
+
+def foretell(here: Setup) -> Forecast:
+    """What a run would do now, found by doing all of it but the writing: what comes back is read when it is taken in, and
+    a plan that is due is drawn and thrown away.
+    """
+    if (why := _unwritable(here.archive)) is not None:
+        return Forecast(error=InputError("archive.cannot_write", folder=here.archive, **refusal(why)))
+    reading: list[tuple[Path, int]] = []
+    error: SamplerError | None = None
+    for folder in plan_folders(here.archive):
+        if not is_due(folder):
+            continue
+        from sampler.files.archive import read_plan
+
+        try:
+            with at_work_on(folder):
+                read_plan(folder)
+        except Exception as failure:
+            error = error or _told(failure, folder)
+        else:
+            reading.append((folder, len(returned_files(folder))))
+    drawing, waiting = False, None
+    if error is None and not is_drawn(here):
+        waiting = _awaited(here)
+        if waiting is None:
+            try:
+                with at_work_on(here.folder):
+                    error = _draw(here, dry_run=True).hindrance
+            except Exception as failure:
+                error = _told(failure, here.folder)
+            drawing = error is None
+    return Forecast(tuple(reading), drawing, waiting, error)
+
+
+def _unwritable(folder: Path) -> OSError | None:
+    """Why a folder could not be made or written to."""
+    there = next(p for p in (folder, *folder.parents) if p.exists())
+    if not there.is_dir():
+        return _refused(errno.EEXIST if there == folder else errno.ENOTDIR)
+    return None if os.access(there, os.W_OK | os.X_OK) else _refused(errno.EACCES)
+
+
+def _refused(number: int) -> OSError:
+    return OSError(number, os.strerror(number))
+
+
+def _awaited(here: Setup) -> Path | None:
+    """The seed file that a plan has to wait for."""
+    return here.seed_file if here.seed_file is not None and not here.seed_file.is_file() else None
 
 
 def run_once(here: Setup) -> Outcome:
     """Take in what has come back, then make the plan that is due. The caller holds the lock of the archive.
 
-    Results first: they are the history of the plan. An error in one plan folder does not keep the others from being read,
-    but keeps a new plan from being drawn on half a history.
+    Results first: they are the history of the plan. An error in one plan folder, foreseen or not, does not keep the others
+    from being read, but keeps a new plan from being drawn on half a history.
     """
     taken: list[Ingested] = []
     error: SamplerError | None = None
     for folder in plan_folders(here.archive):
         try:
-            clear_leftovers(folder)
-            done = ingest(folder, lang=here.lang)
-        except SamplerError as failure:
-            error = error or failure
-            continue
-        except OSError as failure:
-            error = error or InputError("archive.cannot_write", folder=folder, reason=failure.strerror or failure)
+            with at_work_on(folder):
+                clear_leftovers(folder)
+                done = ingest(folder, lang=here.lang)
+        except Exception as failure:
+            error = error or _told(failure, folder)
             continue
         if done is not None:
             taken.append(done)
     drawn = waiting = None
     if error is None and not is_drawn(here):
-        waiting = here.seed_file if here.seed_file is not None and not here.seed_file.is_file() else None
+        waiting = _awaited(here)
         if waiting is None:
             try:
-                drawn = _draw(here)
-            except SamplerError as failure:
-                error = failure
+                with at_work_on(here.folder):
+                    drawn = _draw(here)
+            except Exception as failure:
+                error = _told(failure, here.folder)
     return Outcome(tuple(taken), drawn, waiting, error)
 
 
-def _draw(here: Setup) -> Drawn:
+def _told(failure: Exception, folder: Path) -> SamplerError:
+    """Whatever went wrong with a plan folder, as an error that is told; with SAMPLER_DEBUG a bug is raised as it is."""
+    if isinstance(failure, SamplerError):
+        return failure
+    if isinstance(failure, OSError):
+        return InputError("archive.cannot_write", folder=folder, **refusal(failure))
+    if os.environ.get("SAMPLER_DEBUG"):
+        raise failure
+    return bug(failure)
+
+
+def _draw(here: Setup, *, dry_run: bool = False) -> Drawn:
     from sampler.config import load_design, load_weights
     from sampler.drawing import Order, draw
     from sampler.files.inputs import read_seed
@@ -165,8 +238,9 @@ def _draw(here: Setup) -> Drawn:
         period=here.period,
         seed=None if here.seed_file is None else read_seed(here.seed_file),
         inspectors=here.inspectors,
-        archive=here.archive,
+        archive=here.archive if here.archive.is_dir() else None,  # a dry run does not make it
         out=here.folder,
+        dry_run=dry_run,
         lang=here.lang,
         settings={
             "command": "run",

@@ -82,7 +82,7 @@ def verify_plan(
     try:
         return [*found, *_redrawn(recorded, frame, record, inspectors, history)]
     except SamplerError as error:
-        why = Text.of(error.key, **error.params)
+        why = error.told
     except Exception:
         # A record that was changed may be one that no registry could have given; without a change it is a bug.
         if not found:
@@ -165,7 +165,22 @@ def _digests(recorded: Plan, frame: Frame, record: dict[str, Any], files: Mappin
 
 
 def _registry(frame: Frame, record: dict[str, Any], registry: Frame | None) -> Iterator[Difference]:
-    if registry is None or registry.sha256() == record["frame"]["sha256"]:
+    """Where the frame on record, or its account of the registry's rows, is not that of the registry read afresh."""
+    made = record["frame"]
+    if registry is None:
+        # Whatever its parts were, the account adds up (`Frame.adds_up`).
+        rows = frame.size - made["expanded"] + made["merged"] + sum(made["excluded"].values())
+        if made["rows"] != rows:
+            yield _value(MANIFEST, "frame.rows", made["rows"], rows)
+        return
+    for key in ("rows", "merged", "expanded"):
+        if made[key] != getattr(registry, key):
+            yield _value(MANIFEST, f"frame.{key}", made[key], getattr(registry, key))
+    for reason in sorted(made["excluded"].keys() | registry.excluded.keys()):
+        here, again = made["excluded"].get(reason, 0), registry.excluded.get(reason, 0)
+        if here != again:
+            yield _value(MANIFEST, f"frame.excluded.{reason}", here, again)
+    if registry.sha256() == made["sha256"]:
         return
     yield _value("registry", "frame.sha256", record["frame"]["sha256"], registry.sha256())
     yield from _tables("registry", "unit_id", frame.units, registry.units, but=SOURCE_COLUMNS)

@@ -60,7 +60,7 @@ def by_district(estimates: Estimates) -> dict[str | None, DomainEstimate]:
 
 
 def one_test() -> Estimates:
-    """At a target of 90 % a single failure has probability 0.1: one test proves nothing, whatever its outcome."""
+    """At a target of 90% a single failure has probability 0.1: one test proves nothing, whatever its outcome."""
     return estimate_counts(table(("D", "food", 400, 8, 0), ("E", "food", 400, 1, 0)), Analysis(target=0.9))
 
 
@@ -78,7 +78,7 @@ def test_the_five_grades() -> None:
     assert rows["B"].more.direction == "below"
     assert rows["D"].more is not None
     assert rows["D"].more.direction == "on_target"
-    # Of 400 units 20 may fail: about 55 passes without a failure are needed for 95 % confidence, and more beside others.
+    # Of 400 units 20 may fail: about 55 passes without a failure are needed for 95% confidence, and more beside others.
     assert 40 <= rows["D"].more.tests <= 120
 
 
@@ -142,7 +142,7 @@ def test_every_sentence_has_its_numbers_and_certifies_nobody(lang: Any) -> None:
         said = statement(row, 0.95, None, lang)
         assert str(row.tested) in said
         assert str(row.failed) in said
-        assert "95.0 %" in said
+        assert "95.0%" in said
         assert not re.search(r"(?<!不证明任何)企业(均|都|全部)?合格|complies|compliant", said)
     for alert in estimates.alerts:
         assert "{" not in alert.sentence(lang)
@@ -153,12 +153,12 @@ def test_every_sentence_has_its_numbers_and_certifies_nobody(lang: Any) -> None:
 def test_a_sentence_in_full() -> None:
     row = by_district(found())["A"]
     assert statement(row, 0.95, None, "zh", kind=Text.of("estimate.kind_regional")) == (
-        "【区域性预警】A检验 60 个，不合格 12 个，合格率 80.00 %"
-        f"（95 % 置信区间 {interval(row.lower, row.upper)}），已证实低于目标 95.0 %（校正 p < 0.001）。"
+        "【区域性预警】A检验 60 个，不合格 12 个，合格率 80.00%"
+        f"（95% 置信区间 {interval(row.lower, row.upper)}），已证实低于目标 95.0%（校正 p < 0.001）。"
     )
     assert statement(row, 0.95, None, "en") == (
-        f"A: 12 of 60 tested failed; the pass rate of 80.00 % (95 % interval {interval(row.lower, row.upper)}) "
-        "is proven to be below the target of 95.0 % (adjusted p < 0.001)."
+        f"A: 12 of 60 tested failed; the pass rate of 80.00% (95% interval {interval(row.lower, row.upper)}) "
+        "is proven to be below the target of 95.0% (adjusted p < 0.001)."
     )
 
 
@@ -215,7 +215,7 @@ def test_an_item_in_three_districts_is_systemic(plan: Plan) -> None:
     three = failing_in({"440104", "440105", "440118"})
     alert = next(a for a in three.alerts if a.kind == "item")
     assert alert.sentence("zh") == (
-        "【系统性预警】“菌落总数” 在 3 个区（越秀区、海珠区、增城区）的 3 家企业、3 个批次中不合格。"
+        "【系统性预警】“菌落总数”在 3 个区（越秀区、海珠区、增城区）的 3 家企业、3 个批次中不合格。"
     )
     assert "in 3 districts (Yuexiu, Haizhu, Zengcheng)" in alert.sentence("en")
     two = failing_in({"440104", "440105"})

@@ -161,7 +161,7 @@ def test_seeds_give_different_teams():
 
 
 def test_every_pair_of_equals_has_the_same_chance():
-    """Chi-squared over the 15 pairs of six equals, 200 seeds × 6 visits: within the 99.9 % point of 14 degrees (36.1)."""
+    """Chi-squared over the 15 pairs of six equals, 200 seeds × 6 visits: within the 99.9% point of 14 degrees (36.1)."""
     staff = [inspector(n) for n in range(6)]
     places = [visit(n) for n in range(6)]
     pairs = Counter(
@@ -175,7 +175,7 @@ def test_every_pair_of_equals_has_the_same_chance():
 def test_the_leader_is_drawn_too():
     staff = [inspector(n) for n in range(2)]
     leaders = Counter(draw([visit(1)], staff, seed=str(s)).teams["V0001"][0] for s in range(100))
-    assert min(leaders.values()) > 30  # two-sided 99.99 % range of a fair coin: 31 … 69
+    assert min(leaders.values()) > 30  # two-sided 99.99% range of a fair coin: 31 … 69
 
 
 def test_loads_differ_by_one_at_most_among_equals():

@@ -114,6 +114,11 @@ def test_a_fourth_category_and_another_district_need_no_code(tmp_path: Path) -> 
         (('key = "food"', 'key = "every"'), 'categories[1].key: "every" cannot be a key'),
         (("sample =", 'campaign = { categories = ["toys"] }\nsample ='), "unknown value 'toys'"),
         (("sample =", 'status = { ask = ["存续"], in_scope = ["存续"] }\nsample ='), "claimed by two"),
+        (("sample =", 'columns = { size = ["规 模"], scale = ["规模", "规 模"] }\nsample ='), "'规 模' is claimed by two"),
+        (("sample =", 'columns = { new = ["选区(新)"], old = ["选区(旧)", "选区(旧)"] }\nsample ='), None),
+        (("sample =", 'shares = [{ domain = { category = "food" } }]\nsample ='), "shares[1]: asks for nothing"),
+        (("sample =", 'shares = [{ domain = {}, at_least = 0.0 }]\nsample ='), "shares[1]: asks for nothing"),
+        (("sample =", 'shares = [{ domain = {}, at_most = 0.9 }]\nsample ='), None),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named(tmp_path: Path, change: tuple[str, str], expected: str | None) -> None:
@@ -261,6 +266,39 @@ def test_files_that_are_no_configuration(tmp_path: Path, content: bytes, expecte
     path.write_bytes(content)
     with pytest.raises(InputError, match=re.escape(expected)):
         load_design(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "column", "chinese", "english"),
+    [
+        ("a = 1\nname = 白云区\n", 2, 8, "没有加英文双引号", "without straight double quotes"),
+        ("name = “白云区”\n", 1, 8, "用了中文引号", "Chinese quotation marks"),
+        ("\ntarget = 95%\nb = 1\n", 2, 12, "95% 应写 0.95", "0.95 for 95%"),
+        ("by_stage = 是\n", 1, 12, "应写 true、false", "write true or false"),
+        ("list = ['a'，'b']\n", 1, 12, "中文引号、逗号", "Chinese quotation marks, commas"),
+        ("a =\n", 1, 4, "等号左右缺了内容", "nothing on one side"),
+        ("a = 1\nb = 2\na = 3\n", 3, 6, "写了第二次", "for the second time"),
+        ("[t]\na = 1\n[t]\n", 3, 3, "写了第二次", "for the second time"),
+        ("a = 1\nlist = [1, 2\n", 2, 13, "没有成对", "not closed"),
+    ],
+)
+def test_a_syntax_error_shows_the_line_and_likely_causes(
+    tmp_path: Path, content: str, line: int, column: int, chinese: str, english: str
+) -> None:
+    path = tmp_path / "d.toml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_design(path)
+    row = content.split("\n")[line - 1].strip()
+    zh, en = caught.value.message("zh"), caught.value.message("en")
+    assert f"{path} 第 {line} 行第 {column} 列不符合" in zh
+    assert chinese in zh
+    assert f"{path} is not valid TOML at line {line}, column {column}." in en
+    assert english in en
+    assert zh.endswith(f"\n  {row}")
+    assert en.endswith(f"\n  {row}")
+    for word in ("Invalid", "Expected", "Cannot", "Unclosed", "Illegal"):
+        assert word not in zh
 
 
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:

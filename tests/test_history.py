@@ -90,6 +90,47 @@ def test_a_failure_is_followed_up_until_it_passes(
     assert history.failures[units[0]] == (2 if later is FAIL else 1)
 
 
+def of_batches(plan: Plan, period: Period, said: Mapping[str, tuple[Mapping[str, Any] | None, ...]]) -> Quarter:
+    """A quarter with an answer for every batch of some units; None: nothing came back for it."""
+    results = answers(plan, lambda task, number: said[task["unit_id"]][number] if task["unit_id"] in said else None)
+    return Quarter(period, plan.selection, plan.teams, results.batches)
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "open_"),
+    [
+        ((FAIL, FAIL), (PASS, PENDING), True),  # one batch passed, the other is still at the laboratory
+        ((FAIL, FAIL), (PASS, None), True),
+        ((FAIL, FAIL), (PASS, PASS), False),
+        ((FAIL, FAIL), (PASS, unsampled("no_stock")), False),  # nothing more will come
+        ((FAIL, FAIL), (unsampled("closed"), unsampled("closed")), True),
+        ((PASS, PASS), (FAIL, PENDING), True),  # a failure counts at once
+        ((PASS, PASS), (PASS, PENDING), False),
+        ((FAIL, PENDING), (PASS, PASS), False),
+    ],
+)
+def test_a_unit_is_cleared_once_nothing_of_it_is_awaited_and_fails_at_once(
+    plan: Plan,
+    first: tuple[Mapping[str, Any] | None, ...],
+    later: tuple[Mapping[str, Any] | None, ...],
+    open_: bool,
+) -> None:
+    unit, task = plan.tasks.filter(pl.col("batches") == 2).select("unit_id", "task_id").row(0)
+    quarters = [of_batches(plan, Period(2026, 3), {unit: first}), of_batches(plan, LAST, {unit: later})]
+    history = history_of(quarters, NEXT, plan.design)
+    assert history.follow_ups == ({unit: task} if open_ else {})
+    assert history.failures == ({unit: 1} if FAIL in first + later else {})
+
+
+def test_rates_are_learned_from_units_of_which_nothing_is_awaited(plan: Plan) -> None:
+    units = plan.tasks.filter((pl.col("batches") == 2) & (pl.col("certainty").is_null()))["unit_id"].to_list()
+    whole = of_batches(plan, LAST, dict.fromkeys(units[2:], (PASS, PASS)) | {units[0]: (FAIL, PASS)})
+    half = of_batches(
+        plan, LAST, dict.fromkeys(units[2:], (PASS, PASS)) | {units[0]: (FAIL, PASS), units[1]: (PASS, PENDING)}
+    )
+    assert assumed_rates([half], plan.design) == assumed_rates([whole], plan.design)
+
+
 def test_six_months_from_the_last_day_a_batch_was_taken(plan: Plan, units: list[str]) -> None:
     said: dict[str, Mapping[str, Any]] = {
         units[0]: PASS | {"sampled_on": dt.date(2026, 7, 1)},
@@ -145,6 +186,14 @@ def test_the_last_team_is_that_of_the_last_visit_something_came_back_from(plan: 
     }
 
 
+def test_the_last_team_outlives_a_quarter_without_inspectors(plan: Plan, units: list[str]) -> None:
+    earlier = quarter(plan, {units[0]: PASS}, Period(2026, 2))
+    later = replace(quarter(plan, {units[0]: PASS}, Period(2026, 3)), teams={})
+    known = history_of([earlier], NEXT, plan.design).teams
+    assert known
+    assert history_of([earlier, later], NEXT, plan.design).teams == known
+
+
 def test_risk_takes_the_larger_count_of_failures_and_the_later_check(plan: Plan) -> None:
     frame = make_frame(plan.design)
     one, other = frame.units["unit_id"].to_list()[:2]
@@ -161,7 +210,9 @@ def test_assumed_rates_by_hand(plan: Plan) -> None:
     selection = pl.DataFrame(
         {
             "task_id": [f"t{i}" for i in range(6)],
+            "unit_id": [f"u{i}" for i in range(6)],
             "role": ["task"] * 6,
+            "batches": [1] * 6,
             "category": ["food"] * 6,
             "stratum": ["a"] * 4 + ["b"] * 2,
             "weight": [5.0] * 4 + [10.0] * 2,
@@ -173,6 +224,7 @@ def test_assumed_rates_by_hand(plan: Plan) -> None:
             "state": ["tested"] * 6,
             "final": ["fail", *["pass"] * 5],
         }
+        | {name: [None] * 6 for name in ("sampled_on", "sheet_no", "sample_name", "quantity")}
     )
     food = replace(plan.design.categories[0], prior=0.9)
     design = replace(plan.design, categories=(food,), history=Learning(prior_size=10.0))

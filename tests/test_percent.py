@@ -12,18 +12,18 @@ from sampler.percent import interval, percent, scale_start
 @pytest.mark.parametrize(
     ("value", "digits", "direction", "said"),
     [
-        (1.0, 2, "nearest", "100.00 %"),
-        (0.99999, 2, "nearest", "99.99 %"),
-        (1 - 1e-8, 2, "nearest", "99.99 %"),
-        (0.1 + 0.2 + 0.7 - 2**-53, 2, "nearest", "100.00 %"),  # one, but for the rounding of a sum
-        (0.00001, 2, "nearest", "0.01 %"),
-        (0.0, 2, "nearest", "0.00 %"),
-        (0.95, 2, "down", "95.00 %"),
-        (1 - 0.05, 2, "down", "95.00 %"),
-        (0.97139, 2, "down", "97.13 %"),
-        (0.97131, 2, "up", "97.14 %"),
-        (0.999961, 2, "up", "100.00 %"),
-        (0.5, 0, "nearest", "50 %"),
+        (1.0, 2, "nearest", "100.00%"),
+        (0.99999, 2, "nearest", "99.99%"),
+        (1 - 1e-8, 2, "nearest", "99.99%"),
+        (0.1 + 0.2 + 0.7 - 2**-53, 2, "nearest", "100.00%"),  # one, but for the rounding of a sum
+        (0.00001, 2, "nearest", "0.01%"),
+        (0.0, 2, "nearest", "0.00%"),
+        (0.95, 2, "down", "95.00%"),
+        (1 - 0.05, 2, "down", "95.00%"),
+        (0.97139, 2, "down", "97.13%"),
+        (0.97131, 2, "up", "97.14%"),
+        (0.999961, 2, "up", "100.00%"),
+        (0.5, 0, "nearest", "50%"),
         (None, 2, "nearest", "–"),
     ],
 )

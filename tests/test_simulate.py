@@ -221,7 +221,7 @@ def test_last_quarter_s_results_are_drawn_towards_each_other(plan: Plan) -> None
     others = [r for cell, r in rates.items() if cell != ("440104", "food")]
     assert worst < 0.75
     assert min(others) > 0.9
-    assert max(others) < 1  # nothing failed there, but nine tasks do not make a rate of 100 %
+    assert max(others) < 1  # nothing failed there, but nine tasks do not make a rate of 100%
     units = assumed(plan.units, rates, ("district", "category"))
     found = units.group_by("district", "category").agg(pl.col(FAILING).mean())
     for district, category, failing in found.iter_rows():

@@ -57,7 +57,15 @@ def test_texts_nest_and_list() -> None:
     assert inner.render("zh") != inner.render("en")
     assert LANGUAGES == ("zh", "en")
     listed = text("config.problems", "en", file="f", count=2, problems=(inner, inner))
-    assert listed.endswith("\n  - error:\n  - error:")
+    assert listed.endswith("\n  - error: \n  - error: ")
+
+
+def test_a_part_with_nothing_to_say_is_left_out() -> None:
+    whole = {"file": "r.xlsx", "sheet": "名录", "row": 7, "column": "代码"}
+    assert text("common.place", "zh", **whole) == "r.xlsx，工作表“名录”，第 7 行，“代码”列"
+    assert text("common.place", "en", **whole) == "r.xlsx, sheet “名录”, row 7, column “代码”"
+    bare = {"file": "r.csv", "sheet": None, "row": None, "column": ""}
+    assert text("common.place", "zh", **bare) == text("common.place", "en", **bare) == "r.csv"
 
 
 def test_chinese_stands_only_in_the_catalogue_and_in_vocabularies() -> None:
@@ -71,3 +79,38 @@ def test_chinese_stands_only_in_the_catalogue_and_in_vocabularies() -> None:
         source = re.sub(r'""".*?"""|#.*', "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         offenders += [f"{where}: {s}" for s in re.findall(r'"[^"\n]*[\u4e00-\u9fff][^"\n]*"', source)]
     assert not offenders
+
+
+CHINESE = "\u4e00-\u9fff，。；：、（）“”？！《》「」"
+
+
+def in_words(template: str) -> str:
+    """A template with a Chinese character for each parameter, and its optional parts in."""
+    optional = re.sub(r"\{\w+:\?([^}]*)\}", lambda part: part[1].replace("*", "字"), template)
+    return re.sub(r"\{\w*(?:![rs])?(?::[^}]*)?\}", "字", optional)
+
+
+@pytest.mark.parametrize("key", sorted(ENTRIES))
+def test_chinese_is_set_as_chinese_is(key: str) -> None:
+    zh = in_words(ENTRIES[key][0])
+    assert not re.search(r" “|” ", zh), "no blank beside a quotation mark"
+    assert not re.search(r" [，。；：、）？！]|[，。；：、（？！] (?! )", zh), "no blank beside a full-width mark"
+    assert not re.search(rf"[{CHINESE}] ?[,:;?!(]|[)] ?[{CHINESE}]|[,;?!] ?[{CHINESE}]", zh), "no half-width mark"
+    assert not re.search(r"\d %|字 %", zh), "no blank before a percent sign"
+    assert not re.search(r"(\d|\}) %(?!\w)", ENTRIES[key][1]), "no blank before a percent sign"
+
+
+def test_errors_end_as_sentences_do() -> None:
+    """Except where a list or a quoted line follows."""
+    raised = {
+        key
+        for path in PACKAGE.rglob("*.py")
+        for key in re.findall(r"Error\(\s*\"([a-z]+\.[a-z0-9_-]+)\"", path.read_text(encoding="utf-8"))
+    }
+    followed = {"config.not_toml", "config.problems", "estimate.problems", "intake.missing_fields", "plan.infeasible"}
+    reasons = {"usage.bad_value", "usage.other"}
+    assert len(raised) > 100
+    for key in sorted((raised | {k for k in ENTRIES if k.startswith("usage.missing")}) - followed - reasons):
+        zh, en = ENTRIES[key]
+        assert zh[-1] in "。？", key
+        assert en[-1] in ".?", key

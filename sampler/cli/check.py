@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,8 +21,10 @@ from sampler.cli.console import (
     option_help,
     output,
     plain,
+    shortened,
 )
-from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
+from sampler.cli.fitting import fitting
+from sampler.cli.options import CONFIG, ConfigOption, RegistryArgument, SheetOption, WeightsOption
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
 def check(
     registry: RegistryArgument,
     config: ConfigOption = CONFIG,
-    weights: WeightsOption = WEIGHTS,
+    weights: WeightsOption = None,
     sheet: SheetOption = None,
     out: Annotated[Path | None, typer.Option(help=option_help("check_out"))] = None,
     strict: StrictOption = False,
@@ -46,11 +50,13 @@ def check(
     say = output("check", lang, json=json, quiet=quiet)
     with failures_told(say):
         from sampler.cli.sources import read_configuration, tell_files
+        from sampler.config import weights_beside
         from sampler.errors import UsageError
         from sampler.files.inputs import refuse_overwriting
         from sampler.files.registry import read_registry
         from sampler.manifest import design_sha256
 
+        weights = weights or weights_beside(config)
         if out is not None:
             if out.suffix.lower() != ".xlsx":
                 raise UsageError("check.bad_out", found=out)
@@ -124,9 +130,13 @@ def _value(design: Design, column: str, key: str, lang: Lang) -> str:
     return design.label(column, key, lang) if key else text("estimate.missing_value", lang)
 
 
+_FOLDED = 11
+"""Columns of a terminal that a folded text takes at least."""
+
+
 def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
     lang = say.lang
-    say.out.print(_mapping(frame, lang))
+    say.out.print(fitting(say.out, ("examples", "values"), partial(_mapping, frame, lang))[0])
     comma = text("common.comma", lang)
     excluded = comma.join(f"{text(f'reasons.{r}', lang)} {n:,}" for r, n in frame.excluded.items())
     lines = [
@@ -156,7 +166,9 @@ def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
     for line in lines:
         say.out.print(line, markup=False, soft_wrap=True)
     if frame.issues:
-        say.out.print(_issues(frame, lang))
+        # Texts fold; a column in which hardly a word of them fits is spared.
+        _, without = fitting(say.out, ("found", "severity"), partial(_issues, frame, lang, most=_FOLDED))
+        say.out.print(_issues(frame, lang, without))
         counts: Counter[str] = Counter()
         for (severity, code), times in Counter((issue.severity, issue.code) for issue in frame.issues).items():
             counts[severity] += frame.found.get(code, times)
@@ -167,45 +179,54 @@ def _print(say: Output, frame: Frame, design: Design, digest: str) -> None:
         say.say("check.more")
 
 
-def _mapping(frame: Frame, lang: Lang) -> Table:
+def _mapping(frame: Frame, lang: Lang, without: Sequence[str] = ()) -> Table:
     from rich.table import Table
 
     from sampler.wording import column_name
 
     table = Table(title=text("check.mapping_title", lang), title_justify="left")
-    for key in ("field", "header", "place", "values", "examples"):
+    keys = [key for key in ("field", "header", "place", "values", "examples") if key not in without]
+    for key in keys:
         table.add_column(text(f"check.{key}_column", lang), justify="right" if key == "values" else "left")
     for m in frame.mapping:
         place = "!".join(p for p in (m.sheet, m.column) if p)
-        examples = text("common.comma", lang).join(e if len(e) <= 20 else e[:19] + "…" for e in m.examples)
+        examples = text("common.comma", lang).join(shortened(e, 20) for e in m.examples)
         name = column_name(m.field, lang)
         field = name if lang == "en" or name == m.field else f"{name} {m.field}"
-        cells = [field, m.header, place, f"{m.values:,}", examples]
-        table.add_row(*(plain(cell) for cell in cells))
+        cells = {
+            "field": field,
+            "header": m.header,
+            "place": place,
+            "values": f"{m.values:,}",
+            "examples": examples,
+        }
+        table.add_row(*(plain(cells[key]) for key in keys))
     return table
 
 
-def _issues(frame: Frame, lang: Lang) -> Table:
-    """The findings by kind: how many, and the first of each."""
+def _issues(frame: Frame, lang: Lang, without: Sequence[str] = (), *, most: int | None = None) -> Table:
+    """The findings by kind: how many, and the first of each; no column wider than ``most``."""
     from rich.table import Table
 
     table = Table(title=text("check.issues_title", lang), title_justify="left")
-    for key in ("severity", "count", "place", "found", "expected", "done"):
-        table.add_column(
-            text(f"check.{key}_column", lang), overflow="fold", justify="right" if key == "count" else "left"
-        )
+    keys = [key for key in ("severity", "count", "place", "found", "expected", "done") if key not in without]
+    for key in keys:
+        head, narrow = text(f"check.{key}_column", lang), key in ("severity", "count")
+        justify: Literal["left", "right"] = "right" if key == "count" else "left"
+        table.add_column(head, overflow="fold", justify=justify, no_wrap=narrow, max_width=None if narrow else most)
     kinds: dict[tuple[str, str], list[Issue]] = {}
     for issue in frame.issues:
         kinds.setdefault((issue.severity, issue.code), []).append(issue)
     for (severity, code), alike in kinds.items():
         first = alike[0]
         place = " ".join(str(p) for p in (first.sheet, first.row, first.column) if p is not None)
-        found = first.found if len(first.found) <= 40 else first.found[:39] + "…"
-        cells = [
-            text(f"check.{severity}", lang),
-            f"{frame.found.get(code, len(alike)):,}",
-            place or first.file,
-            found,
-        ]
-        table.add_row(*map(plain, [*cells, first.expected.render(lang), first.done.render(lang)]))
+        cells = {
+            "severity": text(f"check.{severity}", lang),
+            "count": f"{frame.found.get(code, len(alike)):,}",
+            "place": place or first.file,
+            "found": shortened(first.found),
+            "expected": first.expected.render(lang),
+            "done": first.done.render(lang),
+        }
+        table.add_row(*(plain(cells[key]) for key in keys))
     return table

@@ -14,29 +14,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from sampler.cli.console import Output, abandon_stdout, arguments_language, language_of_environment
-from sampler.errors import InputError, UsageError
-from sampler.text import Lang, text
-
-_WORDS = {
-    r"^Usage: ": "help_usage",
-    r"\[OPTIONS\]": "help_options_word",
-    r"COMMAND \[ARGS\]\.\.\.": "help_command_word",
-    r"^Arguments:": "help_arguments",
-    r"^Options:": "help_options",
-    r"^Commands:": "help_commands",
-    r"\[default:\s": "help_default",
-    r"\[required\]": "help_required",
-    r"Show this message and exit\.": "help_help",
-}
-"""The parser's own words in a page of help, and their entries."""
-
-
-def _translated(page: str, lang: Lang) -> str:
-    if lang == "en":
-        return page
-    for pattern, key in _WORDS.items():
-        page = re.sub(pattern, text(f"usage.{key}", lang), page, flags=re.MULTILINE)
-    return page
+from sampler.cli.pages import command_page, group_page
+from sampler.errors import InputError, UsageError, refusal
 
 
 class Command(TyperCommand):
@@ -44,7 +23,8 @@ class Command(TyperCommand):
 
     def get_help(self, ctx: Any) -> str:
         """The page of help."""
-        return _translated(super().get_help(ctx), language_of_environment())
+        lang = language_of_environment()
+        return command_page(ctx.command_path, str(self.name), str(self.help), self.params, lang)
 
 
 class Commands(TyperGroup):
@@ -52,7 +32,8 @@ class Commands(TyperGroup):
 
     def get_help(self, ctx: Any) -> str:
         """The page of help."""
-        return _translated(super().get_help(ctx), language_of_environment())
+        summaries = {name: str(command.help) for name, command in self.commands.items()}
+        return group_page(ctx.command_path, str(self.help), self.params, summaries, language_of_environment())
 
     def main(
         self,
@@ -92,12 +73,13 @@ class Commands(TyperGroup):
             if error.filename is not None:
                 raise error
             abandon_stdout()
-            told = InputError("usage.not_written", reason=error.strerror or error)
+            told = InputError("usage.not_written", **refusal(error))
         elif hasattr(error, "format_message"):
             told = parser_error(error, command=command, known=sorted(self.commands))
         else:
             raise error
-        out = Output(name, lang, json="--json" in given, quiet=False, chosen=True)
+        log_json = "--log-json" in given
+        out = Output(name, lang, json="--json" in given, quiet=False, chosen=True, log_json=log_json)
         try:
             out.fail(told)
         except typer.Exit as leaving:

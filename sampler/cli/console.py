@@ -10,23 +10,27 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, TextIO
 
 import typer
 
 from sampler.documents import document
-from sampler.errors import InputError, Issue, SamplerError
-from sampler.text import LANGUAGES, Lang, text
+from sampler.errors import InputError, Issue, SamplerError, bug, refusal
+from sampler.text import LANGUAGES, Lang, Text, text
 
 FINDINGS = 1
 BUG = 70
+MOST_ALIKE = 5
+"""Findings of one kind that are told one by one."""
 
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
 """What writing to a stream fails with."""
+
+Level = Literal["info", "warning", "error"]
 
 
 def arguments_language(arguments: Sequence[str]) -> Lang | None:
@@ -71,8 +75,12 @@ def ready_streams() -> None:
 
 def abandon_stdout() -> None:
     """Send what is still to be written to stdout nowhere, so that the interpreter does not fail on it when it ends."""
+    _abandon(sys.stdout)
+
+
+def _abandon(stream: TextIO) -> None:
     with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def option_help(key: str) -> str:
@@ -88,6 +96,8 @@ class Output:
         command: its name, for the JSON document.
         lang: language for people; `follow` sets it from a configuration unless the command line chose one.
         json, quiet: the options of these names.
+        chosen: whether somebody chose the language.
+        log_json: whether stderr takes one JSON object a line instead of text for people.
     """
 
     command: str
@@ -95,6 +105,7 @@ class Output:
     json: bool
     quiet: bool
     chosen: bool
+    log_json: bool = False
 
     def __post_init__(self) -> None:
         # rich is imported where it is used: asking for help should not wait for it.
@@ -106,51 +117,78 @@ class Output:
             def on_broken_pipe(self) -> None:
                 raise  # the BrokenPipeError that rich is handling when it calls this
 
+        class Voice(Pipe):
+            """A console for remarks and errors: where it takes nothing, the command goes on and its exit code tells."""
+
+            def print(self, *objects: Any, **how: Any) -> None:
+                try:
+                    super().print(*objects, **how)
+                except OSError:
+                    _abandon(sys.stderr)
+
         # A pipe or a log file has no width: tables must not be folded to 80 columns there.
         columns = os.environ.get("COLUMNS", "")
         width = None if sys.stdout.isatty() else int(columns) if columns.isdecimal() and int(columns) else 160
         self.out = Pipe(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
-        self.err = Pipe(file=sys.stderr, highlight=False, soft_wrap=True)
+        self.err = Voice(file=sys.stderr, highlight=False, soft_wrap=True)
 
     def follow(self, lang: Lang) -> None:
         """Take a configuration's language, unless ``--lang`` or SAMPLER_LANG chose one."""
         if not self.chosen:
             self.lang = lang
 
+    def tell(self, level: Level, what: Text, /, **facts: object) -> None:
+        """Something on stderr: a remark, which ``--quiet`` silences, a warning or an error.
+
+        Args:
+            facts: what a JSON log says besides; people do not read it.
+        """
+        if level == "info" and self.quiet:
+            return
+        if self.log_json:
+            from sampler.cli.log import log_line
+
+            sys.stderr.write(log_line(level, what, **facts))
+        elif level == "info":
+            self.err.print(what.render(self.lang), markup=False)
+        else:
+            from rich.markup import escape
+
+            style, label = {"warning": ("yellow", "common.warning"), "error": ("bold red", "common.error")}[level]
+            self.err.print(f"[{style}]{escape(text(label, self.lang))}[/]{escape(what.render(self.lang))}")
+
     def say(self, key: str, /, **params: object) -> None:
         """A line for people on stderr; silent with ``--quiet``."""
-        if not self.quiet:
-            self.err.print(text(key, self.lang, **params), markup=False)
+        self.tell("info", Text.of(key, **params))
 
     def warn(self, key: str, /, **params: object) -> None:
         """A warning on stderr; ``--quiet`` does not silence it."""
-        from rich.markup import escape
+        self.tell("warning", Text.of(key, **params))
 
-        label = text("common.warning", self.lang)
-        self.err.print(f"[yellow]{escape(label)}[/] {escape(text(key, self.lang, **params))}")
-
-    def finding(self, issue: Issue) -> None:
-        """One finding about an input, on stderr as a warning; a mere remark is silent with ``--quiet``."""
-        if issue.severity == "info" and self.quiet:
-            return
-        place = " ".join(str(p) for p in (issue.file, issue.sheet, issue.row, issue.column) if p is not None)
-        self.warn("common.finding", place=place, found=issue.found, expected=issue.expected, done=issue.done)
+    def findings(self, issues: Iterable[Issue]) -> None:
+        """Findings about an input, on stderr as warnings, the first of each kind; remarks are silent with ``--quiet``."""
+        kinds: dict[str, list[Issue]] = {}
+        for issue in issues:
+            if issue.severity != "info" or not self.quiet:
+                kinds.setdefault(issue.code, []).append(issue)
+        for alike in kinds.values():
+            for i in alike[:MOST_ALIKE]:
+                place = Text.of("common.place", file=i.file, sheet=i.sheet, row=i.row, column=i.column)
+                found = shortened(i.found)
+                told = Text.of("common.finding", place=place, found=found, expected=i.expected, done=i.done)
+                self.tell("warning", told, **i.to_json())
+            if len(alike) > MOST_ALIKE:
+                self.warn("common.findings_more", count=len(alike) - MOST_ALIKE)
 
     def document(self, body: dict[str, Any]) -> None:
         """The command's JSON document on stdout."""
         whole = document(self.command, body)
         sys.stdout.write(json.dumps(whole, ensure_ascii=False, allow_nan=False, default=str) + "\n")
 
-    def alarm(self, message: str) -> None:
-        """An error's message on stderr."""
-        from rich.markup import escape
-
-        self.err.print(f"[bold red]{escape(text('common.error', self.lang))}[/] {escape(message)}")
-
     @contextmanager
     def progress(self, key: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
         """A progress bar on stderr while a block runs, on a terminal only. Yields what to call with the steps done."""
-        if self.quiet or not self.err.is_terminal:
+        if self.quiet or self.log_json or not self.err.is_terminal:
             yield lambda _done: None
             return
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
@@ -165,8 +203,13 @@ class Output:
         if self.json:
             told = {"kind": error.key, "message": str(error), "exit_code": error.exit_code}
             self.document({"error": told, **more})
-        self.alarm(error.message(self.lang))
+        self.tell("error", error.told, exit_code=error.exit_code)
         raise typer.Exit(error.exit_code)
+
+
+def shortened(found: str, most: int = 40) -> str:
+    """A value as it stands in a cell, cut where it is long: reports and JSON documents have the whole of it."""
+    return found if len(found) <= most else found[: most - 1] + "…"
 
 
 def plain(value: str) -> str:
@@ -190,13 +233,13 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=option_help("qu
 StrictOption = Annotated[bool, typer.Option("--strict", help=option_help("strict"))]
 
 
-def output(command: str, lang: str | None, *, json: bool, quiet: bool) -> Output:
+def output(command: str, lang: str | None, *, json: bool, quiet: bool, log_json: bool = False) -> Output:
     """The `Output` of a command from its options; without ``lang`` in the language of the environment."""
     for known in LANGUAGES:
         if lang == known:
-            return Output(command, known, json=json, quiet=quiet, chosen=True)
+            return Output(command, known, json=json, quiet=quiet, chosen=True, log_json=log_json)
     chosen = os.environ.get("SAMPLER_LANG") in LANGUAGES or arguments_language(sys.argv[1:]) is not None
-    return Output(command, language_of_environment(), json=json, quiet=quiet, chosen=chosen)
+    return Output(command, language_of_environment(), json=json, quiet=quiet, chosen=chosen, log_json=log_json)
 
 
 @contextmanager
@@ -210,17 +253,21 @@ def failures_told(out: Output) -> Iterator[None]:
         abandon_stdout()  # the reader of a pipe has gone (`| head`): nobody is left to tell
         raise typer.Exit(0) from None
     except KeyboardInterrupt:
-        out.err.print(text("common.interrupted", out.lang))
+        if out.log_json:
+            out.tell("error", Text.of("common.interrupted"), exit_code=130)
+        else:
+            out.err.print(text("common.interrupted", out.lang))
         raise typer.Exit(130) from None
     except typer.Exit:
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
             abandon_stdout()
-            out.fail(InputError("usage.not_written", reason=error.strerror or error))
+            out.fail(InputError("usage.not_written", **refusal(error)))
         if os.environ.get("SAMPLER_DEBUG"):
             raise
+        told = bug(error)
         if out.json:
-            out.document({"error": {"kind": "bug", "message": repr(error), "exit_code": BUG}})
-        out.alarm(text("common.bug", out.lang, error=repr(error)))
+            out.document({"error": {"kind": "bug", "message": str(told), "exit_code": BUG}})
+        out.tell("error", told.told, exit_code=BUG)
         raise typer.Exit(BUG) from error

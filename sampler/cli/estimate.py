@@ -20,6 +20,7 @@ from sampler.cli.console import (
     failures_told,
     option_help,
     output,
+    shortened,
 )
 from sampler.cli.options import families_of
 
@@ -71,10 +72,13 @@ def estimate(
             raise UsageError("usage.csv_and_json")
         analysis = _analysis(by or [], confidence, method, reported, target or [], reports)
         ordered = _date(date)
+        unused = "--latest" if latest else "--date" if date is not None else None  # for a table or counts
         with say.progress("estimate.reading"):
             source = _source(_given(tested, passed, population), paths, plan, latest=latest)
             if public is not None and not isinstance(source, PlanResults):
                 raise UsageError("estimate.public_needs_plan")
+            if unused and not isinstance(source, PlanResults):
+                raise UsageError("estimate.needs_returns", option=unused)
             figures, notes = _read(source)
         with say.progress("estimate.computing"):
             found = _estimates(say, figures, notes, analysis, ordered)
@@ -214,7 +218,8 @@ def _tell_findings(say: Output, issues: Sequence[Issue], out: list[Path]) -> Non
     shown = (asked or list(issues))[:_SHOWN]
     for issue in shown:
         place = ":".join(str(p) for p in (issue.file, issue.sheet, issue.row) if p is not None)
-        cell = f"{issue.column or ''} “{issue.found}”".strip() if issue.found else issue.column or ""
+        found = f"“{shortened(issue.found)}”" if issue.found else ""
+        cell = f"{issue.column or ''} {found}".strip()
         where = f"{place} {cell}".strip()
         line = text("estimate.issue_line", say.lang, place=where, expected=issue.expected, done=issue.done)
         say.err.print(f"  {line}", markup=False, soft_wrap=True)
@@ -237,9 +242,11 @@ def _targets(given: Sequence[str]) -> tuple[float | None, dict[str, float]]:
         try:
             value = parse_share(share)
             if "%" not in share and "％" not in share and value != float(share):
-                raise ValueError("an option is a fraction or says %, as --confidence is")  # 2 may mean 2 % or a slip
+                raise ValueError("an option is a fraction or says %, as --confidence is")  # 2 may mean 2% or a slip
         except ValueError:
             raise UsageError("estimate.bad_target", found=text) from None
+        if category.strip() in categories if separator else overall is not None:
+            raise UsageError("estimate.target_twice", found=text)
         if separator:
             categories[category.strip()] = value
         else:
@@ -281,7 +288,7 @@ def _given(tested: int | None, passed: int | None, population: int | None) -> Ev
 
 
 def _publish(folder: Path, plan: Plan, results: Results, say: Output) -> None:
-    from sampler.errors import InputError
+    from sampler.errors import InputError, refusal
     from sampler.files.public import public_results, write_public
 
     try:
@@ -289,18 +296,18 @@ def _publish(folder: Path, plan: Plan, results: Results, say: Output) -> None:
         for path in write_public(folder, "results", public_results(plan, results, say.lang)):
             say.say("estimate.written", file=path)
     except OSError as error:
-        raise InputError("estimate.not_written", file=folder, reason=error.strerror or error) from None
+        raise InputError("archive.cannot_write", folder=folder, **refusal(error)) from None
 
 
 def _write(path: Path, found: Estimates, say: Output) -> None:
-    from sampler.errors import InputError
+    from sampler.errors import InputError, refusal
     from sampler.files.swap import replaced
 
     try:
         with replaced(path) as (temporary,):
             _write_as(path.suffix.lower(), temporary, found, say)
     except OSError as error:
-        raise InputError("estimate.not_written", file=path, reason=error.strerror or error) from None
+        raise InputError("archive.cannot_write", folder=path, **refusal(error)) from None
 
 
 def _write_as(suffix: str, path: Path, found: Estimates, say: Output) -> None:

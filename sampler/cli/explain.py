@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -16,7 +18,8 @@ from sampler.cli.console import (
     output,
     plain,
 )
-from sampler.text import Lang, text
+from sampler.cli.fitting import fitting
+from sampler.text import Lang, Text, text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -46,7 +49,8 @@ def explain(
             return
         for line in _lines(found, folder.plan, say.lang):
             say.out.print(plain(line), soft_wrap=True)
-        say.out.print(_table(found.factors, folder.plan, say.lang))
+        make = partial(_table, found.factors, folder.plan, say.lang)
+        say.out.print(make(fitting(say.out, ("source",), partial(make, most=_FOLDED))[1]))
         for line in _draw(found, folder.plan, say.lang):
             say.out.print(plain(line), soft_wrap=True)
         say.say("explain.internal")
@@ -82,7 +86,7 @@ def _lines(found: Explanation, plan: Plan, lang: Lang) -> list[str]:
     place = " · ".join(
         plan.design.label(c, unit[c], lang) for c in ("district", "category", "stage") if unit[c] is not None
     )
-    source = " ".join(str(unit[c]) for c in ("source_file", "source_sheet", "source_row") if unit[c] is not None)
+    source = Text.of("common.place", **{k: unit[f"source_{k}"] for k in ("file", "sheet", "row")}, column=None)
     return [
         f"{unit['name'] or ''}  {unit['unit_id']}",
         place,
@@ -90,19 +94,35 @@ def _lines(found: Explanation, plan: Plan, lang: Lang) -> list[str]:
     ]
 
 
-def _table(factors: tuple[Factor, ...], plan: Plan, lang: Lang) -> Table:
+_FOLDED = 13
+"""Columns of a terminal that a folded text takes at least."""
+
+
+def _table(
+    factors: tuple[Factor, ...], plan: Plan, lang: Lang, without: Sequence[str] = (), *, most: int | None = None
+) -> Table:
+    """The factors with their weights; no text wider than ``most``."""
     from rich.table import Table
 
     from sampler.wording import column_name
 
     table = Table(title=text("explain.factors_title", lang), title_justify="left")
-    for column in ("field", "value", "weight", "source"):
-        justify = "right" if column == "weight" else "left"
-        table.add_column(text(f"explain.{column}_column", lang), justify=justify, overflow="fold")  # type: ignore[arg-type]
+    columns = [column for column in ("field", "value", "weight", "source") if column not in without]
+    for column in columns:
+        justify: Literal["left", "right"] = "right" if column == "weight" else "left"
+        width = None if column == "weight" else most
+        head = text(f"explain.{column}_column", lang)
+        table.add_column(head, justify=justify, overflow="fold", no_wrap=column == "weight", max_width=width)
     for f in factors:
         value = _shown(f, plan, lang)
         source = f"{f.line.source} ({f.line.date})" if f.line else text("explain.no_line", lang)
-        table.add_row(*map(plain, (column_name(f.field, lang), value, f"× {f.weight:g}", source)))
+        cells = {
+            "field": column_name(f.field, lang),
+            "value": value,
+            "weight": f"× {f.weight:g}",
+            "source": source,
+        }
+        table.add_row(*(plain(cells[column]) for column in columns))
     return table
 
 

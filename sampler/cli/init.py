@@ -26,7 +26,7 @@ def init(
         if not folder.strip():  # an empty path would be the current folder
             raise UsageError("usage.empty", option="FOLDER")
         path = Path(folder)
-        written = write_starter(path)
+        written = write_starter(path, say.lang if say.chosen else "zh")
         if say.json:
             say.document({"folder": str(path), "written": [str(p) for p in written]})
             return

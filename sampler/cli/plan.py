@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sampler.cli.console import JsonOption, LangOption, Output, QuietOption, failures_told, option_help, output
-from sampler.cli.options import CONFIG, WEIGHTS, ConfigOption, RegistryArgument, SheetOption, WeightsOption
-from sampler.files.layout import PLANS
+from sampler.cli.options import (
+    CONFIG,
+    ConfigOption,
+    RegistryArgument,
+    SheetOption,
+    WeightsOption,
+    default_archive,
+)
+from sampler.files.layout import PLANS, plan_folders
 
 if TYPE_CHECKING:
     from sampler.drawing import Drawn
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
 def plan(
     registry: RegistryArgument,
     config: ConfigOption = CONFIG,
-    weights: WeightsOption = WEIGHTS,
+    weights: WeightsOption = None,
     period: Annotated[str | None, typer.Option(help=option_help("period"))] = None,
     seed: Annotated[str | None, typer.Option(help=option_help("seed"))] = None,
     inspectors: Annotated[Path | None, typer.Option(help=option_help("inspectors"))] = None,
@@ -39,16 +46,18 @@ def plan(
     say = output("plan", lang, json=json, quiet=quiet)
     with failures_told(say):
         from sampler.cli.sources import period_named, read_configuration, tell_files
+        from sampler.config import weights_beside
         from sampler.drawing import Order, draw
         from sampler.errors import UsageError
 
         if seed is not None and not seed.strip():
             raise UsageError("usage.empty", option="--seed")
+        weights = weights or weights_beside(config)
         design, risk_weights = read_configuration(say, config, weights, budget=budget)
         quarter = period_named(period)
-        folder = out or Path(PLANS) / quarter.name
-        if archive is None and out is None and Path(PLANS).is_dir():
-            archive = Path(PLANS)
+        folder = out or (archive or Path(PLANS)) / quarter.name
+        if archive is None and out is None:
+            archive = default_archive()
         order = Order(
             registry=registry,
             design=design,
@@ -57,7 +66,8 @@ def plan(
             seed=seed,
             inspectors=inspectors,
             archive=archive,
-            out=None if dry_run else folder,
+            out=folder,
+            dry_run=dry_run,
             sheet=sheet,
             force=force,
             why=why,
@@ -66,10 +76,13 @@ def plan(
         )
         drawn = draw(order, progress=say.progress)
         tell_files(say, registry, drawn.frame.files)
-        for issue in drawn.issues:
-            say.finding(issue)
+        if archive is None and any(path.resolve() != folder.resolve() for path in plan_folders(Path(PLANS))):
+            say.warn("past.unused", archive=PLANS)
+        say.findings(drawn.issues)
         _warn_of_whole_frame(say, drawn.plan)
-        _show(say, drawn, order.out)
+        _show(say, drawn, None if dry_run else folder)
+        if drawn.hindrance is not None:
+            say.warn("plan.dry_run_refused", reason=drawn.hindrance.told)
         if dry_run:
             say.say("plan.dry_run")
         else:
@@ -132,13 +145,13 @@ def history_document(drawn: Drawn) -> dict[str, object]:
 def _document(
     drawn: Drawn, expected: list[Expected], margins: list[Expected], folder: Path | None
 ) -> dict[str, object]:
+    from sampler.cli.plan_lines import set_aside_counts
     from sampler.costs import spending, stratum_costs
 
     plan, frame = drawn.plan, drawn.frame
     costs = stratum_costs(plan.selection, plan.design)
     expected_of = _stratum_intervals(plan)
     keys = plan.design.strata.keys
-    set_aside = plan.set_aside["reason"].value_counts(sort=True).rows()
     return {
         "period": plan.period.name,
         "seed": plan.seed,
@@ -147,7 +160,10 @@ def _document(
         "frame": {
             "rows": frame.rows,
             "units": frame.size,
-            "excluded": {**frame.excluded, **dict(set_aside)},
+            "merged": frame.merged,
+            "expanded": frame.expanded,
+            "excluded": dict(frame.excluded),
+            "set_aside": set_aside_counts(plan),
             "sha256": plan.frame_sha256,
         },
         "design": {"sha256": plan.design_sha256},

@@ -15,6 +15,11 @@ MOST_MARGINS = 40
 """Lines about margins on a terminal; the JSON has them all."""
 
 
+def set_aside_counts(plan: Plan) -> dict[str, int]:
+    """Reason → units of the frame that are not drawn this quarter."""
+    return dict(plan.set_aside["reason"].value_counts().sort("reason").iter_rows())
+
+
 def margin_lines(plan: Plan, margins: list[Expected], lang: Lang) -> list[str]:
     """What the margins take, which of them decide, and what more tests would bring, in plain words."""
     from sampler.requirements import named
@@ -22,13 +27,7 @@ def margin_lines(plan: Plan, margins: list[Expected], lang: Lang) -> list[str]:
     lines = []
     if plan.needed is not None:
         lines.append(
-            text(
-                f"plan.needed_{plan.needed.resource}",
-                lang,
-                cost=f"{plan.needed.cost:,.10g}",
-                bound=f"{plan.needed.bound:,.10g}",
-                gap=f"{100 * plan.needed.gap:.2f}",
-            )
+            text(f"plan.needed_{plan.needed.resource}", lang, cost=f"{plan.needed.cost:,.10g}"),
         )
     elif margins:
         lines.append(text("plan.margins_met", lang))

@@ -13,11 +13,11 @@ import typer
 from sampler.cli.console import JsonOption, LangOption, QuietOption, failures_told, option_help, output
 from sampler.cli.options import (
     CONFIG,
-    WEIGHTS,
     ConfigOption,
     RegistryArgument,
     SheetOption,
     WeightsOption,
+    default_archive,
     families_of,
 )
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 def simulate(
     registry: RegistryArgument,
     config: ConfigOption = CONFIG,
-    weights: WeightsOption = WEIGHTS,
+    weights: WeightsOption = None,
     period: Annotated[str | None, typer.Option(help=option_help("period"))] = None,
-    archive: Annotated[Path | None, typer.Option(help=option_help("archive"))] = None,
+    archive: Annotated[Path | None, typer.Option(help=option_help("simulate_archive"))] = None,
     budget: Annotated[int | None, typer.Option(min=1, help=option_help("budget"))] = None,
     truth: Annotated[str | None, typer.Option(help=option_help("truth"), metavar="COLUMN")] = None,
     results: Annotated[Path | None, typer.Option(help=option_help("simulate_results"), metavar="PLAN_DIR")] = None,
@@ -56,6 +56,7 @@ def simulate(
     say = output("simulate", lang, json=json, quiet=quiet)
     with failures_told(say):
         from sampler.cli.sources import period_named, read_configuration, tell_files
+        from sampler.config import weights_beside
         from sampler.errors import UsageError
         from sampler.files.history import NO_PAST, read_history
         from sampler.files.registry import read_registry
@@ -67,8 +68,9 @@ def simulate(
             raise UsageError("usage.csv_and_json")
         if truth is not None and results is not None:
             raise UsageError("simulate.two_truths")
-        design, risk_weights = read_configuration(say, config, weights, budget=budget)
+        design, risk_weights = read_configuration(say, config, weights or weights_beside(config), budget=budget)
         quarter = period_named(period)
+        archive = archive or default_archive()
         with say.progress("simulate.reading"):
             frame = read_registry(registry, design, sheet=sheet, but=(archive, results))
             past = read_history(archive, quarter, frame.units, design) if archive else NO_PAST

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sampler.cli.console import JsonOption, LangOption, QuietOption, failures_told, option_help, output
+from sampler.cli.options import typed
 from sampler.text import text
 
 NARROWEST, WIDEST = 0.0001, 0.5
@@ -15,6 +16,7 @@ for it; plus and minus a half holds every rate, without a test."""
 
 
 def size(
+    ctx: typer.Context,
     population: Annotated[int | None, typer.Option(min=1, help=option_help("size_population"))] = None,
     margin: Annotated[float | None, typer.Option(help=option_help("size_margin"))] = None,
     rate: Annotated[float, typer.Option(help=option_help("size_rate"))] = 0.95,
@@ -35,6 +37,8 @@ def size(
             raise UsageError("usage.too_large", name="--population", bound=f"{MOST_UNITS:,}", found=population)
         if (margin is None) == (detect is None):
             raise UsageError("size.margin_or_detect")
+        if detect is not None and typed(ctx, "rate"):
+            raise UsageError("size.rate_with_detect")
         for name, value in (
             ("--margin", margin),
             ("--rate", rate),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sampler.cli.console import JsonOption, LangOption, QuietOption, failures_told, option_help, output
+from sampler.cli.options import families_of
 from sampler.text import Lang, text
 
 if TYPE_CHECKING:
@@ -44,8 +45,10 @@ def trend(
             raise UsageError("trend.bad_confidence", found=confidence)
         if (first is None) != (last is None):
             raise UsageError("trend.from_and_to")
-        compared = (Period.parse(first), Period.parse(last)) if first and last else None
-        families = [tuple(c.strip() for c in given.split(",") if c.strip()) for given in by or ("district", "category")]
+        compared = (Period.parse(first), Period.parse(last)) if first is not None and last is not None else None
+        if compared and compared[0] == compared[1]:
+            raise UsageError("trend.one_quarter", period=compared[0])
+        families = families_of(by or ("district", "category"))
         with say.progress("trend.reading"):
             quarters, design = read_quarters(plans)
         say.follow(design.bureau.language)
@@ -57,7 +60,7 @@ def trend(
         for table in _tables(say.out, found, say.lang):
             say.out.print(table)
         if found.compared:
-            say.say("trend.guarantee", confidence=f"{100 * confidence:g} %")
+            say.say("trend.guarantee", confidence=f"{100 * confidence:g}%")
 
 
 def _document(found: Trend) -> dict[str, object]:
@@ -90,7 +93,7 @@ def _tables(console: Console, found: Trend, lang: Lang) -> Iterator[Table]:
         before, after = found.compared
         header = text("trend.change", lang, before=before, after=after)
         columns.append((header, [_change(row, lang) for row in found.rows]))
-    title = text("trend.title", lang, confidence=f"{100 * found.confidence:g} %")
+    title = text("trend.title", lang, confidence=f"{100 * found.confidence:g}%")
     free = console.options.update(max_width=10_000)
     while columns:
         shown = len(columns)

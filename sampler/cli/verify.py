@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,6 +42,7 @@ def verify(
         from sampler.errors import InputError
         from sampler.files.archive import manifest_digest, read_plan
         from sampler.files.inputs import refuse_overwriting
+        from sampler.files.papers import saved_again
         from sampler.files.registry import read_registry
         from sampler.manifest import FORMAT
 
@@ -74,9 +75,10 @@ def verify(
                 found += _chain(archive, folder)
         if tickets is not None:
             _write_tickets(folder, tickets)
-        _tell(say, plan_dir, folder.manifest_sha256, compared is None, found)
+        again = [] if found else saved_again(folder)
+        _tell(say, plan_dir, folder.manifest_sha256, compared is None, found, again)
         if not say.json:
-            _praise(say, folder, compared)
+            _praise(say, folder, compared, again)
 
 
 def _format(versions: Mapping[str, int]) -> str:
@@ -98,10 +100,10 @@ def _damage(plan_dir: Path, error: InputError) -> Difference:
     from sampler.verify import Difference
 
     part = Path(str(error.params["file"])).relative_to(plan_dir).as_posix()
-    return Difference(part, Text.of(error.key, **error.params))
+    return Difference(part, error.told)
 
 
-def _praise(say: Output, folder: PlanFolder, compared: Text | None) -> None:
+def _praise(say: Output, folder: PlanFolder, compared: Text | None, again: list[str]) -> None:
     """Say that everything agrees."""
     plan, record = folder.plan, folder.manifest
     done = (
@@ -118,6 +120,9 @@ def _praise(say: Output, folder: PlanFolder, compared: Text | None) -> None:
         )
     )
     say.out.print(done, markup=False, soft_wrap=True)
+    if again:
+        line = text("verify.saved_again", say.lang, files=", ".join(again))
+        say.out.print(line, markup=False, soft_wrap=True)
     if record.get("replaces"):
         line = text("verify.replaces", say.lang, digest=record["replaces"], why=record.get("why") or "-")
         say.out.print(line, markup=False, soft_wrap=True)
@@ -125,7 +130,14 @@ def _praise(say: Output, folder: PlanFolder, compared: Text | None) -> None:
     say.out.print(line, markup=False, soft_wrap=True)
 
 
-def _tell(say: Output, plan_dir: Path, digest: str | None, complete: bool, found: list[Difference]) -> None:
+def _tell(
+    say: Output,
+    plan_dir: Path,
+    digest: str | None,
+    complete: bool,
+    found: list[Difference],
+    again: Sequence[str] = (),
+) -> None:
     """Say what differs, if anything does, and leave with the exit code for it."""
     from sampler.errors import VerificationError
 
@@ -138,6 +150,7 @@ def _tell(say: Output, plan_dir: Path, digest: str | None, complete: bool, found
                 "verified": not found,
                 "complete": complete,
                 "differences": differences,
+                "saved_again": list(again),
             }
         )
     if found:
@@ -145,7 +158,7 @@ def _tell(say: Output, plan_dir: Path, digest: str | None, complete: bool, found
         if len(found) > MOST_LISTED:
             listed += (Text.of("verify.more", count=len(found) - MOST_LISTED),)
         error = VerificationError("verify.bad", folder=plan_dir, count=len(found), differences=listed)
-        say.alarm(error.message(say.lang))
+        say.tell("error", error.told)
         raise typer.Exit(error.exit_code)
 
 
@@ -194,7 +207,7 @@ def _write_tickets(folder: PlanFolder, path: Path) -> None:
     """Every unit that could be drawn, with the label of its stratum, ticket, rank and role: a draw to check by hand."""
     import polars as pl
 
-    from sampler.errors import InputError
+    from sampler.errors import InputError, refusal
     from sampler.files.machine_csv import write_csv
     from sampler.files.swap import replaced
 
@@ -212,4 +225,4 @@ def _write_tickets(folder: PlanFolder, path: Path) -> None:
         with replaced(path) as (temporary,):
             write_csv(table, temporary)
     except OSError as error:
-        raise InputError("archive.cannot_write", folder=path, reason=error.strerror or error) from error
+        raise InputError("archive.cannot_write", folder=path, **refusal(error)) from error

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sampler.assignment import Inspector
 from sampler.design import RecordedDesign
-from sampler.errors import InputError, UsageError
+from sampler.errors import InputError, UsageError, refusal
 from sampler.files.compare import cells_sha256, parts_sha256
 from sampler.files.layout import (
     CHANGES,
@@ -31,6 +31,7 @@ from sampler.files.layout import (
     SUMMARY,
     is_plan_folder,
 )
+from sampler.files.listing import files_below
 from sampler.files.machine_csv import read_csv, write_csv
 from sampler.files.parts import reading_part
 from sampler.files.swap import locked, recovered, whole
@@ -149,9 +150,14 @@ def write_plan(
                 }
                 (folder / MANIFEST).write_text(manifest_text(manifest), encoding="utf-8", newline="\n")
     except OSError as error:
-        raise InputError("archive.cannot_write", folder=out, reason=error.strerror or error) from error
+        raise InputError("archive.cannot_write", folder=out, **refusal(error)) from error
     except pl.exceptions.PolarsError as error:
-        raise InputError("archive.cannot_write", folder=out, reason=str(error).partition("\n")[0]) from error
+        raise InputError(
+            "archive.cannot_write",
+            folder=out,
+            reason=str(error).partition("\n")[0],
+            remedy=Text.of("system.remedy"),
+        ) from error
 
 
 def _replaced(out: Path) -> dict[str, bytes]:
@@ -206,9 +212,10 @@ def refuse_existing(out: Path, *, force: bool) -> None:
 
 
 def has_returns(folder: Path) -> bool:
-    """Whether anything lies in the folder's ``returned/``."""
-    returned = folder / RETURNED
-    return returned.is_dir() and any(not p.name.startswith(".") for p in returned.rglob("*") if p.is_file())
+    """Whether anything lies in the folder's ``returned/``, or may lie where that leads."""
+    closed: list[Path] = []
+    found = files_below(folder / RETURNED, lambda path, _: closed.append(path))
+    return bool(closed) or any(not path.name.startswith(".") for path in found)
 
 
 def _write_parts(folder: Path, plan: Plan, frame_units: pl.DataFrame, inputs: Mapping[str, bytes]) -> None:

@@ -17,9 +17,9 @@ _END = 0xFFFFFFFA  # sector numbers from here on are marks, not places
 _FREE_NAMES = ("Workbook", "Book")
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET = 0x0809, 0x000A, 0x002F, 0x0085
 _ROW, _COLINFO, _MERGECELLS, _FILTER, _BOOLERR = 0x0208, 0x007D, 0x00E5, 0x009D, 0x0205
-_DIMENSIONS, _SST, _NOTE = 0x0200, 0x00FC, 0x001C
+_DIMENSIONS, _SST = 0x0200, 0x00FC
 _MAX_ROWS, _MAX_COLUMNS = 65_536, 256  # of a BIFF8 sheet
-_CELLS = {0x0006, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E, 0x00BD, 0x00D6}
+CELLS = {0x0006, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E, 0x00BD, 0x00D6}
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
@@ -77,7 +77,7 @@ def _chain(raw: bytes, fat: list[int], sector: int, shift: int, *, header: int) 
         sector = fat[sector]
 
 
-def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
+def records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
     """Kind, place and size of the records from ``at`` on to the end of that substream."""
     depth = 0
     end = len(stream) - 4
@@ -102,35 +102,51 @@ def scan_sheets(path: Path, *, file: str) -> dict[str, Facts]:
         stream = workbook_stream(path.read_bytes())
         if stream is None:
             raise InputError("reading.not-a-table", file=file, kind="OLE")
-        old = struct.unpack_from("<H", stream, 4)[0] < 0x0600  # BIFF5 has no Unicode
-        for kind, at, size in list(_records(stream, 0)):
+        for kind, at, size in list(records(stream, 0)):
             if kind == _FILEPASS:
                 raise InputError("reading.password", file=file)
             if kind == _SST and size >= 8 and max(struct.unpack_from("<II", stream, at)) > len(stream):
                 raise ValueError("more strings than bytes")
-            if kind == _BOUNDSHEET and size >= 8:
-                place, state, sort, length = struct.unpack_from("<IBBB", stream, at)
-                if old:
-                    name = stream[at + 7 : at + 7 + length].decode("gb18030", "replace")
-                else:
-                    wide = stream[at + 7] & 1
-                    raw = stream[at + 8 : at + 8 + (length << wide)]
-                    name = raw.decode("utf-16-le" if wide else "latin-1", "replace")
-                if sort == 0:
-                    facts[name] = _scan_sheet(stream, place, name, hidden=state & 3 != 0, file=file)
+        for name, place, hidden in worksheets(stream):
+            facts[name] = _scan_sheet(stream, place, name, hidden=hidden, file=file)
     except (struct.error, ValueError, IndexError, OSError, OverflowError, MemoryError) as error:
         raise InputError("reading.damaged", file=file, reason=str(error)) from None
     return facts
 
 
+def is_old(stream: bytes) -> bool:
+    """Whether a workbook's stream is BIFF5, which has no Unicode."""
+    return bool(struct.unpack_from("<H", stream, 4)[0] < 0x0600)
+
+
+def worksheets(stream: bytes) -> Iterator[tuple[str, int, bool]]:
+    """The name of each worksheet, the place of its records, and whether it is hidden.
+
+    Raises:
+        struct.error, IndexError: the stream is damaged.
+    """
+    for kind, at, size in list(records(stream, 0)):
+        if kind != _BOUNDSHEET or size < 8:
+            continue
+        place, state, sort, length = struct.unpack_from("<IBBB", stream, at)
+        if is_old(stream):
+            name = stream[at + 7 : at + 7 + length].decode("gb18030", "replace")
+        else:
+            wide = stream[at + 7] & 1
+            raw = stream[at + 8 : at + 8 + (length << wide)]
+            name = raw.decode("utf-16-le" if wide else "latin-1", "replace")
+        if sort == 0:
+            yield name, place, state & 3 != 0
+
+
 def _scan_sheet(stream: bytes, place: int, name: str, *, hidden: bool, file: str) -> Facts:
-    columns = hidden_rows = comments = 0
+    columns = hidden_rows = 0
     hidden_columns: list[int] = []
     merged: list[Span] = []
     errors: list[tuple[int, int, str]] = []
     filtered = False
-    for kind, at, size in _records(stream, place):
-        if kind in _CELLS and size >= 6:
+    for kind, at, size in records(stream, place):
+        if kind in CELLS and size >= 6:
             row, column = struct.unpack_from("<HH", stream, at)
             columns = max(columns, column + 1)
             if kind == 0x00BD:
@@ -159,8 +175,6 @@ def _scan_sheet(stream: bytes, place: int, name: str, *, hidden: bool, file: str
                 merged.append(Span(top + 1, left, bottom + 1, right))
         elif kind == _FILTER:
             filtered = True
-        elif kind == _NOTE:
-            comments += 1
     if columns > MAX_COLUMNS:
         raise InputError("reading.too-many-columns", file=file, sheet=name, columns=columns, limit=MAX_COLUMNS)
     return Facts(
@@ -171,5 +185,4 @@ def _scan_sheet(stream: bytes, place: int, name: str, *, hidden: bool, file: str
         merged=tuple(merged),
         error_cells=tuple(errors[:MAX_ERROR_CELLS]),
         error_count=len(errors),
-        comments=comments,
     )

@@ -1,19 +1,25 @@
-"""Papers compared by content: every cell of every sheet, what is hidden or unprotected, what is printed below."""
+"""Papers compared by content: every cell of every sheet, what is hidden, shown, printed or open to change."""
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from sampler.errors import InputError
+from sampler.files.appearance import appearance_differences, unquoted
+from sampler.files.foreign import foreign_content
 from sampler.files.parts import reading_part
 from sampler.text import Text
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
 
@@ -26,14 +32,22 @@ class _Sheet:
         hidden: rows (``5``) and columns (``C``) that are not shown.
         shown: whether the sheet itself is.
         protected: whether its locked cells are.
-        footer: the texts at the left, in the middle and at the right of the foot of a printed page.
     """
 
     cells: Mapping[tuple[int, int], object]
     hidden: frozenset[str]
     shown: bool
     protected: bool
-    footer: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Formula:
+    """A formula, as it is written apart from the quotes around names of sheets; a text that begins with = is none."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def workbook_differences(here: Path, again: Path) -> Iterator[Text]:
@@ -44,11 +58,14 @@ def workbook_differences(here: Path, again: Path) -> Iterator[Text]:
     """
     if parts_sha256(here) == parts_sha256(again):
         return
-    found, expected = _sheets(here), _sheets(again)
+    ours, theirs = _load(again, rich_text=True), _load(here, rich_text=True)
+    found, expected = _sheets(theirs), _sheets(ours)
     if list(found) != list(expected):
         yield Text.of("verify.sheets", here=", ".join(found), again=", ".join(expected))
     for sheet in [s for s in found if s in expected]:
         yield from _sheet_differences(sheet, found[sheet], expected[sheet])
+    yield from appearance_differences(theirs, ours)
+    yield from foreign_content(here, again)
 
 
 def _sheet_differences(sheet: str, here: _Sheet, again: _Sheet) -> Iterator[Text]:
@@ -64,9 +81,6 @@ def _sheet_differences(sheet: str, here: _Sheet, again: _Sheet) -> Iterator[Text
         yield Text.of("verify.unhidden" if here.shown else "verify.hidden", sheet=sheet, name=sheet)
     if again.protected and not here.protected:
         yield Text.of("verify.unprotected", sheet=sheet)
-    for one, other in zip(here.footer, again.footer, strict=True):
-        if one != other:
-            yield Text.of("verify.footer", sheet=sheet, here=one, again=other)
 
 
 def text_differences(here: Path, again: Path) -> Iterator[Text]:
@@ -89,18 +103,24 @@ def parts_sha256(path: Path) -> str:
     Equal digests mean equal workbooks; a workbook that was merely saved again has another one.
 
     Raises:
-        InputError: it is not a package.
+        InputError: it is not a package, or a part of it is damaged, encrypted or beyond the limits.
     """
-    import zlib
-    from zipfile import BadZipFile, ZipFile
+    from zipfile import ZipFile
+
+    from sampler.files.package import check_package, pieces
 
     digest = sha256()
-    damage = (BadZipFile, ValueError, EOFError, NotImplementedError, zlib.error)
-    with reading_part(path, damage, "archive.not_workbook"), ZipFile(path) as package:
+    with reading_part(path, DAMAGED, "archive.not_workbook"), ZipFile(path) as package:
+        check_package(package, file=str(path))
         for name in sorted(n for n in package.namelist() if not n.startswith("docProps/")):
-            part = package.read(name)
-            digest.update(f"{name}\n{len(part)}\n".encode() + part)
+            digest.update(f"{name}\n{package.getinfo(name).file_size}\n".encode())
+            for piece in pieces(package, name, file=str(path)):
+                digest.update(piece)
     return digest.hexdigest()
+
+
+DAMAGED = (BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError, LookupError, struct.error, zlib.error)
+"""What the package of a damaged workbook makes the standard library raise."""
 
 
 def cells_sha256(path: Path) -> str:
@@ -109,10 +129,12 @@ def cells_sha256(path: Path) -> str:
     Raises:
         InputError: it is not a workbook.
     """
+    parts_sha256(path)  # refuses what would exhaust the memory
     digest = sha256()
-    for title, sheet in _sheets(path).items():
+    for title, sheet in _sheets(_load(path)).items():
         for cell, value in sorted(sheet.cells.items()):
-            digest.update(f"{title}\n{_name(cell)}\n{_plain(value)}\n".encode())
+            mark = "=" if isinstance(value, _Formula) else ""
+            digest.update(f"{title}\n{_name(cell)}\n{mark}{_plain(value)}\n".encode())
     return digest.hexdigest()
 
 
@@ -123,30 +145,66 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-def _sheets(path: Path) -> dict[str, _Sheet]:
-    from zipfile import BadZipFile
+def _load(path: Path, *, rich_text: bool = False) -> Workbook:
+    """A workbook by the library, which fails on odd files in any way there is."""
+    import warnings
 
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
+
+    _check_sheets(path)
+    try:
+        with path.open("rb") as stream, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what the library drops is told by `foreign_content`
+            return load_workbook(stream, rich_text=rich_text)
+    except ImportError:  # the installation, not the file
+        raise
+    except Exception as error:
+        reason = Text.of("archive.not_workbook_but", reason=str(error).partition("\n")[0][:200] or type(error).__name__)
+        raise InputError("archive.broken_part", file=path, reason=reason) from None
+
+
+def _check_sheets(path: Path) -> None:
+    """Refuse sheets that are larger, or of which more is merged, than any of ours: the library makes a cell of each."""
+    from zipfile import ZipFile
+
+    from sampler.files.ooxml import scan_sheet, worksheets
 
     try:
-        book = load_workbook(path)
-    except (OSError, BadZipFile, InvalidFileException, KeyError, ValueError):
+        with ZipFile(path) as package:
+            parts = worksheets(package, file=str(path))
+    except DAMAGED:
         raise InputError("archive.broken_part", file=path, reason=Text.of("archive.not_workbook")) from None
+    merged = 0
+    for part in parts:
+        for area in scan_sheet(path, part, file=str(path)).merged:
+            rows, columns = area.bottom - area.top + 1, area.right - area.left + 1
+            merged += rows * columns
+            if merged > _MOST_MERGED:
+                raise InputError("reading.too-many-cells", file=path, sheet=part.name, rows=rows, columns=columns)
+
+
+_MOST_MERGED = 2_000_000
+"""Cells of all merged areas of a workbook: far more than in any of ours."""
+
+
+def _sheets(book: Workbook) -> dict[str, _Sheet]:
     return {sheet.title: _sheet(sheet) for sheet in book.worksheets}
 
 
 def _sheet(sheet: Worksheet) -> _Sheet:
-    foot = sheet.oddFooter
     return _Sheet(
-        cells={
-            (cell.row, cell.column): cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None
-        },
+        cells={(cell.row, cell.column): _value(cell) for cell in sheet._cells.values() if cell.value is not None},
         hidden=frozenset(_hidden(sheet)),
         shown=sheet.sheet_state == "visible",
         protected=bool(sheet.protection.sheet),
-        footer=tuple(part.text or "" for part in (foot.left, foot.center, foot.right)),
     )
+
+
+def _value(cell: Any) -> object:
+    """What a cell holds; the pieces of a text are one text."""
+    if cell.data_type == "f":
+        return _Formula(unquoted(str(getattr(cell.value, "text", cell.value))))
+    return str(cell.value) if isinstance(cell.value, list) else cell.value
 
 
 def _hidden(sheet: Worksheet) -> Iterator[str]:

@@ -9,7 +9,8 @@ NAMES: dict[str, str] = {
     "stratum": "stratum strata 层 分层 抽样层 层号 层编号",
     "population": "population n_population 总体 总体数 总体量 总体单位数 总体批次数 单位总数 批次总数 企业数 企业总数",
     "sampled": "sampled drawn 抽样数 抽样批次 抽样批次数 应抽数 计划批次",
-    "tested": "tested 检验数 检验批次 检验批次数 检测批次 检测数 抽检批次 抽检批次数 抽检数 已检 已检批次",
+    "tested": "tested 检验 检验数 检验批次 检验批次数 检测 检测数 检测批次 检测批次数 抽检 抽检数 抽检批次 抽检批次数 "
+    "抽查批次 抽查批次数 已检 已检批次",
     "passed": "passed pass 合格 合格数 合格批次 合格批次数",
     "failed": "failed fail 不合格 不合格数 不合格批次 不合格批次数",
     "out_of_scope": "out_of_scope 范围外 不在范围",
@@ -18,7 +19,8 @@ NAMES: dict[str, str] = {
     "result": "result verdict 结果 检验结果 检验结论 判定 结论 是否合格",
     "unit": "unit unit_id enterprise code name 企业 企业名称 单位名称 名称 统一社会信用代码 信用代码 单位编号",
     "ignored": "batch batch_id batch_no task_id id no date note sample_name failing_item 批次号 批号 样品编号 抽样单号 "
-    "任务编号 编号 序号 日期 抽样日期 备注 样品名称 不合格项目 address 地址",
+    "任务编号 编号 序号 日期 抽样日期 备注 样品名称 不合格项目 address 地址 "
+    "合格率 批次合格率 不合格率 pass_rate rate failure_rate",
     "plan": "plan plan_id period 计划 计划编号 期次 季度",
     "district": "district 区 区县 行政区 辖区 所属区 县市区",
     "category": "category 类别 产品类别 食品类别 品类",

@@ -8,7 +8,7 @@ of its rows) and ``result``. Headers may be Chinese; a column nobody knows is a 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from sampler.errors import InputError, Issue
 from sampler.files.count_columns import BLANK, DOMAINS, FAIL, NAMES, PASS, field_of
 from sampler.files.grid import ROW
 from sampler.files.tables import RawTable, read_tables
+from sampler.files.total_rows import total_rows
 from sampler.stats.numbers import MOST_UNITS
 from sampler.text import Text
 
@@ -30,13 +31,18 @@ _NO_NEWS = ("skipped-blank", "skipped-header")
 
 @dataclass(frozen=True)
 class _Row:
-    """One row of a table: where it stands, and its cells by column name."""
+    """One row of a table: where it stands, its cells by column name, and the headers of these columns as typed."""
 
     file: str
     row: int
     cells: dict[str, str]
+    headers: Mapping[str, str]
 
     def problem(self, key: str, **params: object) -> Text:
+        """What to say of the row; a ``field`` is named as its header has it."""
+        if "field" in params:
+            field = str(params["field"])
+            params["field"] = self.headers.get(field, field)
         return Text.of(key, file=self.file, row=self.row, **params)
 
 
@@ -64,15 +70,23 @@ def read_counts(
     plans = sorted({row.cells["plan"] for row in rows if row.cells.get("plan")})
     if len(plans) > 1:
         raise InputError("estimate.mixed_plans", plans=", ".join(plans))
-    if "result" in columns and "tested" not in columns:
-        return _units(rows, columns, strata)
-    missing = [c for c in ("tested",) if c not in columns]
-    if not {"passed", "failed"} & set(columns):
+    by_unit = "result" in columns and "tested" not in columns
+    missing = [] if by_unit or "tested" in columns else ["tested"]
+    if not by_unit and not {"passed", "failed"} & set(columns):
         missing.append("passed")
-    if missing:
-        found = ", ".join(c.header for c in reading.tables[0].columns)
-        raise InputError("estimate.missing_columns", missing=", ".join(missing), found=found, file=rows[0].file)
-    return _counts(rows, columns, strata)
+    if not missing:
+        try:
+            return _units(rows, columns, strata) if by_unit else _counts(rows, columns, strata)
+        except InputError as error:
+            if error.key != "estimate.population_unknown" or "population" in columns:
+                raise
+            missing = ["population"]
+    raise InputError(
+        "estimate.missing_columns",
+        file=rows[0].file,
+        missing=tuple(Text.of(f"estimate.needs_{field}") for field in missing),
+        found=", ".join(c.header for c in reading.tables[0].columns),
+    )
 
 
 def _rows(table: RawTable) -> list[_Row]:
@@ -83,6 +97,7 @@ def _rows(table: RawTable) -> list[_Row]:
             raise InputError("estimate.column_twice", file=table.file, column=column.header, field=name)
         if name:
             names[column.name] = name
+    headers = {names[c.name]: " ".join(c.header.split()) for c in table.columns if c.name in names}
     out = []
     for cells in table.data.rows(named=True):
         values: dict[str, str] = {}
@@ -90,7 +105,7 @@ def _rows(table: RawTable) -> list[_Row]:
             text = unicodedata.normalize("NFKC", cells[source] or "").strip()
             if name != "unit" or not values.get("unit"):
                 values[name] = text
-        out.append(_Row(table.file, int(cells[ROW]), values))
+        out.append(_Row(table.file, int(cells[ROW]), values, headers))
     return out
 
 
@@ -106,6 +121,9 @@ def _number(row: _Row, field: str, problems: list[Text]) -> int | None:
     """A count, or None where the cell is empty; anything else is a problem."""
     text = row.cells.get(field, "").replace(",", "")
     if text in BLANK:
+        return None
+    if text.endswith("%"):
+        problems.append(row.problem("estimate.percentage", field=field, found=row.cells[field]))
         return None
     try:
         value = float(text)
@@ -152,9 +170,13 @@ def parse_share(text: str) -> float:
 def _counts(rows: Sequence[_Row], columns: Sequence[str], strata: Sequence[str] | None) -> Evidence:
     problems: list[Text] = []
     domains = _domain_columns(columns)
+    totals = _totals(rows, domains)
     seen: dict[tuple[str, ...], _Row] = {}
     records: list[dict[str, object]] = []
-    for row in rows:
+    for position, row in enumerate(rows):
+        if position in totals:
+            problems.append(totals[position])
+            continue
         before = len(problems)
         stratum = _stratum(row, domains, strata, problems)
         key = (stratum, *(row.cells.get(c, "") for c in domains))
@@ -172,6 +194,21 @@ def _counts(rows: Sequence[_Row], columns: Sequence[str], strata: Sequence[str] 
     return _evidence(records, domains, by_unit=False)
 
 
+def _totals(rows: Sequence[_Row], domains: Sequence[str]) -> dict[int, Text]:
+    """What to say of the rows that stand for other rows, by their position."""
+    labels = [[row.cells.get(c, "") for c in ("stratum", *domains)] for row in rows]
+    counts = []
+    for row in rows:
+        population, tested, passed, failed = (_number(row, f, []) for f in ("population", "tested", "passed", "failed"))
+        if passed is None and tested is not None and failed is not None:
+            passed = tested - failed
+        counts.append((population, tested, passed))
+    return {
+        k: rows[k].problem(f"estimate.total_{kind}", label=" | ".join(filter(None, labels[k])) or "-")
+        for k, kind in total_rows(labels, counts).items()
+    }
+
+
 def _impossible(row: _Row, stratum: str, counts: dict[str, int | None]) -> Iterable[Text]:
     """What cannot be in one row of counts."""
     population, tested = counts["population"], counts["tested"]
@@ -179,7 +216,8 @@ def _impossible(row: _Row, stratum: str, counts: dict[str, int | None]) -> Itera
         yield row.problem("estimate.empty", field="tested", stratum=stratum)
         return
     if counts["passed"] is None and counts["failed"] is None:
-        yield row.problem("estimate.empty", field="passed", stratum=stratum)
+        field = "passed" if "passed" in row.headers else "failed"
+        yield row.problem("estimate.empty", field=field, stratum=stratum)
         return
     passed = counts["passed"] if counts["passed"] is not None else tested - (counts["failed"] or 0)
     failed = counts["failed"] if counts["failed"] is not None else tested - passed
@@ -342,7 +380,9 @@ def looks_like_counts(paths: Iterable[str | Path]) -> bool:
 
     def wanted(cells: Sequence[str]) -> int:
         fields = {field_of(c) for c in cells}
-        return len(fields - {None}) if fields & {"tested", "population"} else 0
+        # One such column by itself stands in other tables too: a published plan tells its batches.
+        told = fields & {"population", "tested", "passed", "failed", "result"}
+        return len(fields - {None}) if len(told) > 1 else 0
 
     try:
         return bool(read_tables(paths, recognise=wanted).tables)

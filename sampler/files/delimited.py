@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampler.errors import InputError
-from sampler.files.grid import MAX_CELL_CHARS, MAX_COLUMNS, Grid
+from sampler.files.grid import MAX_CELL_CHARS, MAX_COLUMNS, Grid, check_cells
 from sampler.text import Text
 
 if TYPE_CHECKING:
     import polars as pl
 
 DELIMITERS = ",\t;|"
+_CELLS_PER_BYTE = 2  # a cell takes a delimiter or a line break at least; rows shorter than the longest take less
 _SAMPLE_BYTES = 1 << 16
 _SAMPLE_RECORDS = 100
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -114,10 +115,13 @@ def _parse(text: bytes, delimiter: str, *, file: str) -> Grid:
 
     sample = _head(text)
     width = max((len(r) for r in _records(sample, delimiter)), default=1)
+    text = text.rstrip(b"\r\n")
+    lines = text.count(b"\n") + 1
     remarks: list[Text] = []
     while True:
         if width > MAX_COLUMNS:
             raise InputError("reading.too-many-columns", file=file, sheet="", columns=width, limit=MAX_COLUMNS)
+        check_cells(lines, width, _CELLS_PER_BYTE * len(text), file=file)
         # Our own header line gives every record the same room: short records end in nulls, and a record longer than all
         # seen so far is an error that we answer with more room, so that no cell is cut off.
         names = ",".join(f"c{i}" for i in range(width)).replace(",", delimiter)
@@ -155,6 +159,7 @@ def _parse_leniently(text: str, delimiter: str, *, file: str) -> tuple[pl.DataFr
     width = max(map(len, records), default=1)
     if width > MAX_COLUMNS:
         raise InputError("reading.too-many-columns", file=file, sheet="", columns=width, limit=MAX_COLUMNS)
+    check_cells(len(records), width, _CELLS_PER_BYTE * len(text), file=file)
     if any(len(f) > MAX_CELL_CHARS for r in records for f in r):
         raise InputError("reading.cell-too-long", file=file, sheet="", limit=MAX_CELL_CHARS)
     columns = {

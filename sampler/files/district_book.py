@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from sampler.files.book import new_book
 from sampler.files.columns import CHOICES, MARK, Column, Kind, choice_label
 from sampler.files.district_cover import write_choices, write_cover
 from sampler.files.district_forms import write_forms
@@ -77,26 +77,25 @@ _NARROW_CENTRE = (
 def write_papers(path: Path, papers: DistrictPapers) -> None:
     """Write one district's workbook to ``path``."""
     lang = papers.lang
-    book = Workbook(write_only=True)
-    set_width_unit(book)
-    sign(book, text("workbook.title", lang, bureau=papers.bureau, period=papers.quarter))
-    book.properties.subject = papers.plan_id
-    book.calculation.fullCalcOnLoad = True
-    cover = book.create_sheet(text("workbook.sheet_cover", lang))
-    tasks = book.create_sheet(text("workbook.sheet_tasks", lang))
-    reserves = book.create_sheet(text("workbook.sheet_reserves", lang))
-    _page(cover, papers, single=True)
-    write_cover(cover, papers, header_row=HEADER_ROW)
-    _write_list(tasks, papers, papers.tasks, "tasks")
-    _write_list(reserves, papers, papers.reserves, "reserves")
-    if papers.forms:
-        forms = book.create_sheet(text("workbook.sheet_forms", lang))
-        _page(forms, papers, landscape=False)
-        write_forms(forms, papers)
-    choices = book.create_sheet(text("workbook.sheet_choices", lang))
-    _page(choices, papers)
-    write_choices(choices, papers)
-    book.save(path)
+    with new_book(path) as book:
+        set_width_unit(book)
+        sign(book, text("workbook.title", lang, bureau=papers.bureau, period=papers.quarter))
+        book.properties.subject = papers.plan_id
+        book.calculation.fullCalcOnLoad = True
+        cover = book.create_sheet(text("workbook.sheet_cover", lang))
+        tasks = book.create_sheet(text("workbook.sheet_tasks", lang))
+        reserves = book.create_sheet(text("workbook.sheet_reserves", lang))
+        _page(cover, papers, single=True)
+        write_cover(cover, papers, header_row=HEADER_ROW)
+        _write_list(tasks, papers, papers.tasks, "tasks")
+        _write_list(reserves, papers, papers.reserves, "reserves")
+        if papers.forms:
+            forms = book.create_sheet(text("workbook.sheet_forms", lang))
+            _page(forms, papers, landscape=False)
+            write_forms(forms, papers)
+        choices = book.create_sheet(text("workbook.sheet_choices", lang))
+        _page(choices, papers)
+        write_choices(choices, papers)
 
 
 def _page(

@@ -76,9 +76,8 @@ def district_papers(
     plan_id: str,
     deadline: dt.date,
     forms: bool = False,
-    district: str | None = None,
 ) -> dict[str, DistrictPapers]:
-    """The papers of every district that has a task or reserve (or of ``district`` alone), by district, in order of key.
+    """The papers of every district that has a task or reserve, by district, in order of key.
 
     Args:
         inspectors: inspector's id → name.
@@ -87,8 +86,6 @@ def district_papers(
         forms: whether to add a page per visit to fill in and sign.
     """
     selection = plan.selection.with_columns(pl.col("district").fill_null(NOWHERE))
-    if district is not None:
-        selection = selection.filter(pl.col("district") == district)
     rows = in_words(batch_rows(selection, plan, inspectors, deadline), plan.design, lang)
     bureau = plan.design.bureau.city if lang == "zh" else plan.design.bureau.city_en
     sampled = SAMPLE_FIELDS if forms else ()
@@ -172,11 +169,14 @@ def _labels(column: str, design: Design, lang: Lang) -> pl.Expr:
 
 def _teams(plan: Plan, inspectors: Mapping[str, str]) -> pl.DataFrame:
     """A row per ``visit``: the first of its team, and the others."""
-    teams = [[inspectors.get(i, i) for i in ids] for ids in plan.teams.values()]
+    # The same few teams go on many visits.
+    named = {ids: [inspectors.get(i, i) for i in ids] for ids in set(plan.teams.values())}
+    first = {ids: names[0] if names else None for ids, names in named.items()}
+    others = {ids: "、".join(names[1:]) or None for ids, names in named.items()}
     columns = {
         "visit": list(plan.teams),
-        "inspector_a": [names[0] if names else None for names in teams],
-        "inspector_b": ["、".join(names[1:]) or None for names in teams],
+        "inspector_a": [first[ids] for ids in plan.teams.values()],
+        "inspector_b": [others[ids] for ids in plan.teams.values()],
     }
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 

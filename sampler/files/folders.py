@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sampler.errors import InputError, Issue
 from sampler.files.layout import is_plan_folder
-from sampler.files.listing import SUFFIXES
-from sampler.files.notes import note
+from sampler.files.listing import SUFFIXES, walk
+from sampler.files.notes import note, unreadable
 
 CREATOR = "sampler"
 """Who the workbooks that sampler writes say made them."""
@@ -27,8 +26,8 @@ def registry_files(
 ) -> list[Path]:
     """The files of a registry: those given by name, and the tables that lie in the folders given.
 
-    A folder is searched in depth, in order of name. Left out are plan folders with everything in them, workbooks that
-    sampler wrote, lock files of Office and whatever is hidden.
+    A folder is searched in depth, in order of name, linked folders last. Left out are plan folders with everything in
+    them, workbooks that sampler wrote, lock files of Office and whatever is hidden.
 
     Args:
         but: files and folders that the command names for another purpose (inspectors, an archive); left out as well.
@@ -48,14 +47,13 @@ def registry_files(
 
 
 def _below(folder: Path, others: set[Path], notes: list[Issue]) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
-        here = Path(root)
+    for here, folders, names in walk(folder, lambda path, error: notes.append(unreadable(path, error))):
         if is_plan_folder(here):
             notes.append(note("info", "plan-folder", str(here), None, done="reading.plan-folder"))
             folders.clear()
             continue
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and (here / f).resolve() not in others)
-        for path in (here / name for name in sorted(names)):
+        folders[:] = [f for f in folders if not f.startswith(".") and (here / f).resolve() not in others]
+        for path in (here / name for name in names):
             if path.name.startswith("~$"):
                 notes.append(note("info", "lock-file", str(path), None, done="reading.lock-file"))
             elif path.name.startswith(".") or path.suffix.lower() not in SUFFIXES:

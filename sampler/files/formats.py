@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sampler.errors import InputError
+from sampler.errors import InputError, refusal
 from sampler.files.delimited import decode, read_delimited
-from sampler.files.grid import MAX_COLUMNS, MAX_ROWS, Grid
+from sampler.files.grid import MAX_COLUMNS, MAX_ROWS, Grid, check_cells
 from sampler.files.guard import call_native
 from sampler.files.html import read_html
 
@@ -32,12 +32,12 @@ _MAGIC = (
     (b"\x1f\x8b", "gzip"),
 )
 _HTML = re.compile(
-    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|meta|style|body|table|div)\b",
+    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html|head|meta|style|body|table|div)\b",
     re.IGNORECASE | re.DOTALL,
 )
 
 
-_MAX_PARQUET_RATIO = 10_000  # cells per byte of file: a column of one value in all rows packs far, a table does not
+_CELLS_PER_BYTE = 10  # a column of one value in all rows packs to nothing, names and codes of enterprises do not
 
 
 def sniff(path: Path, *, file: str) -> Kind:
@@ -50,7 +50,7 @@ def sniff(path: Path, *, file: str) -> Kind:
         with path.open("rb") as stream:
             head = stream.read(4096)
     except OSError as error:
-        raise InputError("reading.unreadable", file=file, reason=error.strerror or error) from None
+        raise InputError("reading.unreadable", file=file, **refusal(error)) from None
     if not head:
         raise InputError("reading.empty-file", file=file)
     if head.startswith(b"PK"):
@@ -146,8 +146,9 @@ def _read_parquet(path: Path, file: str) -> Grid:
         if len(schema) > MAX_COLUMNS:
             raise InputError("reading.too-many-columns", file=file, sheet="", columns=len(schema), limit=MAX_COLUMNS)
         rows = int(scan.select(pl.len()).collect().item())
-        if rows > MAX_ROWS or rows * len(schema) > _MAX_PARQUET_RATIO * path.stat().st_size:
+        if rows > MAX_ROWS:
             raise InputError("reading.too-many-rows", file=file, sheet="", rows=rows, limit=MAX_ROWS)
+        check_cells(rows, len(schema), _CELLS_PER_BYTE * path.stat().st_size, file=file)
         names = [f"c{i}" for i in range(len(schema))]
         cells = [_as_text(old, dtype).alias(new) for (old, dtype), new in zip(schema.items(), names, strict=True)]
         header = pl.DataFrame([[name] for name in schema], schema=dict.fromkeys(names, pl.String))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
+from sampler.errors import InputError
 from sampler.text import Text
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ MAX_PART_BYTES = 2 << 30
 
 MAX_GRID_CELLS = 100_000_000
 """Rows × columns from the first to the last cell of a sheet: its size in memory, however few of them are filled."""
+
+SMALL_GRID_CELLS = 10_000_000
+"""Rows × columns that a file may ask for however small it is: half a gigabyte."""
 
 MAX_SHEETS = 1_000
 """Sheets of one workbook, tables of one page."""
@@ -54,8 +59,7 @@ class Column:
         return f"c{self.index}"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A merged region, 1-based rows and 0-based columns, both ends included."""
 
     top: int
@@ -73,12 +77,12 @@ class Facts:
         hidden_rows: number of hidden rows (by hand or by a filter).
         hidden_columns: 0-based indices of hidden columns.
         filtered: an autofilter is set on the sheet.
+        struck: texts that stand in the sheet itself may be crossed out in part.
         merged: its merged regions.
         uncalculated: 0-based column → (cells with a formula and no stored value, row of the first).
         external: 0-based column → (cells computed from another workbook, row of the first).
         error_cells: (row, 0-based column, text) of cells such as #N/A, at most `MAX_ERROR_CELLS` of them.
         error_count: the number of such cells.
-        comments: number of comments where the format's reader cannot give their words.
         texts: (row, 0-based column, text) of values that the library does not give.
     """
 
@@ -86,12 +90,12 @@ class Facts:
     hidden_rows: int = 0
     hidden_columns: tuple[int, ...] = ()
     filtered: bool = False
+    struck: bool = False
     merged: tuple[Span, ...] = ()
     uncalculated: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     external: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     error_cells: tuple[tuple[int, int, str], ...] = ()
     error_count: int = 0
-    comments: int = 0
     texts: tuple[tuple[int, int, str], ...] = ()
 
 
@@ -125,9 +129,24 @@ def column_letter(index: int) -> str:
     return letters
 
 
+@lru_cache(maxsize=1024)
 def column_index(letters: str) -> int:
     """The 0-based index of a column's letters: A → 0, AA → 26."""
     index = 0
     for letter in letters:
         index = index * 26 + ord(letter) - 64
     return index - 1
+
+
+def check_cells(rows: int, columns: int, most: int, *, file: str, sheet: str = "") -> None:
+    """Refuse a table of more cells than a file of its size holds: short rows and blank ones cost as much as full ones.
+
+    Args:
+        rows, columns: what the table is laid out as.
+        most: cells that a file of this size may have if it asks for more than `SMALL_GRID_CELLS`.
+
+    Raises:
+        InputError: it has more.
+    """
+    if rows * columns > max(most, SMALL_GRID_CELLS):
+        raise InputError("reading.too-many-cells", file=file, sheet=sheet, rows=rows, columns=columns)

@@ -2,27 +2,99 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
+from html import unescape
+from typing import Literal
 
 from sampler.errors import InputError
-from sampler.files.grid import MAX_COLUMNS, MAX_SHEETS, Facts, Grid, Span
+from sampler.files.grid import MAX_COLUMNS, MAX_SHEETS, Facts, Grid, Span, check_cells
 
-_MAX_CELLS = 50_000_000
+_CELLS_PER_BYTE = 1  # a cell takes its tag at least
+
+# A tag with what stands in it; quotes after = hide a >. No part is tried twice, so that it takes no longer for half a tag.
+_TAG = re.compile(r"""</?([a-zA-Z][^\s/>]*+)((?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+)>""")
+_TAG_START = re.compile(r"</?[a-zA-Z]")
+_ATTRIBUTE = re.compile(r"""([^\s"'>/=]++)(?:\s*+=\s*+("[^"]*"|'[^']*'|[^\s>"']++))?""")
+_RAW = ("style", "script")  # what stands between these tags is no markup
 
 
-class _Tables(HTMLParser):
+def _pieces(page: str) -> Iterator[tuple[Literal["text", "start", "end"], str, str]]:
+    """A page piece by piece: kind, then the text or the tag's name in small letters, then what stands in the tag.
+
+    In time proportional to the page's length, whatever is in it: where comments or tags are never closed, that is found
+    out once. (The standard library's parser looks for the end of each anew.)
+    """
+    at, comments = 0, True
+    while at < len(page):
+        start = page.find("<", at)
+        if start < 0:
+            yield "text", page[at:], ""
+            return
+        if start > at:
+            yield "text", page[at:start], ""
+        at = start + 1
+        if comments and page.startswith("<!--", start):
+            end = page.find("-->", start + 2)
+            comments = end >= 0
+            if comments:
+                at = end + 3
+                continue
+        if not _TAG_START.match(page, start):
+            if page.startswith(("<!", "<?"), start):
+                at = page.find(">", start) + 1
+                if at:
+                    continue
+                at = len(page)
+            yield "text", page[start:at], ""
+            continue
+        found = _TAG.match(page, start)
+        if found is None:
+            yield "text", page[start:], ""
+            return
+        at = found.end()
+        name, more = found[1].lower(), found[2]
+        if page.startswith("</", start):
+            yield "end", name, ""
+            continue
+        yield "start", name, more
+        if more.endswith("/"):
+            yield "end", name, ""
+        elif name in _RAW:
+            close = re.compile(rf"</{name}\b", re.IGNORECASE).search(page, at)
+            at = close.start() if close else len(page)
+
+
+def _spans(more: str) -> tuple[int, int]:
+    """The rows and columns that a cell says it takes."""
+    if "span" not in more.lower():
+        return 1, 1
+    said = {name.lower(): value.strip("\"'") for name, value in _ATTRIBUTE.findall(more)}
+    return _span(said.get("rowspan")), _span(said.get("colspan"))
+
+
+class _Tables:
     """Collects the rows of every table; a table inside a cell ends as a table of its own."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.tables: list[list[list[tuple[str, int, int]]]] = []
         self._open: list[int] = []
         self._text: list[str] | None = None
         self._span = (1, 1)
         self._mute = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def feed(self, page: str) -> None:
+        """Read a whole page."""
+        for kind, what, more in _pieces(page):
+            if kind == "text":
+                self._add(what)
+            elif kind == "start":
+                self._start(what, more)
+            else:
+                self._end(what)
+        self._end_cell()  # of a page that was cut short
+
+    def _start(self, tag: str, more: str) -> None:
         if tag in ("style", "script", "title"):
             self._mute += 1
         elif tag == "table":
@@ -34,13 +106,12 @@ class _Tables(HTMLParser):
             self.tables[self._open[-1]].append([])
         elif tag in ("td", "th") and self._open:
             self._end_cell()
-            spans = {k: _span(v) for k, v in attrs if k in ("rowspan", "colspan")}
-            self._span = (spans.get("rowspan", 1), spans.get("colspan", 1))
+            self._span = _spans(more)
             self._text = []
         elif tag in ("br", "p", "div") and self._text:
             self._text.append("\n")
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
         if tag in ("style", "script", "title"):
             self._mute = max(0, self._mute - 1)
         elif tag in ("td", "th", "tr"):
@@ -49,16 +120,16 @@ class _Tables(HTMLParser):
             self._end_cell()
             self._open.pop()
 
-    def handle_data(self, data: str) -> None:
+    def _add(self, text: str) -> None:
         if self._text is not None and not self._mute:
-            self._text.append(data)
+            self._text.append(text)
 
     def _end_cell(self) -> None:
         if self._text is not None and self._open:
             table = self.tables[self._open[-1]]
             if not table:
                 table.append([])
-            text = "".join(self._text).replace("\xa0", " ").strip()
+            text = unescape("".join(self._text)).replace("\xa0", " ").strip()
             table[-1].append((text, *self._span))
         self._text = None
 
@@ -75,17 +146,16 @@ def read_html(page: str, *, file: str) -> Iterator[Grid]:
     """
     parser = _Tables()
     parser.feed(page)
-    parser.close()
     tables = [t for t in parser.tables if any(text for row in t for text, _, _ in row)]
     if not tables:
         raise InputError("reading.not-a-table", file=file, kind="HTML")
     if len(tables) > MAX_SHEETS:
         raise InputError("reading.too-many-sheets", file=file, sheets=len(tables), limit=MAX_SHEETS)
     for number, table in enumerate(tables, 1):
-        yield _grid(table, None if len(tables) == 1 else f"table {number}", file)
+        yield _grid(table, None if len(tables) == 1 else f"table {number}", file, _CELLS_PER_BYTE * len(page))
 
 
-def _grid(table: list[list[tuple[str, int, int]]], name: str | None, file: str) -> Grid:
+def _grid(table: list[list[tuple[str, int, int]]], name: str | None, file: str, most: int) -> Grid:
     import polars as pl
 
     columns: list[list[str | None]] = []
@@ -104,8 +174,9 @@ def _grid(table: list[list[tuple[str, int, int]]], name: str | None, file: str) 
                     columns=c + across,
                     limit=MAX_COLUMNS,
                 )
-            while len(columns) < c + across:
-                columns.append([])
+            if len(columns) < c + across:
+                check_cells(len(table), c + across, most, file=file, sheet=name or "")
+                columns += ([] for _ in range(c + across - len(columns)))
             cells = columns[c]
             cells.extend([None] * (r - len(cells)))
             cells.append(text or None)

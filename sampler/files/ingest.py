@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sampler.errors import InputError
+from sampler.errors import InputError, refusal
 from sampler.files.layout import RETURNED
 from sampler.files.returns import (
     SNAPSHOT,
@@ -120,7 +120,7 @@ def ingest(folder: Path, *, lang: Lang) -> Ingested | None:
     try:
         return _write(plan, results, reading, {**state, "unread": unread}, lang)
     except OSError as error:
-        raise InputError("archive.cannot_write", folder=folder, reason=error.strerror or error) from error
+        raise InputError("archive.cannot_write", folder=folder, **refusal(error)) from error
 
 
 def _stable(folder: Path, state: Mapping[str, Any]) -> _Reading:
@@ -143,7 +143,7 @@ def _stable(folder: Path, state: Mapping[str, Any]) -> _Reading:
         try:
             reading.files[name] = (second[name], file_sha256(path))
         except OSError as error:
-            reading.problems.append(Text.of("run.incomplete", file=path, reason=error.strerror or str(error)))
+            reading.problems.append(Text.of("run.incomplete", file=path, **refusal(error)))
             reading.postponed |= name in state.get("files", {})
     return reading
 
@@ -162,7 +162,7 @@ def _read(plan: PlanFolder, reading: _Reading) -> tuple[Results, _Reading]:
         except InputError as error:
             culprits = _culprits(plan, names) or {next(iter(names)): error}
             for name, why in culprits.items():
-                reading.problems.append(Text.of("run.left_out", file=name, reason=Text.of(why.key, **why.params)))
+                reading.problems.append(Text.of("run.left_out", file=name, reason=why.told))
                 left_out[name] = names.pop(name)
             continue
         changed = [n for n, (_, digest) in names.items() if _digest_now(plan.path, n) != digest]

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sampler.errors import InputError, UsageError
+from sampler.errors import InputError, UsageError, refusal
 from sampler.files import layout
 from sampler.files.layout import is_plan_folder
 from sampler.files.returns import file_sha256
@@ -25,7 +25,7 @@ def input_digests(paths: Iterable[Path]) -> dict[str, str]:
         try:
             found[name] = file_sha256(path)
         except OSError as error:
-            raise InputError("reading.unreadable", file=name, reason=error.strerror or error) from None
+            raise InputError("reading.unreadable", file=name, **refusal(error)) from None
     return found
 
 

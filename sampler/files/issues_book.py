@@ -6,18 +6,17 @@ becomes a formula.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate, islice
 from pathlib import Path, PurePath
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
-from sampler.errors import Issue, Severity, UsageError
+from sampler.errors import InputError, Issue, Severity, refusal
+from sampler.files.book import new_book
 from sampler.files.styles import (
     HEAD,
     PLAIN,
@@ -33,10 +32,14 @@ from sampler.files.styles import (
     sign,
     styled_cell,
 )
+from sampler.files.swap import replaced
 from sampler.frame import Frame
 from sampler.intake.findings import kind_of
 from sampler.text import Lang, text
 from sampler.wording import column_name
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 MOST_ROWS = 100_000
 """Rows of one sheet. Whoever has more to mend mends the export, not its rows."""
@@ -52,21 +55,17 @@ def write_issues(path: Path, frame: Frame, lang: Lang) -> None:
     """Write the workbook of a frame's issues; a file that is there is replaced once the new one is whole.
 
     Raises:
-        UsageError: the file cannot be written there.
+        InputError: the file cannot be written there.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        # Opened first: a book half made cannot be thrown away in silence.
-        with temporary.open("wb") as file:
-            _book(frame, lang).save(file)
-        temporary.replace(path)
+        # Opened first: a place that cannot be written is told at once.
+        with replaced(path) as (temporary,), temporary.open("wb") as file, new_book(file) as book:
+            _fill(book, frame, lang)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise UsageError("intake.cannot_write", file=path, reason=error.strerror or str(error)) from error
+        raise InputError("archive.cannot_write", folder=path, **refusal(error)) from error
 
 
-def _book(frame: Frame, lang: Lang) -> Workbook:
-    book = Workbook(write_only=True)
+def _fill(book: Workbook, frame: Frame, lang: Lang) -> None:
     set_width_unit(book)
     sign(book, text("intake.book_title", lang))
     names = _short_names([*(i.file for i in frame.issues), *(m.file for m in frame.mapping), *frame.files])
@@ -76,7 +75,6 @@ def _book(frame: Frame, lang: Lang) -> Workbook:
         _write_issues(book.create_sheet(text(f"intake.sheet_{severity}", lang)), issues, names, lang)
     _write_rejected(book.create_sheet(text("intake.sheet_rejected", lang)), frame, names, lang)
     _write_mapping(book.create_sheet(text("intake.sheet_mapping", lang)), frame, names, lang)
-    return book
 
 
 def _write_summary(sheet: Any, frame: Frame, lang: Lang) -> None:

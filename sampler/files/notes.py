@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampler.errors import Issue, Severity
@@ -29,6 +30,12 @@ def note(
     """An issue of the reading layer; ``expected`` and ``done`` are keys of the catalogue (or a `Text`)."""
     told = done if isinstance(done, Text) else Text.of(done)
     return Issue(severity, code, file, sheet, row, column, found, Text.of(expected), told)
+
+
+def unreadable(path: Path, error: OSError) -> Issue:
+    """The note about a folder that may not be looked into, or a link that leads nowhere."""
+    reason = error.strerror or str(error)
+    return note("error", "unreadable-folder", str(path), None, found=reason, done="reading.unreadable-folder")
 
 
 def fact_notes(grid: Grid, columns: Sequence[Column], file: str) -> Iterator[Issue]:

@@ -3,7 +3,7 @@
 The library lays a sheet out as a dense grid from its first to its last cell, so a small file can ask for any amount of
 memory, and it tells nothing of hidden rows, merged cells, errors or formulas without values. This module streams the parts
 once, unpacked piece by piece, and searches each piece for a few byte strings; regular expressions run only where a search
-has hit. On an ordinary sheet it takes about a sixth of the time of loading it.
+has hit. On an ordinary sheet it takes about a third of the time of loading it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from sampler.errors import InputError
 from sampler.files.grid import (
@@ -60,6 +61,8 @@ _FORMULA = re.compile(
 _REFERENCE = re.compile(rb"\sr=\"([A-Z]+)(\d+)\"")
 _MERGED = re.compile(_N + rb"mergeCell\s+ref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)")
 _FILTER = re.compile(_N + rb"autoFilter\b")
+
+Pairs = npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,19 @@ def _after_last_row(block: bytes) -> int:
     return max(end, 0) and end + 4
 
 
+def _pairs(block: bytes) -> tuple[Pairs, Pairs]:
+    """The bytes of a block two by two, from the first on and from the second on: numbers that are compared all at once."""
+    codes = np.frombuffer(block, np.uint8)
+    even, odd = (codes[start : start + (len(codes) - start) // 2 * 2] for start in (0, 1))
+    return even.view(np.uint16), odd.view(np.uint16)
+
+
+def _has(pairs: tuple[Pairs, Pairs], two: bytes) -> bool:
+    """Whether ``two`` bytes stand side by side anywhere."""
+    (wanted,) = np.frombuffer(two, np.uint16)
+    return any(bool((half == wanted).any()) for half in pairs)
+
+
 def _wide_names(block: bytes) -> set[str]:
     """Names of two letters or more that stand in quotes before a digit, as those of the columns from AA on do.
 
@@ -170,6 +186,7 @@ class SheetScan:
         self._hidden_rows = 0
         self._hidden_columns: list[int] = []
         self._filtered = False
+        self._struck = False
         self._merged: list[Span] = []
         self._uncalculated: dict[int, tuple[int, int]] = {}
         self._linked: dict[int, tuple[int, int]] = {}
@@ -208,16 +225,19 @@ class SheetScan:
         if not block:
             return
         self._extent(block)
-        # One rare letter is found several times faster than a word: it guards the search for the word.
-        if b"h" in block and b"hidden=" in block:
+        # Two letters are found many times faster than a word: they guard the search for the word.
+        pairs = _pairs(block)
+        if _has(pairs, b"n=") and b"hidden=" in block:
             self._hidden_rows += len(_HIDDEN_ROW.findall(block))
             for tag in _HIDDEN_COLUMN.findall(block):
                 ends = {k: int(v) for k, v in _ATTRIBUTE.findall(tag)}
                 low, high = ends.get(b"min", 1), ends.get(b"max", 1)
                 self._hidden_columns += range(low - 1, min(high, MAX_COLUMNS))
-        if b"e" in block and b't="e"' in block:
+        if _has(pairs, b'"e') and b't="e"' in block:
             self._note_errors(block)
-        if b"f" in block and (b"<f" in block or b":f" in block):
+        if _has(pairs, b"ke") and b"strike" in block:
+            self._struck = True
+        if _has(pairs, b"<f") or _has(pairs, b":f"):
             self._note_formulas(block)
         if not rows:
             self._filtered = self._filtered or _FILTER.search(block) is not None
@@ -309,6 +329,7 @@ class SheetScan:
             hidden_rows=self._hidden_rows,
             hidden_columns=tuple(self._hidden_columns),
             filtered=self._filtered,
+            struck=self._struck,
             merged=tuple(self._merged),
             uncalculated=self._uncalculated,
             external=self._linked,

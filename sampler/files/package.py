@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import zipfile
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence, Set
+from contextlib import closing
+from itertools import chain
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from sampler.errors import InputError
@@ -56,6 +60,21 @@ def pieces(package: zipfile.ZipFile, part: str, *, file: str) -> Generator[bytes
         raise InputError("reading.damaged", file=file, reason=f"{part}: {error}") from None
 
 
+def mentions(package: zipfile.ZipFile, part: str, *words: bytes, file: str) -> bool:
+    """Whether one of some words stands anywhere in a part.
+
+    Raises:
+        InputError: see `pieces`.
+    """
+    last, length = b"", max(map(len, words))
+    with closing(pieces(package, part, file=file)) as stream:
+        for piece in stream:
+            if any(word in piece or word in last + piece[:length] for word in words):
+                return True
+            last = piece[-length:]
+    return False
+
+
 def parse_xml(package: zipfile.ZipFile, part: str, *, file: str) -> ElementTree.Element:
     """A small part of a package as an element tree.
 
@@ -68,6 +87,68 @@ def parse_xml(package: zipfile.ZipFile, part: str, *, file: str) -> ElementTree.
         return ElementTree.fromstring(b"".join(pieces(package, part, file=file)))
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise InputError("reading.damaged", file=file, reason=f"{part}: {error}") from None
+
+
+def elements(
+    package: zipfile.ZipFile, part: str, names: Set[str], *, file: str
+) -> Iterator[tuple[Sequence[ElementTree.Element], ElementTree.Element]]:
+    """The outermost elements of some names (without namespace) of a part, as each is complete, and those it stands in.
+
+    What has been looked at is let go, so that a part of any length takes little memory.
+
+    Raises:
+        InputError: damaged, or see `pieces`.
+    """
+    parser: Any = ElementTree.XMLPullParser(("start", "end"))
+    above: list[ElementTree.Element] = []
+    outermost: Any = None
+    try:
+        with closing(pieces(package, part, file=file)) as stream:
+            for piece in chain(stream, (None,)):
+                parser.close() if piece is None else parser.feed(piece)
+                for event, element in parser.read_events():
+                    if event == "start":
+                        above.append(element)
+                        if outermost is None and tag(element) in names:
+                            outermost = element
+                        continue
+                    above.pop()
+                    if element is outermost:
+                        yield above, element
+                        outermost = None
+                for depth, parent in enumerate(above, 1):
+                    if parent is outermost:
+                        break
+                    parent[:] = above[depth : depth + 1]
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise InputError("reading.damaged", file=file, reason=f"{part}: {error}") from None
+
+
+class Link(NamedTuple):
+    """A relationship between two parts: the last word of its type, the part that has it, the part it leads to."""
+
+    kind: str
+    source: str
+    target: str
+
+
+def links(package: zipfile.ZipFile, folder: str, *, file: str) -> list[Link]:
+    """The relationships of the parts in the folders below a folder; those that leave the package are left out.
+
+    Raises:
+        InputError: a part that lists them is damaged.
+    """
+    found = []
+    for name in package.namelist():
+        home, _, own = name.partition("/_rels/")
+        if not home.startswith(folder) or not own.endswith(".rels"):
+            continue
+        for element in parse_xml(package, name, file=file):
+            if tag(element) == "Relationship" and element.get("TargetMode") != "External":
+                target = posixpath.normpath(posixpath.join("/", home, element.get("Target", ""))).lstrip("/")
+                kind = element.get("Type", "").rpartition("/")[2]
+                found.append(Link(kind, f"{home}/{own.removesuffix('.rels')}", target))
+    return found
 
 
 def tag(element: ElementTree.Element) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +12,7 @@ from sampler.errors import InputError
 from sampler.files.archive import PlanFolder, paper_digest
 from sampler.files.compare import cells_sha256, text_differences, workbook_differences
 from sampler.files.layout import DISTRICTS, PUBLIC, SUMMARY
+from sampler.files.listing import files_below, is_litter
 from sampler.files.public import public_plan, write_public
 from sampler.files.summary_book import write_summary
 from sampler.files.workbooks import write_districts
@@ -60,11 +62,30 @@ def paper_differences(folder: PlanFolder) -> Iterator[Difference]:
     made = folder.manifest.get("papers", {})
     yield from _as_made(folder.path, {n: digest for n, digest in made.items() if n not in afresh})
     if made or afresh:
-        here = folder.path / DISTRICTS
-        for path in sorted(p for p in here.glob("*.xlsx") if not p.name.startswith("~$")):
-            if (name := f"{DISTRICTS}/{path.name}") not in afresh | made.keys():
-                yield Difference(name, Text.of("verify.extra_workbook"))
+        yield from _extra(folder.path, afresh | made.keys())
     yield from _summary(folder)
+
+
+_RESULTS = re.compile(rf"{PUBLIC}/results\.(xlsx|csv|html)")
+"""What `sampler estimate --public` may have written beside the plan's public tables: it is not of the plan."""
+
+
+def _extra(folder: Path, known: Set[str]) -> Iterator[Difference]:
+    """Files among the papers that the plan does not have."""
+    for path in (*files_below(folder / DISTRICTS), *files_below(folder / PUBLIC)):
+        name = path.relative_to(folder).as_posix()
+        if name not in known and not is_litter(path.name) and not _RESULTS.fullmatch(name):
+            yield Difference(name, Text.of("verify.extra_paper"))
+
+
+def saved_again(folder: PlanFolder) -> list[str]:
+    """The workbooks among a plan folder's papers that are no longer the very files that were made.
+
+    Raises:
+        InputError: one of them cannot be read.
+    """
+    made = folder.manifest.get("papers", {})
+    return [n for n, digest in sorted(made.items()) if n.endswith(".xlsx") and paper_digest(folder.path / n) != digest]
 
 
 def _compared(here: Path, again: Path, names: set[str]) -> Iterator[Difference]:
@@ -77,7 +98,7 @@ def _compared(here: Path, again: Path, names: set[str]) -> Iterator[Difference]:
         try:
             listed = list(compare(here / name, again / name))
         except InputError as error:
-            listed = [Text.of(error.key, **error.params)]
+            listed = [error.told]
         yield from (Difference(name, what) for what in listed[:MOST_SHOWN])
         if len(listed) > MOST_SHOWN:
             yield Difference(name, Text.of("verify.more", count=len(listed) - MOST_SHOWN))
@@ -93,7 +114,7 @@ def _as_made(here: Path, made: Mapping[str, str]) -> Iterator[Difference]:
             if paper_digest(here / name) != digest:
                 yield Difference(name, Text.of("verify.changed"))
         except InputError as error:
-            yield Difference(name, Text.of(error.key, **error.params))
+            yield Difference(name, error.told)
 
 
 def _summary(folder: PlanFolder) -> Iterator[Difference]:
@@ -109,4 +130,4 @@ def _summary(folder: PlanFolder) -> Iterator[Difference]:
         if cells_sha256(folder.path / name) != made:
             yield Difference(name, Text.of("verify.changed_cells"))
     except InputError as error:
-        yield Difference(name, Text.of(error.key, **error.params))
+        yield Difference(name, error.told)

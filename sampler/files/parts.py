@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sampler.errors import InputError
+from sampler.errors import InputError, refusal
 from sampler.text import Text
 
 Errors = type[Exception] | tuple[type[Exception], ...]
@@ -29,6 +29,6 @@ def reading_part(path: Path, broken: Errors = (), reason: str = "") -> Iterator[
     except FileNotFoundError:
         raise InputError("archive.missing_part", file=path) from None
     except OSError as error:
-        raise InputError("archive.broken_part", file=path, reason=error.strerror or error) from None
+        raise InputError("archive.broken_part", file=path, **refusal(error)) from None
     except broken:
         raise InputError("archive.broken_part", file=path, reason=Text.of(reason)) from None

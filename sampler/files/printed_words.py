@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from functools import cache
+from functools import cache, lru_cache
 from string import Formatter
 from typing import Literal, NamedTuple
 
@@ -48,6 +48,8 @@ _TITLES: dict[SheetKind, frozenset[str]] = {
     "choices": _words("choices"),
 }
 _TITLE_ROWS = 8
+_ROWS = 4096
+"""Rows of a sheet that are remembered: of a thousand forms most rows say the same."""
 
 _OF_KIND = {
     kind: {canonical_text(choice_label(kind, key, lang)) for key in keys for lang in LANGUAGES}
@@ -122,7 +124,7 @@ class PrintedWords:
         self._plain = {canonical_text(w) for w in ours if "{" not in w} | {canonical_text(label) for label in labels}
         self._plain = (self._plain | _BOXES) - _CHOICES
         templates = [w for w in ours if "{" in w and len(re.sub(r"\{.*?\}", "", w)) > 4]
-        self._patterns = [re.compile(_pattern(w)) for w in templates]
+        self._filled_in = re.compile("|".join(map(_pattern, templates)))
         self._facts, self._papers = cache(facts), cache(papers)
 
     def has(self, cell: str, kind: SheetKind) -> bool:
@@ -132,7 +134,7 @@ class PrintedWords:
     def _has(self, form: str, kind: SheetKind) -> bool:
         if form in _CHOICES or (form in _SWATCHES and kind != "cover"):
             return False
-        if form in self._plain or any(p.fullmatch(form) for p in self._patterns):
+        if form in self._plain or self._filled_in.fullmatch(form):
             return True
         return (kind == "form" and form in self._facts()) or form in self._papers().get(kind, ())
 
@@ -142,12 +144,21 @@ class PrintedWords:
         answers = _Answers(kind)
         free = False  # whether these are the lines where people write what they like
         fill = frozenset[int]()  # places below a heading that people fill in
-        for number, row in enumerate(part.iter_rows(), 1):
+
+        @lru_cache(maxsize=_ROWS)
+        def read(row: tuple[str | None, ...]) -> tuple[Sequence[str], Sequence[int]]:
+            """The canonical forms of a row's cells, and the places where we print what stands there."""
             forms = [canonical_text(c) if c is not None else "" for c in row]
+            return forms, [i for i, f in enumerate(forms) if f and kind and self._prints(forms, i, kind)]
+
+        for number, row in enumerate(part.iter_rows(), 1):
+            if not any(row):
+                continue
+            forms, printed = read(row)
             if kind == "form" and not _IDS.isdisjoint(forms):  # as a heading: forms of earlier plans had a table
                 fill = frozenset(i for i, f in enumerate(forms) if f in _TO_FILL)
-            typed = fill if any(map(names_batch, row)) else frozenset[int]()
-            ours = [i for i, f in enumerate(forms) if f and kind and i not in typed and self._prints(forms, i, kind)]
+            typed = fill if fill and any(map(names_batch, row)) else frozenset[int]()
+            ours = [i for i in printed if i not in typed]
             ours += answers.at_their_place(forms)
             heads = {forms[i] for i in ours} & self._plain
             if kind == "form" and heads:
@@ -184,6 +195,8 @@ class _Answers:
 
     def at_their_place(self, forms: Sequence[str]) -> Iterator[int]:
         """The places in the sheet's next row where such a word stands."""
+        if self._kind not in ("cover", "choices"):
+            return
         progress = _PROGRESS if self._kind == "cover" and len(_PROGRESS.intersection(forms)) > 1 else frozenset[str]()
         for i, form in enumerate(forms):
             if self._kind == "choices" and form in _DICTIONARY:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sampler.assignment import NOWHERE
+from sampler.files.book import new_book
 from sampler.files.styles import (
     DATE,
     HEAD,
@@ -176,46 +177,46 @@ def write_public(folder: Path, stem: str, table: PublicTable) -> tuple[Path, Pat
 
 
 def _write_xlsx(path: Path, table: PublicTable) -> None:
-    from openpyxl import Workbook
     from openpyxl.utils import get_column_letter
 
-    book = Workbook(write_only=True)
-    set_width_unit(book)
-    sign(book, table.title)
-    sheet = book.create_sheet(_sheet_name(table.title))
-    set_page(
-        sheet,
-        left=footer_text(table.title),
-        centre=text("workbook.footer_page", table.lang),
-        right="",
-        repeat="2:2",
-        landscape=table.wide,
-    )
-    widths = [_width(header, [row[i] for row in table.rows]) for i, header in enumerate(table.columns)]
-    page = (PAGE_MM if table.wide else UPRIGHT_MM) / UNIT_MM
-    widths = [max(1, page / sum(widths)) * width for width in widths]
-    set_widths(sheet, widths)
-    sheet.freeze_panes = "A3"
-    header_lines = max(lines_of_words(header, width, HEAD) for header, width in zip(table.columns, widths, strict=True))
-    sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 30, row_height(header_lines, least=30)
-    sheet.append([styled_cell(sheet, replace(TITLE, align="center"), table.title)])
-    sheet.append([styled_cell(sheet, HEAD, header) for header in table.columns])
-    dates = {i for row in table.rows[:1] for i, value in enumerate(row) if hasattr(value, "year")}
-    stencil = RowStencil(
-        sheet, [Look(number_format=DATE if i in dates else "General") for i in range(len(table.columns))]
-    )
-    for number, row in enumerate(table.rows, 3):
-        words = [(value, width) for value, width in zip(row, widths, strict=True) if isinstance(value, str)]
-        lines = max((lines_of_words(value, width, Look()) for value, width in words), default=1)
-        sheet.row_dimensions[number].height = row_height(lines)
-        sheet.append(stencil.cells(row))
-    last = get_column_letter(len(widths))
-    merge_cells(sheet, f"A1:{last}1")
-    for number, note in enumerate(table.notes, len(table.rows) + 3):
-        merge_cells(sheet, f"A{number}:{last}{number}")
-        sheet.row_dimensions[number].height = row_height(lines_needed(note, sum(widths)))
-        sheet.append([styled_cell(sheet, replace(PLAIN, wrap=True), note)])
-    book.save(path)
+    with new_book(path) as book:
+        set_width_unit(book)
+        sign(book, table.title)
+        sheet = book.create_sheet(_sheet_name(table.title))
+        set_page(
+            sheet,
+            left=footer_text(table.title),
+            centre=text("workbook.footer_page", table.lang),
+            right="",
+            repeat="2:2",
+            landscape=table.wide,
+        )
+        widths = [_width(header, [row[i] for row in table.rows]) for i, header in enumerate(table.columns)]
+        page = (PAGE_MM if table.wide else UPRIGHT_MM) / UNIT_MM
+        widths = [max(1, page / sum(widths)) * width for width in widths]
+        set_widths(sheet, widths)
+        sheet.freeze_panes = "A3"
+        header_lines = max(
+            lines_of_words(header, width, HEAD) for header, width in zip(table.columns, widths, strict=True)
+        )
+        sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 30, row_height(header_lines, least=30)
+        sheet.append([styled_cell(sheet, replace(TITLE, align="center"), table.title)])
+        sheet.append([styled_cell(sheet, HEAD, header) for header in table.columns])
+        dates = {i for row in table.rows[:1] for i, value in enumerate(row) if hasattr(value, "year")}
+        stencil = RowStencil(
+            sheet, [Look(number_format=DATE if i in dates else "General") for i in range(len(table.columns))]
+        )
+        for number, row in enumerate(table.rows, 3):
+            words = [(value, width) for value, width in zip(row, widths, strict=True) if isinstance(value, str)]
+            lines = max((lines_of_words(value, width, Look()) for value, width in words), default=1)
+            sheet.row_dimensions[number].height = row_height(lines)
+            sheet.append(stencil.cells(row))
+        last = get_column_letter(len(widths))
+        merge_cells(sheet, f"A1:{last}1")
+        for number, note in enumerate(table.notes, len(table.rows) + 3):
+            merge_cells(sheet, f"A{number}:{last}{number}")
+            sheet.row_dimensions[number].height = row_height(lines_needed(note, sum(widths)))
+            sheet.append([styled_cell(sheet, replace(PLAIN, wrap=True), note)])
 
 
 def _width(header: str, values: Sequence[object]) -> float:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sampler.files.book import new_book
 from sampler.files.report_chart import add_chart
 from sampler.files.report_page import (
     COMPLETION_COLUMNS,
@@ -81,14 +82,11 @@ _FIGURES = (
 
 def write_book(path: Path, estimates: Estimates, lang: Lang) -> None:
     """Write the workbook."""
-    book(estimates, lang).save(path)
+    with new_book(path, write_only=False) as book:
+        _fill(book, estimates, lang)
 
 
-def book(estimates: Estimates, lang: Lang) -> Workbook:
-    """The workbook."""
-    from openpyxl import Workbook
-
-    made = Workbook()
+def _fill(made: Workbook, estimates: Estimates, lang: Lang) -> None:
     sign(made, report_title(estimates, lang))
     set_width_unit(made)
     made.remove(made.active)
@@ -106,7 +104,6 @@ def book(estimates: Estimates, lang: Lang) -> Workbook:
         _files(made, estimates, lang)
     if estimates.files or estimates.issues:
         _findings(made, estimates, lang)
-    return made
 
 
 def outward(value: float | None, *, up: bool) -> float | None:
@@ -118,8 +115,8 @@ def outward(value: float | None, *, up: bool) -> float | None:
 
 
 def shown_rate(value: float | None) -> float | None:
-    """A rate as `percent` shows it: never 100 % or 0 % unless it is."""
-    return None if value is None else round(float(percent(value).removesuffix(" %")) / 100, 6)
+    """A rate as `percent` shows it: never 100% or 0% unless it is."""
+    return None if value is None else round(float(percent(value).removesuffix("%")) / 100, 6)
 
 
 def _summary(made: Workbook, estimates: Estimates, lang: Lang) -> None:
@@ -208,13 +205,13 @@ def _family(
         # Table and chart stand on one page: the chart takes the room that is left, and if that is not enough the page is
         # made smaller. A sheet wider than the page is made smaller as well, and more rows go on it.
         table_points = sum(row.height or LINE_POINTS for row in sheet.row_dimensions.values()) + 3 * LINE_POINTS
-        room = (_PAGE_POINTS * max(across / _PAGE_MM, 1) - table_points) / 72 * 2.54
-        height = min(max(room, _CHART_CM[0]), _CHART_CM[1])
+        left_over = (_PAGE_POINTS * max(across / _PAGE_MM, 1) - table_points) / 72 * 2.54
+        height = min(max(left_over, _CHART_CM[0]), _CHART_CM[1])
         sheet.print_area = f"A1:{printed[-1]}{last + 3 + math.ceil(height / _CHART_ROW_CM)}"
         sheet.page_setup.fitToHeight = 1
         add_chart(
             sheet, title, max(len(family), 1), places, len(headers),
-            rows=(HEAD_ROW, last), left=_scale(rows), size=(across / 10, height),
+            rows=(HEAD_ROW, last), left=_scale(rows), room=(across / 10, height),
         )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from sampler.assignment import NOWHERE
-from sampler.errors import InputError, Issue, Severity
+from sampler.errors import InputError, Issue, Severity, at_work_on, refusal
 from sampler.files.district_rows import batch_rows, in_words
 from sampler.files.findings import finding, in_order
 from sampler.files.printed_words import PrintedWords, SheetKind
@@ -92,7 +92,7 @@ def read_results(
                 None,
                 None,
                 "",
-                Text.of(error.key, **error.params),
+                error.told,
                 done,
             )
         )
@@ -105,7 +105,7 @@ def read_results(
         if not f.content.columns:
             issues.append(finding("error", "file-without-list", f.name, None, None, None, None))
     issues += matched.findings
-    typed, unknown = _resolved(matched, plan)
+    typed, unknown = _resolved(matched, planned, plan)
     answers, found = _answers(typed, latest=latest, lang=plan.design.bureau.language)
     issues += [*unknown, *found, *_misuse_findings(answers, plan)]
     batches = answers.select(pl.col(c).cast(getattr(pl, kind)) for c, kind in BATCH_SCHEMA.items())
@@ -120,9 +120,12 @@ def _read(
     def read(item: tuple[Path, str]) -> _File | tuple[str, InputError]:
         path, name = item
         try:
-            return _File(name, path.stat().st_mtime, read_file(path, name, printed))
+            with at_work_on(path):
+                return _File(name, path.stat().st_mtime, read_file(path, name, printed))
         except InputError as error:
             return name, error
+        except OSError as error:
+            return name, InputError("reading.unreadable", file=name, reason=refusal(error)["reason"])
 
     # While the library loads one file, outside of Python's lock, the rows of another are looked through.
     with ThreadPoolExecutor(2) as pool:
@@ -154,18 +157,19 @@ def _seats(plan: Plan) -> dict[str, Seat]:
     return {row[0]: Seat(*row) for row in plan.selection.select(columns).iter_rows()}
 
 
-def _resolved(matched: Matched, plan: Plan) -> tuple[pl.DataFrame, list[Issue]]:
-    """The typed rows with the tasks that reserves stand in for named by their ids."""
+def _resolved(matched: Matched, planned: pl.DataFrame, plan: Plan) -> tuple[pl.DataFrame, list[Issue]]:
+    """The typed rows with the tasks that reserves stand in for named by their ids; ``planned`` as from `batch_rows`."""
     typed = matched.typed
     named = typed.filter(pl.col("replaces").is_not_null())
     if named.is_empty():
         return typed, []
     seats = _seats(plan)
+    task_of = dict(planned.select("task_id", "task").iter_rows())
     found: dict[tuple[str, str], str | None] = {}
     issues = []
     for task_id, name, file, sheet, row in named.select("task_id", "replaces", "file", "sheet", "row").iter_rows():
         district = seats[task_id].district
-        found[task_id, name] = resolve(name, seats, matched.task_of, district=district)
+        found[task_id, name] = resolve(name, seats, task_of, district=district)
         if found[task_id, name] is None:
             header = matched.header(file, sheet, "replaces")
             issues.append(finding("warning", "replaces-unknown-task", file, sheet, row, header, name))
@@ -225,7 +229,7 @@ def _conflict_finding(conflict: Conflict, lang: Lang) -> Issue:
         field=Text.of(f"workbook.{conflict.field}"),
         other=_said(one, conflict.field, lang),
         in_file=one.file,
-        in_sheet=one.sheet or "-",
+        in_sheet=one.sheet,
         in_row=one.row,
     )
 
@@ -330,8 +334,8 @@ def _reports(
     """What each file contributed."""
     found = Counter(i.file for i in issues)
     settled = decided(matched.typed).filter(pl.col("state") != "pending")
-    answered = Counter(settled.unique(["file", "sheet", "row"])["file"].to_list())
-    used = Counter(batches.filter(pl.col("state") != "pending")["file"].to_list())
+    answered = Counter(dict(settled.select("file", "sheet", "row").unique()["file"].value_counts().iter_rows()))
+    used = Counter(dict(batches.filter(pl.col("state") != "pending")["file"].value_counts().iter_rows()))
     return tuple(
         FileReport(
             file=f.name,

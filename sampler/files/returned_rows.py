@@ -54,7 +54,6 @@ class Matched:
         findings: rows and cells that could not be used, or are not as printed.
         counts: file → rows that belong to a batch.
         districts: file → districts of those rows.
-        task_of: batch's id → its task's.
         headers: where each field stood.
     """
 
@@ -62,7 +61,6 @@ class Matched:
     findings: tuple[Issue, ...]
     counts: Mapping[str, int]
     districts: Mapping[str, tuple[str, ...]]
-    task_of: Mapping[str, str]
     headers: Headers
 
     def header(self, file: str, sheet: str | None, field: str) -> str | None:
@@ -125,7 +123,6 @@ def match_rows(
         findings=(*findings, *unread),
         counts={file: n for file, n, _ in counts.iter_rows()},
         districts={file: tuple(areas) for file, _, areas in counts.iter_rows()},
-        task_of=dict(zip(printed["task_id"], printed["task"], strict=True)),
         headers=headers,
     )
 
@@ -185,11 +182,12 @@ def _refuse_other_plans(found: pl.DataFrame, plan: Plan, codes: pl.Series) -> No
     """End where most rows of a file that look like ours are of another plan: of another period, with marks of other units,
     or of enterprises that are not among the plan's ``codes``.
     """
-    period = pl.col("id").str.extract(r"^(\d{4}Q[1-4])-")
-    ours = found.filter(period.is_not_null()).with_columns(period=period)
     unknown = pl.col("task").is_null() & pl.col("mark").is_not_null()
     elsewhere = ~pl.col("agrees") & ~(pl.col("same_mark") & pl.col("code").is_in(codes.drop_nulls().implode()))
-    foreign = (pl.col("period") != plan.period.name) | unknown | elsewhere.fill_null(False)
+    ours = found.select(
+        "file", period=pl.col("id").str.extract(r"^(\d{4}Q[1-4])-"), other=unknown | elsewhere.fill_null(False)
+    ).drop_nulls("period")
+    foreign = (pl.col("period") != plan.period.name) | pl.col("other")
     counted = ours.group_by("file", maintain_order=True).agg(
         foreign.sum().alias("foreign"), pl.len().alias("rows"), pl.col("period").mode().sort().first()
     )
@@ -250,20 +248,25 @@ def _changed_cells(
     texts = printed.select(id="task_id").with_columns(
         expected[lang][f].cast(pl.String).alias(f"{lang}:{f}") for f, langs in wordings.items() for lang in langs
     )
-    known = known.join(texts, on="id", how="left", maintain_order="left")
-    present = {(f, s, field) for f, sheets in headers.items() for s, there in sheets.items() for field in there}
+    known = known.select("id", "file", "sheet", "row", *fields).join(texts, on="id", how="left", maintain_order="left")
+    lists = [(file, sheet, there) for file, sheets in headers.items() for sheet, there in sheets.items()]
     changed: dict[tuple[str, str | None, int], list[tuple[str, dict[str, Any]]]] = {}
     for field in fields:
+        told = [f"{lang}:{field}" for lang in wordings[field]]
         # Most cells are exactly what was printed; only the others are worth a closer look.
-        exact = [pl.col(field).eq_missing(pl.col(f"{lang}:{field}")) for lang in wordings[field]]
-        odd = known.filter(~pl.any_horizontal(exact))
-        same = pl.Series([False]).new_from_index(0, odd.height)
+        odd = known.select("file", "sheet", "row", field, *told).filter(
+            ~pl.any_horizontal(pl.col(field).eq_missing(pl.col(words)) for words in told)
+        )
+        gone = [(file, sheet) for file, sheet, there in lists if field not in there]
+        if gone and odd.height:
+            places = pl.DataFrame(gone, schema={"file": pl.String, "sheet": pl.String}, orient="row")
+            odd = odd.join(places, on=["file", "sheet"], how="anti", nulls_equal=True, maintain_order="left")
+        if odd.is_empty():
+            continue
         found = _comparable(odd[field], field)
-        for lang in wordings[field]:
-            same = same | (found == _comparable(odd[f"{lang}:{field}"], field))
-        for row in odd.filter(~same).iter_rows(named=True):
-            if (row["file"], row["sheet"], field) in present:
-                changed.setdefault((row["file"], row["sheet"], row["row"]), []).append((field, row))
+        same = [found == _comparable(odd[words], field) for words in told]
+        for row in odd.filter(~pl.any_horizontal(same)).iter_rows(named=True):
+            changed.setdefault((row["file"], row["sheet"], row["row"]), []).append((field, row))
     for cells in changed.values():
         if len(cells) > _MANY_CELLS:
             said, words = (" | ".join(row[p + f] or "—" for f, row in cells) for p in ("", "zh:"))

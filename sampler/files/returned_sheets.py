@@ -20,7 +20,7 @@ import polars as pl
 
 from sampler.errors import InputError, Issue, Severity
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS
-from sampler.files.comments import read_comments
+from sampler.files.comments import Comments, read_comments
 from sampler.files.findings import finding
 from sampler.files.formats import open_grids
 from sampler.files.grid import ROW, Column, Grid, column_letter
@@ -115,17 +115,20 @@ def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
     """
     rows: list[pl.DataFrame] = []
     columns: dict[str | None, dict[str, str]] = {}
-    findings: list[Issue] = list(read_comments(path, file))
-    struck = [i for i in findings if i.code == "struck-out"]
+    findings: list[Issue] = []
+    comments: Comments | None = None
     for grid in open_grids(path, file=file):
-        if grid.facts.comments:
-            findings.append(finding("warning", "comments-not-read", file, grid.sheet, None, None, grid.facts.comments))
+        if comments is None:  # not before the file was found fit to be opened
+            comments = read_comments(path, file)
+            findings += comments.issues
+        struck = comments.struck_out(grid, file)
+        findings += struck
         table = None if titled(grid) == "form" else table_in(grid, file, recognise, _LIST_HEADERS, False)
         if not isinstance(table, RawTable) or not (fields := _fields(table)).keys() & {"task_id", "unit_id"}:
             findings += _outside(grid, grid.data, file, sheet_kind(grid), printed)
             continue
         columns[grid.sheet] = {field: header for field, (_, header) in fields.items()}
-        table = _with_marks(table, [i for i in struck if i.sheet == grid.sheet])
+        table = _with_marks(table, struck)
         rows.append(_rows(table, {field: name for field, (name, _) in fields.items()}, grid.sheet))
         findings += _outside(grid, grid.data.slice(0, table.header_row - 1), file, "list", printed)
         further = _further_answers(table, fields)
@@ -143,12 +146,15 @@ def _with_marks(table: RawTable, struck: Sequence[Issue]) -> RawTable:
     deciding = {
         c.letter: c.name for c in table.columns if KNOWN_HEADERS.get(normal_header(c.header), ("", 0))[0] in ANSWER
     }
-    data = table.data
+    rows: dict[str, list[int]] = {}
     for issue in struck:
-        if (name := deciding.get(issue.column or "")) is not None:
-            here = pl.col(ROW) == issue.row
-            data = data.with_columns(pl.when(here).then(pl.format("~~{}~~", name)).otherwise(name).alias(name))
-    return replace(table, data=data)
+        if issue.row is not None and (name := deciding.get(issue.column or "")) is not None:
+            rows.setdefault(name, []).append(issue.row)
+    marked = [
+        pl.when(pl.col(ROW).is_in(here)).then(pl.format("~~{}~~", name)).otherwise(name).alias(name)
+        for name, here in rows.items()
+    ]
+    return replace(table, data=table.data.with_columns(marked)) if marked else table
 
 
 def _fields(table: RawTable) -> dict[str, tuple[str, str]]:
@@ -191,10 +197,10 @@ def _column_of_ids(table: RawTable, fields: Mapping[str, tuple[str, str]]) -> Co
 
 
 def _rows(table: RawTable, fields: Mapping[str, str], sheet: str | None, *, again: bool = False) -> pl.DataFrame:
-    cells = [pl.col(fields[f]).alias(f) if f in fields else pl.lit(None, pl.String).alias(f) for f in FIELDS]
-    rows = table.data.select(*cells, sheet=pl.lit(sheet, pl.String), row=pl.col(ROW), again=pl.lit(again))
+    cells = {f: pl.col(fields[f]) if f in fields else pl.lit(None, pl.String) for f in FIELDS}
     # A list of tasks and reserves together has a column for either id.
-    return rows.with_columns(task_id=pl.coalesce("task_id", "reserve_id"))
+    cells["task_id"] = pl.coalesce(cells["task_id"], cells["reserve_id"])
+    return table.data.select(**cells, sheet=pl.lit(sheet, pl.String), row=pl.col(ROW), again=pl.lit(again))
 
 
 def _outside(

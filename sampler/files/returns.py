@@ -50,7 +50,7 @@ def returned_files(folder: Path) -> dict[str, Path]:
 
 
 def unread_names(folder: Path) -> list[str]:
-    """What else lies in ``returned/``, by its path there: files that are no tables, folders that may not be opened."""
+    """What else lies in ``returned/``, by its path there: files that are no tables, folders that cannot be opened."""
     root = folder / RETURNED
     denied: list[Path] = []
     below = [p.relative_to(root) for p in files_below(root, lambda path, _: denied.append(path))]

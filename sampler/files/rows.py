@@ -5,6 +5,7 @@ Every row below the header is either kept or listed here with the reason, so tha
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -63,14 +64,12 @@ def classify(
 
     names = body.columns
     found: dict[int, str] = {}
+    headers = [_named(names, header) for header in dict.fromkeys(map(tuple, header_rows))]
     # All that takes a look at every cell is asked at once.
-    repeats = {
-        f"header {i}": _repeats(names, header) for i, header in enumerate(dict.fromkeys(map(tuple, header_rows)))
-    }
     marks = body.select(
-        few=pl.sum_horizontal(pl.col(c).is_not_null().cast(pl.UInt16) for c in names) <= 2,
+        few=pl.sum_horizontal(pl.all().is_not_null()) <= 2,
+        header=pl.any_horizontal(pl.lit(False), *map(_may_repeat, headers)),
         total=_may_be_total(names),
-        **repeats,
     )
     few = marks["few"].arg_true().to_list()
     sparse = body[few].rows() if few else []
@@ -82,9 +81,7 @@ def classify(
         elif len(texts) == 1 and len(names) > 2 and (first_row + k in wide or _GROUP.match(texts[0])):
             found[k] = "group"
 
-    for header in repeats:
-        for k in marks[header].arg_true().to_list():
-            found.setdefault(k, "header")
+    _mark_repeats(body, marks["header"].arg_true(), headers, found)
     _mark_column_numbers(body, found)
     _mark_totals(body, marks["total"].arg_true(), found)
     _mark_notes(body, found, wide_rows={row - first_row for row in wide})
@@ -94,15 +91,39 @@ def classify(
     return reasons.scatter(ordered, [found[k] for k in ordered]) if ordered else reasons
 
 
-def _repeats(names: Sequence[str], header: Sequence[str]) -> pl.Expr:
-    """Whether a row repeats the header: at least three quarters of its cells, and two of them."""
+def _named(names: Sequence[str], header: Sequence[str]) -> list[tuple[str, str]]:
+    """The columns that a row of the header names, with what it says there."""
+    return [(c, text) for c, text in zip(names, header, strict=True) if text]
+
+
+def _enough(header: Sequence[tuple[str, str]]) -> int:
+    """The cells of a header that a row must repeat: at least three quarters, and two of them."""
+    return max(2, math.ceil(0.75 * len(header)))
+
+
+def _may_repeat(header: Sequence[tuple[str, str]]) -> pl.Expr:
+    """Whether a row repeats one of a header's first cells: so many that whoever repeats none of them repeats too few."""
     import polars as pl
 
-    named = [(c, text) for c, text in zip(names, header, strict=True) if text]
-    if len(named) < 2:
-        return pl.lit(False)
-    same = pl.sum_horizontal((pl.col(c) == text).fill_null(False).cast(pl.UInt16) for c, text in named)
-    return same >= max(2, 0.75 * len(named))
+    first = header[: max(len(header) - _enough(header) + 1, 0)]
+    return pl.any_horizontal(pl.lit(False), *((pl.col(c) == text).fill_null(False) for c, text in first))
+
+
+def _mark_repeats(
+    body: pl.DataFrame, rows: pl.Series, headers: Sequence[Sequence[tuple[str, str]]], found: dict[int, str]
+) -> None:
+    """Of some ``rows``, those that repeat enough of a row of the header."""
+    import polars as pl
+
+    if not len(rows):
+        return
+    part = body[rows]
+    for header in headers:
+        if len(header) < 2:
+            continue
+        same = part.select(pl.sum_horizontal(pl.col(c) == text for c, text in header)).to_series()
+        for k in rows.filter(same >= _enough(header)).to_list():
+            found.setdefault(k, "header")
 
 
 def _mark_column_numbers(body: pl.DataFrame, found: dict[int, str]) -> None:

@@ -83,6 +83,7 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
         )
     except InputError as error:
         left = filled_papers(folder, None, names) if error.key == "results.no_files" else []
+        left = [i for i in left if i.code == "workbook-not-returned"]
         if left:
             raise InputError("results.only_in_districts", files=", ".join(i.file for i in left)) from None
         raise

@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 import sampler
-from sampler.errors import InputError, UsageError
+from sampler.errors import InputError, UsageError, refusal
+from sampler.text import Lang
 
 _PACKAGE = Path(sampler.__file__).parent
 
@@ -21,8 +22,22 @@ def _sources() -> dict[str, Path]:
     }
 
 
-def write_starter(folder: Path) -> list[Path]:
+def _adapted(content: bytes, lang: Lang) -> bytes:
+    """A configuration as it stands beside the small registry, its papers in ``lang``."""
+    for here, there in (
+        (b'"../sample_data/', b'"../'),  # the tables lie beside the configurations' folder there
+        (b"\nbudget = 600 ", b"\nbudget = 100 "),  # of some 400 units 600 tasks would be a census
+        (b'\nlanguage = "zh"', b'\nlanguage = "%s"' % lang.encode()),
+    ):
+        content = content.replace(here, there)
+    return content
+
+
+def write_starter(folder: Path, lang: Lang) -> list[Path]:
     """Write the starting files into ``folder``, which is made if need be.
+
+    Args:
+        lang: language of the papers that the configuration asks for.
 
     Returns:
         The files written.
@@ -41,11 +56,9 @@ def write_starter(folder: Path) -> list[Path]:
         for name, source in sources.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             if source.suffix == ".toml":
-                # The tables lie beside the configurations' folder here, in sample_data in a checkout.
-                content = source.read_bytes().replace(b'"../sample_data/', b'"../')
-                (folder / name).write_bytes(content)
+                (folder / name).write_bytes(_adapted(source.read_bytes(), lang))
             else:
                 shutil.copyfile(source, folder / name)
     except OSError as error:
-        raise InputError("archive.cannot_write", folder=folder, reason=error.strerror or error) from error
+        raise InputError("archive.cannot_write", folder=folder, **refusal(error)) from error
     return [folder / name for name in sources]

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from sampler.errors import InputError, Issue
-from sampler.files.compare import parts_sha256
+from sampler.files.compare import DAMAGED, parts_sha256
 from sampler.files.findings import finding, in_order
 from sampler.files.formats import open_grids
 from sampler.files.layout import DISTRICTS, RETURNED
 from sampler.files.listing import LOCK, files_below, is_litter, is_table
 from sampler.files.printed_words import SheetKind, sheet_kind
 from sampler.intake.values import canonical_text
+from sampler.text import Text
 
 if TYPE_CHECKING:
     from sampler.files.archive import PlanFolder
@@ -64,21 +65,25 @@ def name_below(path: Path, root: Path | None) -> str:
 def filled_papers(folder: PlanFolder, results: Results | None, names: Mapping[str, str] | None) -> list[Issue]:
     """A finding for every workbook in ``districts/`` with answers that ``results`` do not have: filled in, never sent back.
 
-    Only workbooks that are not as the plan wrote them are opened.
+    Only workbooks that are not as the plan wrote them are opened. One that cannot be read may have been filled in and
+    then given a password: it has a finding too.
     """
     from sampler.files.results import read_results
 
     have = set() if results is None else set(results.batches["batch_id"])
     found = []
     for path in _papers(folder):
+        place = f"{DISTRICTS}/{path.name}"
         try:
             if _as_written(path, folder):
                 continue
             typed = set(read_results([path], folder.plan, names=names).batches["batch_id"]) - have
-        except InputError:
-            continue  # What cannot be opened cannot have been filled in; `verify` tells of it.
+        except InputError as error:
+            why = Text.of(error.key, **error.params)
+            done = Text.of("results.paper_not_read_done")
+            found.append(Issue("warning", "paper-not-read", place, None, None, None, "", why, done))
+            continue
         if typed:
-            place = f"{DISTRICTS}/{path.name}"
             found.append(finding("error", "workbook-not-returned", place, None, None, None, len(typed)))
     return found
 
@@ -120,7 +125,7 @@ def _as_written(path: Path, folder: PlanFolder) -> bool:
     try:
         with ZipFile(path) as package:
             properties = package.read("docProps/core.xml").decode("utf-8", "replace")
-    except (OSError, BadZipFile, KeyError) as error:
+    except (OSError, *DAMAGED) as error:
         raise InputError("archive.broken_part", file=path, reason=error) from error
     times = re.findall(r"<dcterms:(?:created|modified)[^>]*>([^<]+)<", properties)
     return len(times) == 2 and times[0] == times[1]

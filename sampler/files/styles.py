@@ -23,8 +23,8 @@ from sampler.files.folders import CREATOR
 
 FONT = "SimSun"
 DATE = "yyyy-mm-dd"
-SHARE = r"{}\ %"
-"""Number format of shares, of the digits put in: as texts have them, with a blank before the sign."""
+SHARE = "{}%"
+"""Number format of shares, of the digits put in: as texts have them."""
 GREY = "F2F2F2"
 HEADER = "D9E2EC"
 MISSING = "FFE699"

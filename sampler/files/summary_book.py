@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.utils import get_column_letter
 
 from sampler.files import summary_tables
+from sampler.files.book import new_book
 from sampler.files.styles import (
     HEAD,
     PLAIN,
@@ -72,37 +72,36 @@ def write_summary(
     if expected is None:
         by = ("district", "category", "stratum")
         expected = expected_precision(plan.strata, by, confidence=plan.design.sample.confidence)
-    book = Workbook(write_only=True)
-    quarter = text("workbook.quarter", lang, year=plan.period.year, quarter=plan.period.quarter)
-    bureau = plan.design.bureau.city if lang == "zh" else plan.design.bureau.city_en
-    title = text("summary.title", lang, bureau=bureau, period=quarter)
-    sign(book, title)
-    domains = [e for e in expected if "stratum" not in e.domain]
-    precision = summary_tables.precision(plan, domains, lang)
-    sheets: list[tuple[str, Sequence[Table]]] = [
-        ("overview", summary_tables.overview(plan, frame, lang)),
-        ("precision", tuple(precision.values())),
-        ("strata", (summary_tables.strata(plan, expected, lang),)),
-        ("certainty", (summary_tables.certainty(plan, lang),)),
-        ("cost", (summary_tables.cost(plan, lang),)),
-        ("inspectors", (summary_tables.load(plan, inspectors, lang),)),
-        ("swaps", (summary_tables.swaps(plan, inspectors, lang),)),
-        ("warnings", (summary_tables.warnings(plan, frame, lang),)),
-    ]
-    for name, tables in sheets:
-        sheet = book.create_sheet(text(f"summary.sheet_{name}", lang))
-        set_page(
-            sheet,
-            left=footer_text(f"{plan.id}  {plan.frame_sha256[:12]}"),
-            centre=text("workbook.footer_page", lang),
-            right=footer_text(title),
-            single=name == "overview",
-        )
-        opening = (title, text("summary.internal", lang)) if name == "overview" else ()
-        starts = _write_tables(sheet, opening, tables, lang)
-        if name == "precision":
-            _add_charts(sheet, precision, starts, lang)
-    book.save(path)
+    with new_book(path) as book:
+        quarter = text("workbook.quarter", lang, year=plan.period.year, quarter=plan.period.quarter)
+        bureau = plan.design.bureau.city if lang == "zh" else plan.design.bureau.city_en
+        title = text("summary.title", lang, bureau=bureau, period=quarter)
+        sign(book, title)
+        domains = [e for e in expected if "stratum" not in e.domain]
+        precision = summary_tables.precision(plan, domains, lang)
+        sheets: list[tuple[str, Sequence[Table]]] = [
+            ("overview", summary_tables.overview(plan, frame, lang)),
+            ("precision", tuple(precision.values())),
+            ("strata", (summary_tables.strata(plan, expected, lang),)),
+            ("certainty", (summary_tables.certainty(plan, lang),)),
+            ("cost", (summary_tables.cost(plan, lang),)),
+            ("inspectors", (summary_tables.load(plan, inspectors, lang),)),
+            ("swaps", (summary_tables.swaps(plan, inspectors, lang),)),
+            ("warnings", (summary_tables.warnings(plan, frame, lang),)),
+        ]
+        for name, tables in sheets:
+            sheet = book.create_sheet(text(f"summary.sheet_{name}", lang))
+            set_page(
+                sheet,
+                left=footer_text(f"{plan.id}  {plan.frame_sha256[:12]}"),
+                centre=text("workbook.footer_page", lang),
+                right=footer_text(title),
+                single=name == "overview",
+            )
+            opening = (title, text("summary.internal", lang)) if name == "overview" else ()
+            starts = _write_tables(sheet, opening, tables, lang)
+            if name == "precision":
+                _add_charts(sheet, precision, starts, lang)
 
 
 def _write_tables(sheet: Any, opening: Sequence[str], tables: Sequence[Table], lang: Lang) -> list[int]:

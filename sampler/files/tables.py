@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sampler.errors import InputError, Issue
+from sampler.errors import InputError, Issue, at_work_on
 from sampler.files.formats import open_grids
 from sampler.files.grid import MAX_CELL_CHARS, MAX_COLUMNS, ROW, Column, Grid, Span, column_letter
 from sampler.files.header import SCAN_ROWS, Header, Recognise, best_guess, find_header
 from sampler.files.listing import LOCK, files_below, is_table
-from sampler.files.notes import fact_notes, note, skip_notes
+from sampler.files.notes import fact_notes, note, skip_notes, unreadable
 from sampler.files.rows import classify
 
 if TYPE_CHECKING:
@@ -103,11 +103,12 @@ def read_tables(
     if not files:
         raise InputError("reading.no-files", paths=", ".join(map(str, paths)))
     for path, name in files:
-        for grid in open_grids(path, file=name, sheet=sheet, seen=sheets):
-            table = table_in(grid, name, recognise, minimum, require_values)
-            if isinstance(table, RawTable):
-                tables.append(table)
-            else:
+        with at_work_on(name):
+            for grid in open_grids(path, file=name, sheet=sheet, seen=sheets):
+                table = table_in(grid, name, recognise, minimum, require_values)
+                if isinstance(table, RawTable):
+                    tables.append(table)
+                    continue
                 unread.append((name, grid.sheet, table))
                 notes.append(
                     note(
@@ -122,11 +123,11 @@ def read_tables(
                 )
     if sheet is not None and tables and all(table.sheet is None for table in tables):
         # Text files have no sheets: what was asked for is not among the files.
-        raise InputError("reading.no-sheet", sheet=sheet, sheets=", ".join(dict.fromkeys(sheets)) or "—")
+        raise InputError("reading.no-sheet", sheet=sheet, sheets=", ".join(dict.fromkeys(sheets)))
     if tables:
         return Reading(tuple(tables), tuple(notes), tuple(unread))
     if sheet is not None and not unread:
-        raise InputError("reading.no-sheet", sheet=sheet, sheets=", ".join(dict.fromkeys(sheets)) or "—")
+        raise InputError("reading.no-sheet", sheet=sheet, sheets=", ".join(dict.fromkeys(sheets)))
     headers = "; ".join(f"{f}{f' [{s}]' if s else ''}: {_brief(cells) or '—'}" for f, s, cells in unread[:10])
     raise InputError("reading.no-header", rows=SCAN_ROWS, headers=headers or "—")
 
@@ -134,16 +135,10 @@ def read_tables(
 def list_files(paths: Iterable[str | Path], notes: list[Issue]) -> Iterator[tuple[Path, str]]:
     """The files to read with the names to call them by, each once; files and folders passed over are noted."""
 
-    def denied(folder: Path, error: OSError) -> None:
-        reason = error.strerror or str(error)
-        notes.append(
-            note("error", "unreadable-folder", str(folder), None, found=reason, done="reading.unreadable-folder")
-        )
-
     done: set[Path] = set()
     for given in map(Path, paths):
         if given.is_dir():
-            found = files_below(given, denied)
+            found = files_below(given, lambda path, error: notes.append(unreadable(path, error)))
         elif given.is_file():
             found = [given]
         else:

@@ -42,35 +42,6 @@ def file_names(labels: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def write_district(
-    path: Path,
-    plan: Plan,
-    district: str,
-    lang: Lang,
-    *,
-    inspectors: Mapping[str, str],
-    plan_id: str,
-    deadline: dt.date,
-    forms: bool = False,
-) -> None:
-    """Write the workbook of one district.
-
-    Args:
-        district: key of a district in which the plan has a task or reserve.
-        inspectors: inspector's id → name.
-        plan_id: what identifies the plan on every page.
-        deadline: the day by which it is to be sent back.
-        forms: whether to add a page per visit to fill in and sign.
-
-    Raises:
-        KeyError: the plan has neither task nor reserve in the district.
-    """
-    papers = district_papers(
-        plan, lang, inspectors=inspectors, plan_id=plan_id, deadline=deadline, forms=forms, district=district
-    )
-    write_papers(path, papers[district])
-
-
 def write_districts(
     folder: Path,
     plan: Plan,
@@ -84,7 +55,13 @@ def write_districts(
 ) -> dict[str, Path]:
     """Write the workbooks of all districts into an existing folder; district's key → its file, in order of key.
 
-    The files do not depend on the number of ``workers``; by default as many as cores, once there is enough to write.
+    Args:
+        inspectors: inspector's id → name.
+        plan_id: what identifies the plan on every page.
+        deadline: the day by which they are to be sent back.
+        forms: whether to add a page per visit to fill in and sign.
+        workers: how many processes write them, on which the files do not depend; by default as many as cores, once there
+            is enough to write.
     """
     papers = district_papers(plan, lang, inspectors=inspectors, plan_id=plan_id, deadline=deadline, forms=forms)
     names = file_names({key: p.district for key, p in papers.items()})

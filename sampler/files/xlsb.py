@@ -9,9 +9,10 @@ from pathlib import Path
 
 from sampler.errors import InputError
 from sampler.files.grid import MAX_COLUMNS, MAX_GRID_CELLS, Facts, Span
+from sampler.files.ooxml import Part
 from sampler.files.package import check_package, parse_xml, pieces, tag
 
-_ROW_HEADER, _BUNDLE_SHEET, _MERGE, _FILTER, _COLUMN = 0, 156, 176, 161, 60
+_ROW_HEADER, _BUNDLE_SHEET, _MERGE, _FILTER, _COLUMN, _FONT = 0, 156, 176, 161, 60, 43
 _CELLS = range(2, 12)  # 1 is a cell without a value
 
 
@@ -28,21 +29,38 @@ def scan_sheets(path: Path, *, file: str) -> dict[str, Facts]:
                 if name.endswith((".bin", ".xml", ".rels")):
                     for _ in pieces(package, name, file=file):
                         pass  # its real size, and whether it is whole
-            links = parse_xml(package, "xl/_rels/workbook.bin.rels", file=file)
-            targets = {e.get("Id"): e.get("Target", "") for e in links.iter() if tag(e) == "Relationship"}
-            facts: dict[str, Facts] = {}
-            for kind, body in _records(package.read("xl/workbook.bin")):
-                if kind != _BUNDLE_SHEET:
-                    continue
-                (state,) = struct.unpack_from("<I", body)
-                identity, after = _string(body, 8)
-                name, _ = _string(body, after)
-                part = posixpath.normpath(posixpath.join("/xl", targets.get(identity, ""))).lstrip("/")
-                if "worksheets/" in part:
-                    facts[name] = _scan_sheet(package.read(part), name, hidden=state != 0, file=file)
-            return facts
+            return {
+                sheet.name: _scan_sheet(package.read(sheet.part), sheet.name, hidden=sheet.hidden, file=file)
+                for sheet in worksheets(package, file=file)
+            }
     except (zipfile.BadZipFile, struct.error, ValueError, IndexError, OSError, KeyError) as error:
         raise InputError("reading.damaged", file=file, reason=str(error)) from None
+
+
+def worksheets(package: zipfile.ZipFile, *, file: str) -> list[Part]:
+    """The worksheets of a package in order.
+
+    Raises:
+        InputError, struct.error, ValueError, IndexError, KeyError: the parts that list them are damaged.
+    """
+    links = parse_xml(package, "xl/_rels/workbook.bin.rels", file=file)
+    targets = {e.get("Id"): e.get("Target", "") for e in links.iter() if tag(e) == "Relationship"}
+    found = []
+    for kind, body in _records(package.read("xl/workbook.bin")):
+        if kind != _BUNDLE_SHEET:
+            continue
+        (state,) = struct.unpack_from("<I", body)
+        identity, after = _string(body, 8)
+        name, _ = _string(body, after)
+        part = posixpath.normpath(posixpath.join("/xl", targets.get(identity, ""))).lstrip("/")
+        if "worksheets/" in part:
+            found.append(Part(name, part, state != 0))
+    return found
+
+
+def has_struck_font(styles: bytes) -> bool:
+    """Whether the styles of a workbook hold a font that is struck through."""
+    return any(kind == _FONT and len(body) > 2 and body[2] & 8 for kind, body in _records(styles))
 
 
 def _string(body: bytes, at: int) -> tuple[str, int]:

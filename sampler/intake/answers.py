@@ -71,19 +71,24 @@ def _names(kind: str, keys: Iterable[str]) -> dict[str, str]:
 
 
 def _choose(values: pl.Series, known: Mapping[str, str], guess: Callable[[str], str | None] | None = None) -> Read:
-    def read(distinct: pl.Series) -> pl.Series:
-        forms = [f.strip("。.;；!！") for f in canonical(distinct).to_list()]
+    def read(said: pl.Series) -> pl.Series:
+        forms = [f.strip("。.;；!！") for f in canonical(said).to_list()]
         return pl.Series([known.get(f) or (guess(f) if guess else None) for f in forms], dtype=pl.String)
 
-    said = _said(values)
-    found = through_distinct(said, read)
-    return Read(found, said.is_not_null() & found.is_null())
+    return _read(values, read)
 
 
-def _said(values: pl.Series) -> pl.Series:
-    """``values`` with null where a cell is blank or says that nothing is known yet."""
-    silent = ~filled(values) | canonical(values).is_in(_SAYS_NOTHING).fill_null(False)
-    return values.set(silent, None)
+def _read(values: pl.Series, read: Callable[[pl.Series], pl.Series]) -> Read:
+    """``read`` applied to the distinct values but those that are blank or say that nothing is known yet."""
+    distinct = values.drop_nulls().unique().alias("value")
+    said = distinct.filter(filled(distinct) & ~canonical(distinct).is_in(_SAYS_NOTHING))
+    found = read(said)
+    if said.is_empty():
+        nothing = found.extend_constant(None, len(values)).alias(values.name)
+        return Read(nothing, nothing.is_not_null())
+    table = pl.DataFrame([said, found.alias("clean"), found.is_null().alias("unread")])
+    joined = values.alias("value").to_frame().join(table, on="value", how="left", maintain_order="left")
+    return Read(joined["clean"].alias(values.name), joined["unread"].fill_null(False).alias(values.name))
 
 
 def statuses(values: pl.Series) -> Read:
@@ -197,17 +202,15 @@ def quantities(values: pl.Series) -> Read:
     (2万件 → 20000).
     """
 
-    def read(distinct: pl.Series) -> pl.Series:
-        parts = canonical(distinct).str.extract_groups(
+    def read(said: pl.Series) -> pl.Series:
+        parts = canonical(said).str.extract_groups(
             r"^约?\+?(?<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?<behind>(?:[\p{Han}a-z]\D{0,7})?)$"
         )
         number = parts.struct.field("number").str.replace_all(",", "").cast(pl.Float64, strict=False)
         times = [1.0 if behind is None else _times(behind) for behind in parts.struct.field("behind")]
         return number * pl.Series(times, dtype=pl.Float64)
 
-    said = _said(values)
-    found = through_distinct(said, read)
-    return Read(found, said.is_not_null() & found.is_null())
+    return _read(values, read)
 
 
 _MULTIPLIER = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
@@ -231,7 +234,11 @@ def _times(behind: str) -> float | None:
 
 def with_units(values: pl.Series) -> pl.Series:
     """Where a number has something behind it that `quantities` lets be."""
-    return values.is_not_null() & ~canonical(values).str.contains(r"^\+?[\d.,]*$").fill_null(True)
+
+    def find(distinct: pl.Series) -> pl.Series:
+        return ~canonical(distinct).str.contains(r"^\+?[\d.,]*$")
+
+    return through_distinct(values, find).fill_null(False)
 
 
 def days(values: pl.Series, period: Period) -> Read:
@@ -240,20 +247,18 @@ def days(values: pl.Series, period: Period) -> Read:
     A day without a year is the first such day on or after the period's first.
     """
 
-    def read(distinct: pl.Series) -> pl.Series:
-        found = dates(distinct)
+    def read(said: pl.Series) -> pl.Series:
+        found = dates(said)
         rest = found.is_null().arg_true()
         if not len(rest):
             return found
         # Two numbers side by side are not one: 12-3 1 is not the 31st.
-        apart = distinct.gather(rest).str.contains(r"\d\s+\d")
-        forms = canonical(distinct.gather(rest)).to_list()
+        apart = said.gather(rest).str.contains(r"\d\s+\d")
+        forms = canonical(said.gather(rest)).to_list()
         others = [None if two else _short_date(form, period) for form, two in zip(forms, apart, strict=True)]
         return found.clone().scatter(rest, pl.Series(others, dtype=pl.Date))
 
-    said = _said(values)
-    found = through_distinct(said, read)
-    return Read(found, said.is_not_null() & found.is_null())
+    return _read(values, read)
 
 
 _YEAR_DIGITS = re.compile(r"^(\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?$")

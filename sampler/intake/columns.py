@@ -10,7 +10,7 @@ from sampler.design import Design
 from sampler.errors import InputError, Issue, Severity
 from sampler.intake.checks import NOTHING
 from sampler.intake.classify import TELLING
-from sampler.intake.headers import ALIASES, HeaderMap, Suggestion, normal_header
+from sampler.intake.headers import ALIASES, HeaderMap, Suggestion, field_by_itself, normal_header
 from sampler.intake.places import Districts
 from sampler.intake.rows import needs_district
 from sampler.intake.source import Column, Table
@@ -67,8 +67,8 @@ def require(has: set[str], tables: Sequence[Table], maps: Sequence[HeaderMap], d
 
 
 def header_issues(tables: Sequence[Table], maps: Sequence[HeaderMap], has: set[str], design: Design) -> Iterator[Issue]:
-    """Headers that nearly are a field's, tables that do not say who, fields with several columns, lists side by side,
-    headers of the design that nowhere occur.
+    """Headers that nearly are a field's, tables that do not say who, fields with several columns, columns that the design
+    takes from the field they name, lists side by side, headers of the design that nowhere occur, a registry without a row.
     """
 
     def issue(
@@ -93,6 +93,10 @@ def header_issues(tables: Sequence[Table], maps: Sequence[HeaderMap], has: set[s
                 named = ", ".join(f"{one_line(c.header)} [{c.letter}]" for c in columns)
                 done = Text.of(f"intake.done_{rule(field, design)}", field=field_name(field), columns=named)
                 yield issue("info", "columns-share-field", table, columns[1].header, NOTHING, done)
+        for column, field, own in _taken(header, design):
+            expected = Text.of("intake.expected_own_field", field=field_name(own))
+            done = Text.of("intake.done_taken", field=field_name(field), own=field_name(own))
+            yield issue("warning", "header-taken", table, column.header, expected, done)
         for first, second, rows in _side_by_side(table, header):
             expected = Text.of("intake.expected_one_list")
             done = Text.of("intake.done_left_list", left=first.letter, right=second.letter, count=rows)
@@ -108,6 +112,9 @@ def header_issues(tables: Sequence[Table], maps: Sequence[HeaderMap], has: set[s
                 Text.of("intake.expected_column"),
                 done,
             )
+    if tables and not any(table.data.height for table in tables):
+        done = Text.of("intake.done_no_rows")
+        yield issue("error", "no-rows", tables[0], None, Text.of("intake.expected_rows"), done)
     if len(design.categories) == 1 and not has & set(TELLING):
         category = design.categories[0]
         done = Text.of("intake.done_only_category", category=both_names(category))
@@ -123,6 +130,15 @@ def _line(suggestion: Suggestion, maps: Sequence[HeaderMap], design: Design) -> 
     present = [one_line(c.header) for m in maps for c in m.fields.get(field, ())]
     named = dict.fromkeys([*design.columns.get(field, ()), *present, one_line(suggestion.column.header)])
     return f"{field} = {json.dumps(list(named), ensure_ascii=False)}"
+
+
+def _taken(header: HeaderMap, design: Design) -> Iterator[tuple[Column, str, str]]:
+    """Columns that the design has read as one field and whose header names another, which is left without a column."""
+    for field, columns in header.fields.items():
+        for column in columns if field in design.columns else ():
+            own = field_by_itself(column.header)
+            if own not in (None, field) and own not in header.fields and own not in design.columns:
+                yield column, field, own
 
 
 def _side_by_side(table: Table, header: HeaderMap) -> Iterator[tuple[Column, Column, int]]:

@@ -194,31 +194,44 @@ def _matcher(design: Design) -> Callable[[str], tuple[str, int] | None]:
     loose: dict[str, tuple[str, int]] = {}
     for field, headers in design.columns.items():
         for rank, header in enumerate(headers):
-            exact.setdefault(_same(header), (field, rank))
+            exact.setdefault(exact_header(header), (field, rank))
             loose.setdefault(normal_header(header), (field, rank))
 
     def match(header: str) -> tuple[str, int] | None:
-        if found := exact.get(_same(header)):
+        if found := exact.get(exact_header(header)):
             return found
         normal = normal_header(header)
         if not normal:
             return None
         if found := loose.get(normal):
             return found
-        found = _KNOWN.get(normal)
-        if found is None and (two := _BILINGUAL.match(normal)):
-            chinese, english = (_KNOWN.get(part) for part in two.groups())
-            found = chinese if chinese and english and chinese[0] == english[0] else None
+        found = _known(normal)
         return None if found is None or found[0] in design.columns else found
 
     return match
+
+
+def _known(normal: str) -> tuple[str, int] | None:
+    """The field that a normal header names by itself, and how good a name it is."""
+    found = _KNOWN.get(normal)
+    if found is None and (two := _BILINGUAL.match(normal)):
+        chinese, english = (_KNOWN.get(part) for part in two.groups())
+        found = chinese if chinese and english and chinese[0] == english[0] else None
+    return found
+
+
+def field_by_itself(header: str) -> str | None:
+    """The field that a header names where the design says nothing of it."""
+    found = _known(normal_header(header))
+    return None if found is None else found[0]
 
 
 _BILINGUAL = re.compile(r"^([^a-z]+?)/?([a-z]+)$")
 """A normal header in Chinese and then in English: 企业名称companyname."""
 
 
-def _same(header: str) -> str:
+def exact_header(header: str) -> str:
+    """A header as the design's own are compared first: half-width, lower case, blanks made one; brackets count."""
     return " ".join(unicodedata.normalize("NFKC", header).split()).lower()
 
 

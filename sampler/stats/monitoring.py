@@ -143,7 +143,7 @@ def more_tests(
 
     The further tests are taken to fail at the rate seen so far (rounded against the proof), and the sample to be worth
     tested/design_effect simple random tests, so the answer is a planning figure. From some thousand on it is rounded up
-    by at most 0.1 %.
+    by at most 0.1%.
 
     Args:
         tested, failed: tests so far and failures among them; `failed` may be weighted, so it need not be whole.

@@ -1,7 +1,7 @@
 """How many units to test for a margin.
 
 Margins are those of the interval `estimate` reports (`sampler.stats.proportion.interval`), not of the normal
-approximation, whose promise is broken at the pass rates above 95 % that spot checks meet. Sizes for finding at least one
+approximation, whose promise is broken at the pass rates above 95% that spot checks meet. Sizes for finding at least one
 failing unit are in `sampler.stats.detection`.
 """
 
@@ -53,7 +53,7 @@ def expected_half_width(
 
     The mean of (upper − lower)/2 over the number of failures X that the sample can show, each weighted with its
     probability. The width at the single most likely X would flatter at high pass rates, where that X is 0. Half the width
-    is meant even where an interval lies unevenly about its estimate, as it does near 100 %.
+    is meant even where an interval lies unevenly about its estimate, as it does near 100%.
 
     Args:
         n: units tested, whole, 0 ≤ n ≤ population. n = 0 gives one half.
@@ -162,7 +162,7 @@ def size_for_margin(
     meet it too. Enumeration found no rise above 0.51/population (tests, `benchmarks/proportion.py`), so the search
     follows the curve until it is 1/population under the margin.
     Where that would evaluate more than `_MOST_EVALUATIONS` limits, the size is found from a sum over fewer counts of
-    failures and is the one that is 1/population under the margin: it may be larger than the smallest by about 1 %.
+    failures and is the one that is 1/population under the margin: it may be larger than the smallest by about 1%.
 
     Args:
         margin: wanted half-width, above 0 and below one half.

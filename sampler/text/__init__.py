@@ -2,7 +2,8 @@
 
 An entry is one line of a subject module of this package: ``ENTRIES = {"subject.name": (chinese, english)}``, where
 ``subject`` is the module's own name, so that a key says where it is written and a command loads only the subjects it
-speaks of. Texts are ``str.format`` templates; both languages take the same parameters (a test holds it).
+speaks of. Texts are ``str.format`` templates; both languages take the same parameters (a test holds it). A part that
+stands only where there is something to say is written into its parameter, a star for the value: ``{sheet:? (sheet *)}``.
 
 JSON keys, columns of machine files and codes of issues are not texts: they stay English everywhere.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from string import Formatter
 from typing import Literal, get_args
 
 Lang = Literal["zh", "en"]
@@ -29,7 +31,22 @@ def text(key: str, lang: Lang, /, **params: object) -> str:
     entries: dict[str, tuple[str, str]] = import_module(f"{__name__}.{subject}").ENTRIES
     template = entries[key][LANGUAGES.index(lang)]
     filled = {name: _rendered(value, lang) for name, value in params.items()}
+    if ":?" in template:
+        return _Parts().format(template, **filled)
     return template.format(**filled) if filled else template
+
+
+_NOTHING = ("", "—")
+"""What stands in a table's cell that has nothing to say."""
+
+
+class _Parts(Formatter):
+    """A formatter that leaves out a part, written as ``?part with *``, whose value says nothing."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if not format_spec.startswith("?"):
+            return str(super().format_field(value, format_spec))
+        return "" if value in (None, *_NOTHING) else format_spec[1:].replace("*", str(value))
 
 
 def _rendered(value: object, lang: Lang) -> object:

@@ -53,8 +53,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "names or credit codes of enterprises of the registry, several parted by semicolons",
     ),
     "assignment.recusal_of_nobody": (
-        "登记表中没有企业叫这个名称或代码，不能据此回避；请核对",
-        "no enterprise of the registry has this name or code, so it keeps nobody away; check it",
+        "登记表中找不到，不据此回避",
+        "not in the registry, so it keeps nobody away",
     ),
     "assignment.expect_maximum": (
         "不小于 0 的整数，空着表示不限",

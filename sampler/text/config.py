@@ -1,8 +1,12 @@
 """Texts about configuration files."""
 
 ENTRIES: dict[str, tuple[str, str]] = {
+    "config.no_weights": (
+        "找不到方案 {config} 的风险权重 {file}；请把它放在方案旁边，或用 --weights 指定文件。",
+        "there are no risk weights {file} for {config}; put them beside the design, or name them with --weights.",
+    ),
     "config.no_file": (
-        "找不到配置文件 {file}；请检查路径，或用 “sampler init 目录” 生成一份。",
+        "找不到配置文件 {file}；请检查路径，或用“sampler init 目录”生成一份。",
         "no such configuration file: {file}; check the path, or make one with “sampler init DIR”.",
     ),
     "config.unreadable": (
@@ -14,8 +18,22 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the configuration file {file} is not UTF-8 text (byte {position}); save it as UTF-8.",
     ),
     "config.not_toml": (
-        "配置文件 {file} 不符合 TOML 语法：{reason}。",
-        "the configuration file {file} is not valid TOML: {reason}.",
+        "配置文件 {file} 第 {line} 行第 {column} 列不符合 TOML 语法。{cause}\n  {row}",
+        "the configuration file {file} is not valid TOML at line {line}, column {column}. {cause}\n  {row}",
+    ),
+    "config.toml_twice": (
+        "同一个名称在这里写了第二次；请删去其中一处。这一行是：",
+        "The name is written here for the second time; delete one of the two. This line is:",
+    ),
+    "config.toml_open": (
+        "引号或括号没有成对；请补上缺的那一半。读到的最后一行是：",
+        "A quotation mark or bracket is not closed; add the missing one. The last line read is:",
+    ),
+    "config.toml_common": (
+        "常见原因：文字没有加英文双引号，用了中文引号、逗号、冒号或等号，数字带了百分号（95% 应写 0.95），"
+        "写了“是”“否”（应写 true、false），等号左右缺了内容。这一行是：",
+        "Common causes: text without straight double quotes; Chinese quotation marks, commas or colons; a number with a percent "
+        "sign (write 0.95 for 95%); yes or no (write true or false); nothing on one side of the equals sign. This line is:",
     ),
     "config.problems": (
         "配置文件 {file} 有 {count} 处问题：{problems}",
@@ -114,16 +132,20 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "config.problem_repeated": ("{key}：{found} 出现了不止一次", "{key}: {found} occurs more than once"),
     "config.problem_claimed_twice": (
-        "{key}：“{found}” 同时归到了两处；只能归到一处",
+        "{key}：“{found}”同时归到了两处；只能归到一处",
         "{key}: {found!r} is claimed by two entries; it can belong to one only",
     ),
     "config.problem_unknown_value": (
-        "{key}：未知的值 “{found}”；可用的有：{known}",
+        "{key}：未知的值“{found}”；可用的有：{known}",
         "{key}: unknown value {found!r}; known are: {known}",
     ),
     "config.problem_not_a_stratum_key": (
         "{key}：{found} 不在 [strata] 的 keys（{known}）里。一层之内每家机会相同，对它的要求无法由抽样保证；请把它加进 keys",
         "{key}: {found} is not among the keys of [strata] ({known}). Inside a stratum every unit has the same chance, so nothing can be promised for it; add it to the keys",
+    ),
+    "config.problem_no_bound": (
+        "{key}：没有要求任何事；请写上 at_least（大于 0）或 at_most（小于 1）",
+        "{key}: asks for nothing; write at_least (above 0) or at_most (below 1)",
     ),
     "config.problem_crossed": (
         "{key}：at_least（{least:g}）大于 at_most（{most:g}）",
@@ -134,11 +156,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "sample: one of budget, budget_yuan, [[precision]] or [[detection]] is needed to say how much to take",
     ),
     "config.problem_no_cost": (
-        "{key}：写了 budget_yuan，类别 “{found}” 就要写每批的费用",
+        "{key}：写了 budget_yuan，类别“{found}”就要写每批的费用",
         "{key}: with budget_yuan the category {found!r} needs the cost of a batch",
     ),
     "config.problem_cap_below_unit": (
-        "{key}：上限 {cap} 批，而类别 “{found}” 每户要抽 {batches} 批",
+        "{key}：上限 {cap} 批，而类别“{found}”每户要抽 {batches} 批",
         "{key}: the cap is {cap}, but one unit of {found!r} gives {batches} batches",
     ),
     "config.problem_no_lowest_tier": (
@@ -158,7 +180,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{key}: {found} is not a number, so the line needs value",
     ),
     "config.problem_category_without_weight": (
-        '{key}：类别 “{found}” 没有风险权重；请加一行 field = "category", value = "{found}"',
+        '{key}：类别“{found}”没有风险权重；请加一行 field = "category", value = "{found}"',
         '{key}: the category {found!r} has no weight; add a line with field = "category", value = "{found}"',
     ),
 }

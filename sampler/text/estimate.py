@@ -8,15 +8,25 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "estimate.no_rows": ("{files} 中没有任何结果行。", "there is no row of results in {files}."),
     "estimate.missing_columns": (
-        "{file}：缺少列 {missing}。按层计数需要 stratum、population、tested、passed（层、总体、检验批次、合格批次）；逐批结果需要 population 和 result（总体、检验结果）。找到的列：{found}",
-        "{file}: no column {missing}. Counts need stratum, population, tested, passed; a table of batches needs population and result. Columns found: {found}",
+        "{file} 缺少的列：{missing}\n按层计数要有分层的列（如区、类别）、总体、检验批次、合格批次；逐批结果要有分层的列、总体、检验结果。找到的列：{found}。",
+        "{file} lacks columns:{missing}\nA table of counts has columns for the strata (such as district, category), population, tested, passed; a table of batches has columns for the strata, population, result. Columns found: {found}.",
+    ),
+    "estimate.needs_population": (
+        "总体（population）：每层的单元总数，各层合格率按它加权",
+        "population (总体): the units in each stratum, by which the strata are weighted",
+    ),
+    "estimate.needs_tested": ("检验批次（tested）", "tested (检验批次)"),
+    "estimate.needs_passed": ("合格批次（passed），或不合格批次（failed）", "passed (合格批次) or failed (不合格批次)"),
+    "estimate.percentage": (
+        "{file} 第 {row} 行：{field} 应是批次数，不是百分比，却是“{found}”；合格率请放在另一列（合格率）。",
+        "{file} row {row}: {field} takes counts, not percentages, but got {found!r}; a rate may stand in a column of its own (rate).",
     ),
     "estimate.column_twice": (
-        "{file}：列 “{column}” 与另一列都表示 {field}；请删去一列。",
+        "{file}：列“{column}”与另一列都表示 {field}；请删去一列。",
         "{file}: the column {column!r} and another one both hold {field}; remove one of them.",
     ),
     "estimate.not_a_number": (
-        "{file} 第 {row} 行：{field} 应是整数，却是 “{found}”。",
+        "{file} 第 {row} 行：{field} 应是整数，却是“{found}”。",
         "{file} row {row}: {field} must be a whole number, but got {found!r}.",
     ),
     "estimate.too_large": (
@@ -55,12 +65,20 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file} 第 {row} 行：层 {stratum} 在第 {other} 行已经出现；每层只能有一行。",
         "{file} row {row}: stratum {stratum} already stands in row {other}; each stratum has one row.",
     ),
+    "estimate.total_named": (
+        "{file} 第 {row} 行（{label}）像是合计，与其他行一起计入会重复；请删去这一行（若它确是单独一层，请换一个名称）。",
+        "{file} row {row} ({label}) looks like a total and would count the other rows twice; delete it (if it is a stratum of its own, give it another name).",
+    ),
+    "estimate.total_sum": (
+        "{file} 第 {row} 行（{label}）恰是其他行之和，一起计入会重复；请删去这一行（若它确是单独一层，请写上层名，并移到其他行中间）。",
+        "{file} row {row} ({label}) is the sum of other rows and would count them twice; delete it (if it is a stratum of its own, name it and move it between the others).",
+    ),
     "estimate.unknown_stratum": (
         "{file} 第 {row} 行：计划中没有层 {stratum}；请核对是否为另一期计划的结果。",
         "{file} row {row}: the plan has no stratum {stratum}; are these the results of another plan?",
     ),
     "estimate.bad_target_cell": (
-        "{file} 第 {row} 行：目标合格率 “{found}” 应在 0 与 1 之间（如 0.95 或 95%）。",
+        "{file} 第 {row} 行：目标合格率“{found}”应在 0 与 1 之间（如 0.95 或 95%）。",
         "{file} row {row}: the target {found!r} must lie between 0 and 1 (such as 0.95 or 95%).",
     ),
     "estimate.population_differs": (
@@ -68,11 +86,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file} row {row}: stratum {stratum} has a population of {found} here and of {known} in row {other}; a stratum has one size.",
     ),
     "estimate.bad_result": (
-        "{file} 第 {row} 行：检验结果 “{found}” 无法识别；请用合格/不合格、pass/fail 或 1/0，未检的留空。",
+        "{file} 第 {row} 行：检验结果“{found}”无法识别；请用合格/不合格、pass/fail 或 1/0，未检的留空。",
         "{file} row {row}: the result {found!r} is not known; use 合格/不合格, pass/fail or 1/0, and leave it empty where nothing was tested.",
     ),
     "estimate.strata_of_one": (
-        "{rows} 行分成了 {strata} 个层，几乎每行一层：列 “{column}” 像是编号而不是分层变量。请删去它，或加一列 stratum 写明每行所属的层。",
+        "{rows} 行分成了 {strata} 个层，几乎每行一层：列“{column}”像是编号而不是分层变量。请删去它，或加一列 stratum 写明每行所属的层。",
         "{rows} rows make {strata} strata, nearly one each: the column {column!r} looks like an identifier. Remove it, or add a column stratum that says which stratum a row belongs to.",
     ),
     "estimate.population_unknown": (
@@ -80,8 +98,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the population of {count} of {all} strata is unknown ({strata}). Strata are weighted by their sizes, so every one needs its population.",
     ),
     "estimate.archive_given": (
-        "这个文件夹里有计划文件夹，一次只能估计一个计划；请给出其中之一：{plans}",
-        "this folder holds plan folders, and one plan is estimated at a time; name one of them: {plans}",
+        "这个文件夹里有计划文件夹，一次只能估计一个计划；请给出其中之一：{plans}。",
+        "this folder holds plan folders, and one plan is estimated at a time; name one of them: {plans}.",
     ),
     "estimate.returned_without_plan": (
         "{file} 是某个计划交回的任务表；请用 --plan 指明计划文件夹，或把它放进该计划的 returned 文件夹。",
@@ -93,12 +111,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     # problems with a plan's results
     "estimate.other_plan": (
-        "{file}（工作表 {sheet}）第 {row} 行：任务 {task} 不属于计划 {plan}，共 {count} 行如此；不要把两个计划的结果放在一起。",
-        "{file} (sheet {sheet}) row {row}: task {task} is not of plan {plan}, nor are {count} rows in all; results of two plans must not be mixed.",
+        "{file}{sheet:?（工作表“*”）}第 {row} 行：任务 {task} 不属于计划 {plan}，共 {count} 行如此；不要把两个计划的结果放在一起。",
+        "{file}{sheet:? (sheet “*”)} row {row}: task {task} is not of plan {plan}, nor are {count} rows in all; results of two plans must not be mixed.",
     ),
     "estimate.unknown_task": (
-        "{file}（工作表 {sheet}）第 {row} 行：计划 {plan} 中没有任务 {task}（共 {count} 行如此）。",
-        "{file} (sheet {sheet}) row {row}: plan {plan} has no task {task} ({count} such rows in all).",
+        "{file}{sheet:?（工作表“*”）}第 {row} 行：计划 {plan} 中没有任务 {task}（共 {count} 行如此）。",
+        "{file}{sheet:? (sheet “*”)} row {row}: plan {plan} has no task {task} ({count} such rows in all).",
     ),
     "estimate.batch_twice": (
         "{file} 第 {row} 行：批次 {batch} 的结果出现了两次。",
@@ -110,11 +128,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     # problems with what was asked for
     "estimate.unknown_column": (
-        "没有列 “{column}” 可以分组；可用的列：{columns}",
-        "there is no column {column!r} to group by; there are: {columns}",
+        "没有列“{column}”可以分组；可用的列：{columns}。",
+        "there is no column {column!r} to group by; there are: {columns}.",
     ),
     "estimate.no_columns": (
-        "不能按 “{column}” 分组：结果没有任何分组列（--tested 与 --passed 只有一个总数；表格要有区、类别等列）。",
+        "不能按“{column}”分组：结果没有任何分组列（--tested 与 --passed 只有一个总数；表格要有区、类别等列）。",
         "cannot group by {column!r}: the results have no columns that name groups (--tested and --passed are one total; a table needs columns such as district or category).",
     ),
     "estimate.too_many_domains": (
@@ -126,24 +144,32 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the confidence must lie between 0 and 1, but got {found}.",
     ),
     "estimate.bad_method": (
-        "没有方法 “{found}”；可用：{methods}",
-        "there is no method {found!r}; there are: {methods}",
+        "没有方法“{found}”；可用：{methods}。",
+        "there is no method {found!r}; there are: {methods}.",
     ),
     "estimate.bad_side": (
-        "--side 只能是 two-sided、lower 或 upper，却是 “{found}”。",
+        "--side 只能是 two-sided、lower 或 upper，却是“{found}”。",
         "--side must be two-sided, lower or upper, but got {found!r}.",
     ),
     "estimate.bad_target": (
-        "--target 应是 0 与 1 之间的合格率（如 0.95 或 95%），或 类别=合格率，却是 “{found}”。",
+        "--target 应是 0 与 1 之间的合格率（如 0.95 或 95%），或 类别=合格率，却是“{found}”。",
         "--target must be a pass rate between 0 and 1 (such as 0.95 or 95%), or category=rate, but got {found!r}.",
+    ),
+    "estimate.target_twice": (
+        "--target {found}：同一对象已经给出一个目标；每个对象只能有一个。",
+        "--target {found}: the same already has a target; each takes one.",
+    ),
+    "estimate.needs_returns": (
+        "{option} 只用于计划收回的任务表；结果表和 --tested 没有这些内容，请去掉它。",
+        "{option} is about a plan's returned workbooks; a table of results or --tested has nothing for it, so leave it out.",
     ),
     "estimate.no_category": (
         "按类别给出的目标需要 category（类别）列。",
         "a target for a category needs a column category.",
     ),
     "estimate.unknown_category": (
-        "没有类别 “{found}”；有：{categories}",
-        "there is no category {found!r}; there are: {categories}",
+        "没有类别“{found}”；有：{categories}。",
+        "there is no category {found!r}; there are: {categories}.",
     ),
     "estimate.method_single": (
         "方法 {method} 只适用于单个简单随机样本，这里有 {strata} 个层；请用 auto、exact、effective、conservative、beta、wilson、logit 或 design。",
@@ -186,10 +212,9 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "one plan at a time, but got {plans}.",
     ),
     "estimate.bad_date": (
-        "--date 应写成 2026-10-31 的形式，却是 “{found}”。",
+        "--date 应写成 2026-10-31 的形式，却是“{found}”。",
         "--date is written as 2026-10-31, but got {found!r}.",
     ),
-    "estimate.not_written": ("无法写入 {file}：{reason}", "cannot write {file}: {reason}"),
     "estimate.bad_out": (
         "--out 的文件名要以 .xlsx、.html、.json 或 .csv 结尾，却是 {found}。",
         "--out must end in .xlsx, .html, .json or .csv, but got {found}.",
@@ -264,7 +289,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate is {rate} ({confidence} interval {interval}).",
     ),
     "estimate.alert_item": (
-        "{kind}“{item}” 在 {count} 个区（{districts}）的 {enterprises} 家企业、{batches} 个批次中不合格。",
+        "{kind}“{item}”在 {count} 个区（{districts}）的 {enterprises} 家企业、{batches} 个批次中不合格。",
         "{kind}{batches} batches of {enterprises} enterprises failed on {item} in {count} districts ({districts}).",
     ),
     "estimate.comma": ("、", ", "),
@@ -343,7 +368,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.column_interval": ("{confidence} 置信区间", "{confidence} interval"),
     "estimate.column_lower": ("{confidence} 置信下限", "{confidence} lower bound"),
     "estimate.column_upper": ("{confidence} 置信上限", "{confidence} upper bound"),
-    "estimate.column_bar": ("{left} 至 100 %", "{left} to 100 %"),
+    "estimate.column_bar": ("{left} 至 100%", "{left} to 100%"),
     "estimate.column_target": ("目标", "target"),
     "estimate.column_grade": ("评定", "grade"),
     "estimate.column_method": ("方法", "method"),
@@ -404,8 +429,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "findings about the files of results: {count}; {counts}",
     ),
     "estimate.issue_line": (
-        "{place}：应为：{expected}；处理：{done}",
-        "{place}: expected: {expected}; done: {done}",
+        "{place}：{expected:?应为：*；}处理：{done}",
+        "{place}: {expected:?expected: *; }done: {done}",
     ),
     "estimate.issues_in": ("全部列在 {files}。", "all of them are listed in {files}."),
     "estimate.issues_elsewhere": (
@@ -437,7 +462,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.column_name_district": ("区", "district"),
     "estimate.column_name_category": ("类别", "category"),
     "estimate.column_name_stage": ("环节", "stage"),
-    "estimate.column_name_tier": ("风险层", "risk tier"),
+    "estimate.column_name_tier": ("风险档", "risk tier"),
     "estimate.column_name_area_type": ("区域类型", "area type"),
     "estimate.column_name_credit_class": ("信用等级", "credit class"),
     "estimate.column_name_risk_grade": ("风险等级", "risk grade"),

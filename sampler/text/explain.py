@@ -2,11 +2,11 @@
 
 ENTRIES: dict[str, tuple[str, str]] = {
     "explain.several": (
-        "“{name}” 有 {count} 个抽样单元，请指明其中一个：{units}",
-        "{name!r} has {count} sampling units; name one of them: {units}",
+        "“{name}”有 {count} 个抽样单元，请指明其中一个：{units}。",
+        "{name!r} has {count} sampling units; name one of them: {units}.",
     ),
     "explain.unknown": (
-        "计划里没有 “{name}”；请给出任务编号、单元编号（代码|类别）、统一社会信用代码或企业全称。",
+        "计划里没有“{name}”；请给出任务编号、单元编号（代码|类别）、统一社会信用代码或企业全称。",
         "the plan has no {name!r}; give a task id, a unit id (code|category), the credit code or the full name.",
     ),
     "explain.source": ("登记表位置：{source}", "in the registry: {source}"),
@@ -30,7 +30,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "ticket {ticket}\nrank {rank} in its stratum; the last ticket that is a task is {cut_off}",
     ),
     "explain.recompute": (
-        "抽签号 = “种子、换行、单元编号” 的 SHA-256；种子 {seed}，单元编号 {unit}",
+        "抽签号 =“种子、换行、单元编号”的 SHA-256；种子 {seed}，单元编号 {unit}",
         "the ticket is the SHA-256 of seed, line feed, unit id; seed {seed}, unit id {unit}",
     ),
     "explain.certain": ("必抽：{reason}。", "taken with certainty: {reason}."),

@@ -10,7 +10,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "help.lang": ("阅读语言：zh 中文，en 英文。", "Language for people: zh or en."),
     "help.json": ("在标准输出上只写一个 JSON 文档。", "Write one JSON document to stdout."),
     "help.quiet": (
-        "不显示进度和说明；警告和错误仍会显示。",
+        "不显示进度和说明；提醒和错误仍会显示。",
         "No progress, no remarks; warnings and errors still show.",
     ),
     "help.strict": (
@@ -113,7 +113,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "The enterprise registry: xlsx, xls, ods, csv or parquet files, or folders of them.",
     ),
     "help.config": ("抽查方案（TOML）。", "The design (TOML)."),
-    "help.weights": ("风险权重（TOML）。", "The risk weights (TOML)."),
+    "help.weights": (
+        "风险权重（TOML）；默认为方案 [run] 中写明的文件，否则为方案旁边的 risk_weights.toml。",
+        "The risk weights (TOML); by default the file that [run] of the design names, else risk_weights.toml beside the design.",
+    ),
     "help.period": (
         "季度，如 2026Q4；默认本季度。",
         "The quarter, such as 2026Q4; by default the present one.",
@@ -127,7 +130,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "以往计划所在的文件夹：六个月、年度上限、跟踪抽查、上次人员、预计合格率都由此得出；默认 plans（未给 --out 时）。",
         "Folder of earlier plans: the rest period, annual caps, follow-ups, last teams and assumed rates come from it; by default plans (unless --out is given).",
     ),
-    "help.plan_out": ("计划文件夹；默认 plans/季度。", "The plan folder; by default plans/PERIOD."),
+    "help.simulate_archive": (
+        "以往计划所在的文件夹，与 plan 一样影响抽样框和预计合格率；默认 plans（有这个文件夹时）。",
+        "Folder of earlier plans; they bear on frame and assumed rates as in plan. Default: plans, if it is there.",
+    ),
+    "help.plan_out": (
+        "计划文件夹；默认为 --archive 的文件夹下的季度文件夹，未给 --archive 时为 plans/季度。",
+        "The plan folder; by default PERIOD in the folder of --archive, or plans/PERIOD without it.",
+    ),
     "help.budget": ("批次预算，代替方案中的 budget。", "Batches to take, instead of the design's budget."),
     "help.sheet": ("只读这张工作表。", "Read this sheet only."),
     "help.dry_run": ("只计算和显示，不写文件。", "Compute and show, write nothing."),
@@ -196,7 +206,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "不合格率达到多少时要能发现，如 0.05。",
         "Share of failing units that must not go unnoticed, such as 0.05.",
     ),
-    "help.confidence": ("置信水平。", "Level of confidence."),
+    "help.confidence": ("置信水平，如 0.95。", "Level of confidence, such as 0.95."),
     "help.estimate_command": (
         "由计划的回收结果或结果表估计合格率，给出置信区间、早期预警和跟踪清单。",
         "Estimate pass rates from a plan's results or a table: confidence intervals, early warnings, follow-ups.",

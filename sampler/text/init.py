@@ -14,7 +14,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "done (registry and inspectors are made up). Go to {folder}, edit the two files in configs as needed, then run:",
     ),
     "init.command": (
-        "sampler plan registry.xlsx --inspectors inspectors.xlsx --budget 100",
-        "sampler plan registry.xlsx --inspectors inspectors.xlsx --budget 100",
+        "sampler plan registry.xlsx --inspectors inspectors.xlsx",
+        "sampler plan registry.xlsx --inspectors inspectors.xlsx",
     ),
 }

@@ -13,15 +13,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
         " or name them under [columns] of the configuration.",
     ),
     "intake.field_identity": (
-        "企业名称 (name) 或 统一社会信用代码 (code)",
+        "企业名称（name）或统一社会信用代码（code）",
         "a name or a code of the enterprise (name, code)",
     ),
     "intake.field_district": (
-        "所属区 (district)，或能看出所属区的地址、监管所、工作表名",
+        "所属区（district），或能看出所属区的地址、监管所、工作表名",
         "a district (district), or an address, office or sheet name that tells it",
     ),
     "intake.field_category": (
-        "能归类的列：产品类别 (category)、主营产品 (product)、行业代码 (industry) 或许可证号 (licence)",
+        "能归类的列：产品类别（category）、主营产品（product）、行业代码（industry）或许可证号（licence）",
         "something that tells the category: category, product, industry or licence",
     ),
     "intake.hint": (
@@ -29,8 +29,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "“{header}” is close to a known header: write {line}",
     ),
     "intake.reserved_column": (
-        "配置文件 [columns] 中的 {name} 由程序生成，不能从登记表读取；请换一个名称",
-        "{name} under [columns] of the configuration is made by the program, not read from a registry; choose another name",
+        "配置文件 [columns] 中的 {name} 由程序生成，不能从登记表读取；请换一个名称。",
+        "{name} under [columns] of the configuration is made by the program, not read from a registry; choose another name.",
     ),
     # what was expected
     "intake.expected_nothing": ("—", "—"),
@@ -107,6 +107,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "若就是“{alias}”，请在配置 [columns] 中写明：{line}",
         "if it is “{alias}”, name it under [columns] of the configuration: {line}",
     ),
+    "intake.expected_own_field": (
+        "“{field}”的列：表头本来就是它的；确要另作他用，可不理会",
+        "the column of “{field}”, which its header names; where another use is meant, it may stay",
+    ),
     "intake.expected_name_column": (
         "企业名称列；若是未读取的某一列，请在配置 [columns] 的 {field} 中写明全部写法",
         "a column of names; if one of those not read is it, name all spellings under [columns] {field} of the configuration",
@@ -118,6 +122,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.expected_one_list": (
         "一个工作表只放一份名录；请把右边的名录移到下面或另一个工作表",
         "one list on a sheet; move the one on the right below the other or to a sheet of its own",
+    ),
+    "intake.expected_rows": (
+        "表头下面有企业，一行一家；请核对是否给错了文件或工作表",
+        "rows of enterprises below the header; is it the right file and sheet?",
     ),
     "intake.expected_column": (
         "配置 [columns] 写明的列",
@@ -206,6 +214,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "该格未采用，该行按同一字段的其他列处理",
         "not used; another column of the same field speaks for the row",
     ),
+    "intake.done_taken": (
+        "按配置 [columns] 读作“{field}”，“{own}”为空",
+        "read as “{field}”, as [columns] of the configuration says; “{own}” stays empty",
+    ),
+    "intake.done_no_rows": ("没有一行可用，抽样框是空的", "there is no row, so the frame is empty"),
     "intake.done_no_column": (
         "登记表中没有这一列，“{field}”为空",
         "no table has it; “{field}” stays empty",
@@ -223,7 +236,6 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "columns {left} and {right} differ in {count} rows, as if two lists stood side by side; only the left one is read",
     ),
     # the workbook of findings
-    "intake.cannot_write": ("无法写入 {file}:{reason}", "cannot write {file}: {reason}"),
     "intake.internal": (
         "内部资料，含个人信息和信用等级，不得外传。",
         "Internal: holds personal data and credit classes; not to be passed on.",
@@ -301,14 +313,16 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.kind_code_two_districts": ("一码多区", "one code, two districts"),
     "intake.kind_name_two_codes": ("同区同名两码", "one name, two codes"),
     "intake.kind_name_matched": ("按名称对上代码", "matched by name"),
+    "intake.kind_header_taken": ("表头另作他用", "column taken from its field"),
     "intake.kind_header_unread": ("表头未识别", "header not read"),
+    "intake.kind_no_rows": ("没有企业", "no row of an enterprise"),
     "intake.kind_columns_share_field": ("多列同一字段", "several columns of a field"),
     "intake.kind_column_missing": ("配置的列不存在", "configured column missing"),
     # what people call the notes of the reader
     "intake.kind_sheet_without_header": ("工作表没有表头", "sheet without a header"),
     "intake.kind_plan_folder": ("计划文件夹", "plan folder"),
     "intake.kind_lock_file": ("临时锁文件", "lock file"),
-    "intake.kind_unreadable_folder": ("文件夹打不开", "folder that may not be opened"),
+    "intake.kind_unreadable_folder": ("文件夹打不开", "folder that cannot be opened"),
     "intake.kind_own_file": ("程序生成的文件", "file made by sampler"),
     "intake.kind_other_purpose": ("另有用途的文件", "file for another purpose"),
     "intake.kind_stray_quotes": ("引号不成对", "unpaired quotes"),

@@ -5,12 +5,16 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "没有档案文件夹 {folder}；请用 --archive 给出放有以往计划的文件夹。",
         "there is no archive folder {folder}; give the folder that holds the earlier plans with --archive.",
     ),
+    "past.unused": (
+        "没有使用以往的计划：六个月、年度上限、跟踪抽查和种子都没有与它们核对；要使用，请加 --archive {archive}。",
+        "no earlier plans were used, so rest, caps, follow-ups and seed were not held against them; --archive {archive} uses them.",
+    ),
     "past.two_plans": (
         "{period} 有两份计划：{one} 和 {other}，彼此都没有声明替换对方。一个季度只能有一份；请把其中一份移出档案。",
         "there are two plans for {period}: {one} and {other}, and neither says that it replaced the other. A quarter has one plan; move one of them out of the archive.",
     ),
     "past.period_drawn": (
-        "{period} 已经抽过：{folder}。同一季度不得另抽；确需重做，请用 --force --why “原因”，原因会记录在案。",
+        "{period} 已经抽过：{folder}。同一季度不得另抽；确需重做，请用 --force --why 原因，原因会记录在案。",
         "{period} has been drawn already: {folder}. A quarter is not drawn twice; if it must be, use --force --why TEXT, and the reason goes on record.",
     ),
     "past.line": (

@@ -10,7 +10,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "抽样框：登记表 {rows} 行 → {units} 个抽样单元（一行多类别展开 {expanded}，重复合并 {merged}）",
         "frame: {rows} registry rows → {units} sampling units ({expanded} added by rows with several categories, {merged} duplicates merged)",
     ),
-    "plan.excluded_line": ("未进入抽样：{listed}", "not in the draw: {listed}"),
+    "plan.excluded_line": ("未进入抽样框的行：{listed}", "rows not in the frame: {listed}"),
+    "plan.set_aside_line": ("本季度不抽的单元：{listed}", "units not drawn this quarter: {listed}"),
     "plan.strata_line": (
         "分层：{strata} 层，其中必抽层 {certain}；合并风险档 {mergers} 处",
         "strata: {strata}, of which {certain} taken with certainty; risk tiers merged: {mergers}",
@@ -30,6 +31,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "plan.expected_column": ("预期合格率 ± 半宽（百分点）", "expected rate ± half-width (points)"),
     "plan.dry_run": ("试算：没有写任何文件。", "dry run: nothing was written."),
+    "plan.dry_run_refused": (
+        "不是试算的话，这份计划不会写出：{reason}",
+        "without --dry-run this plan would be refused: {reason}",
+    ),
     "plan.written": (
         "计划已写入 {folder}；各区任务表在 {folder}/districts，收回后放入 {folder}/returned。",
         "the plan is in {folder}; district workbooks are in {folder}/districts, filled ones go to {folder}/returned.",
@@ -38,8 +43,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--force 会替换已有计划，必须用 --why 写明原因；原因会记入新计划。",
         "--force replaces a plan: give the reason with --why; it goes on record in the new plan.",
     ),
+    "plan.why_needs_force": (
+        "--why 记录替换已有计划的原因，只与 --force 一起用；不替换时请去掉它。",
+        "--why puts on record why a plan is replaced and goes with --force; leave it out where none is replaced.",
+    ),
     "plan.empty_frame": (
-        "登记表读到 {rows} 行，没有一行可抽。各行的去向：{listed}\n用 “sampler check 登记表” 查看每一行的处理。",
+        "登记表读到 {rows} 行，没有一行可抽。各行的去向：{listed}\n用“sampler check 登记表”查看每一行的处理。",
         "of the registry's {rows} rows none can be drawn. Where they went:{listed}\n“sampler check REGISTRY” tells what was made of each row.",
     ),
     "plan.excluded_item": ("{reason}：{count} 行", "{reason}: {count} row(s)"),
@@ -52,12 +61,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "no unit is left to draw: {units} in the frame, {rest} checked within the rest period, {cap} visited as often as [caps] allows, {campaign} outside the campaign; check the registry, [rest], [caps] and [campaign].",
     ),
     "plan.needed_batches": (
-        "精度和最低数等要求本身需要 {cost} 批次；已证明任何方案都不少于 {bound}（差距不超过 {gap} %）。",
-        "the requirements by themselves take {cost} batches; proven: no sizes do with fewer than {bound} (a gap of at most {gap} %).",
+        "满足精度和最低数等要求的方案中，找到的最省的需要 {cost} 批次。",
+        "the requirements by themselves take {cost} batches, by the cheapest sizes found.",
     ),
     "plan.needed_yuan": (
-        "精度和最低数等要求本身需要 {cost} 元；已证明任何方案都不少于 {bound} 元（差距不超过 {gap} %）。",
-        "the requirements by themselves take {cost} yuan; proven: no sizes do with less than {bound} (a gap of at most {gap} %).",
+        "满足精度和最低数等要求的方案中，找到的最省的需要 {cost} 元。",
+        "the requirements by themselves take {cost} yuan, by the cheapest sizes found.",
     ),
     "plan.margins_met": (
         "按规则分配已满足全部精度要求。",
@@ -84,12 +93,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "plan.named": ("{zh}{en:.0}", "{zh:.0}{en}"),
     "plan.every": ("每个{column}", "every {column}"),
     "plan.infeasible": (
-        "没有满足全部要求的方案。{why}{budget}只改下面任何一项也可以：{changes}",
-        "no plan meets all requirements: {why} {budget} Any one of these changes alone would do as well:{changes}",
+        "没有找到满足全部要求的方案。{why}{budget}只改下面任何一项也可以：{changes}",
+        "found no plan that meets all requirements: {why} {budget} Any one of these changes alone would do as well:{changes}",
     ),
     "plan.infeasible_alone": (
-        "没有满足全部要求的方案。{why}{budget}单独放宽其他任何一项都不够。",
-        "no plan meets all requirements: {why} {budget} No other requirement helps if it alone is loosened.",
+        "没有找到满足全部要求的方案。{why}{budget}单独放宽其他任何一项都不够。",
+        "found no plan that meets all requirements: {why} {budget} No other requirement helps if it alone is loosened.",
     ),
     "plan.clash_floors_batches": (
         "预算 {budget} 批次不够：必抽 {certain} 批次，{strata} 层的最低数、占比和发现概率共需 {floors} 批次。",
@@ -100,12 +109,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the budget of {budget} yuan is too small: {certain} go to certain units, and the floors, shares and detection of {strata} strata need {floors}.",
     ),
     "plan.clash_margins_batches": (
-        "预算 {budget} 批次不够：必抽 {certain}，最低数 {floors}；要达到 [[precision]] 的精度，共需 {needed} 批次（已证明不可能少于 {bound}）。",
-        "the budget of {budget} batches is too small: {certain} are certain and the floors need {floors}; with the margins of [[precision]] it takes {needed} (proven: no fewer than {bound}).",
+        "预算 {budget} 批次不够：必抽 {certain}，最低数 {floors}；要达到 [[precision]] 的精度，找到的最省的方案共需 {needed} 批次。",
+        "the budget of {budget} batches is too small: {certain} are certain and the floors need {floors}; with the margins of [[precision]] the cheapest sizes found take {needed}.",
     ),
     "plan.clash_margins_yuan": (
-        "预算 {budget} 元不够：必抽 {certain}，最低数 {floors}；要达到 [[precision]] 的精度，共需 {needed} 元（已证明不可能少于 {bound}）。",
-        "the budget of {budget} yuan is too small: {certain} go to certain units and {floors} to the floors; with the margins of [[precision]] it takes {needed} (proven: no less than {bound}).",
+        "预算 {budget} 元不够：必抽 {certain}，最低数 {floors}；要达到 [[precision]] 的精度，找到的最省的方案共需 {needed} 元。",
+        "the budget of {budget} yuan is too small: {certain} go to certain units and {floors} to the floors; with the margins of [[precision]] the cheapest sizes found take {needed}.",
     ),
     "plan.clash_capacity": (
         "{domain}的能力（capacity）除必抽外只剩 {limit} 批次，而最低数和占比需要 {needed} 批次。",
@@ -116,8 +125,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the ceiling (at_most) of {domain} allows {limit} units, but its floors need {needed}.",
     ),
     "plan.clash_detection": (
-        "{domain}：若有 {share} % 不合格，要以 {probability} % 的概率发现；在能力和上限之内最高只有 {best} %。",
-        "{domain}: at a failing share of {share} % one is to be found with {probability} % probability; within capacities and ceilings at most {best} % can be had.",
+        "{domain}：若有 {share}% 不合格，要以 {probability}% 的概率发现；在能力和上限之内最高只有 {best}%。",
+        "{domain}: at a failing share of {share}% one is to be found with {probability}% probability; within capacities and ceilings at most {best}% can be had.",
     ),
     "plan.clash_margin_capacity": (
         "要达到 [[precision]] 的精度，{domain}需要 {needed} 批次，而能力（capacity）除必抽外只剩 {limit}。",
@@ -138,6 +147,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "plan.least_yuan": (
         "最小可行预算是 {needed} 元（budget_yuan）。",
         "The smallest budget that works is {needed} yuan (budget_yuan).",
+    ),
+    "plan.works_batches": (
+        "预算 {needed} 批次可行（--budget {needed}），少一批次就不行。",
+        "A budget of {needed} works (--budget {needed}); one batch less does not.",
+    ),
+    "plan.works_yuan": (
+        "预算 {needed} 元可行（budget_yuan）。",
+        "A budget of {needed} yuan works (budget_yuan).",
     ),
     "plan.least_both": (
         "{batches} 批次和 {yuan} 元的预算可行。",

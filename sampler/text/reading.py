@@ -3,85 +3,87 @@
 ENTRIES: dict[str, tuple[str, str]] = {
     # errors that end the reading
     "reading.no-files": (
-        "{paths} 中没有可读的文件；支持 .xlsx .xlsm .xlsb .xls .ods .csv .tsv .txt .parquet",
-        "no readable file in {paths}; known are .xlsx .xlsm .xlsb .xls .ods .csv .tsv .txt .parquet",
+        "{paths} 中没有可读的文件；支持 .xlsx .xlsm .xlsb .xls .ods .csv .tsv .txt .parquet。",
+        "no readable file in {paths}; known are .xlsx .xlsm .xlsb .xls .ods .csv .tsv .txt .parquet.",
     ),
-    "reading.no-such-file": ("找不到文件 {file}", "there is no file {file}"),
+    "reading.no-such-file": ("找不到文件 {file}。", "there is no file {file}."),
     "reading.unreadable": (
-        "无法打开文件 {file}：{reason}；请确认文件未被其他程序占用且有读取权限",
-        "cannot open {file}: {reason}; make sure that no other program holds it and that you may read it",
+        "无法打开文件 {file}：{reason}；请确认文件未被其他程序占用且有读取权限。",
+        "cannot open {file}: {reason}; make sure that no other program holds it and that you may read it.",
     ),
-    "reading.empty-file": ("文件 {file} 是空的", "{file} is empty"),
+    "reading.empty-file": ("文件 {file} 是空的。", "{file} is empty."),
     "reading.not-a-table": (
-        "文件 {file} 的内容是 {kind}，不是表格；请用 Excel 或 WPS 打开后另存为 .xlsx",
-        "{file} holds {kind}, not a table; open it in Excel or WPS and save it as .xlsx",
+        "文件 {file} 的内容是 {kind}，不是表格；请用 Excel 或 WPS 打开后另存为 .xlsx。",
+        "{file} holds {kind}, not a table; open it in Excel or WPS and save it as .xlsx.",
     ),
     "reading.damaged": (
-        "文件 {file} 已损坏或不完整，无法读取（{reason}）；请重新导出或重新传送",
-        "{file} is damaged or incomplete and cannot be read ({reason}); export or send it again",
+        "文件 {file} 已损坏或不完整，无法读取（{reason}）；请重新导出或重新传送。",
+        "{file} is damaged or incomplete and cannot be read ({reason}); export or send it again.",
     ),
     "reading.password": (
-        "文件 {file} 有打开密码；请在 Excel 或 WPS 中取消密码后另存",
-        "{file} is protected by a password; remove the password in Excel or WPS and save it again",
+        "文件 {file} 有打开密码；请在 Excel 或 WPS 中取消密码后另存。",
+        "{file} is protected by a password; remove the password in Excel or WPS and save it again.",
     ),
     "reading.binary": (
-        "文件 {file} 不是表格也不是文本（含空字节）",
-        "{file} is neither a workbook nor a text (it holds NUL bytes)",
+        "文件 {file} 不是表格也不是文本（含空字节）。",
+        "{file} is neither a workbook nor a text (it holds NUL bytes).",
     ),
     "reading.encoding": (
-        "文件 {file} 的文字编码无法识别（已尝试 {tried}）；请另存为 UTF-8",
-        "the characters of {file} are in no known encoding (tried {tried}); save it as UTF-8",
+        "文件 {file} 的文字编码无法识别（已尝试 {tried}）；请另存为 UTF-8。",
+        "the characters of {file} are in no known encoding (tried {tried}); save it as UTF-8.",
     ),
     "reading.zip-bomb": (
-        "文件 {file} 解压后超过 {limit} 字节，拒绝读取",
-        "{file} unpacks to more than {limit} bytes and is refused",
+        "文件 {file} 解压后超过 {limit} 字节，拒绝读取。",
+        "{file} unpacks to more than {limit} bytes and is refused.",
     ),
     "reading.xml-entities": (
-        "文件 {file} 的 {part} 含 DTD 或外部实体，可能有恶意，拒绝读取",
-        "{part} of {file} has a DTD or external entities; it may be malicious and is refused",
+        "文件 {file} 的 {part} 含 DTD 或外部实体，可能有恶意，拒绝读取。",
+        "{part} of {file} has a DTD or external entities; it may be malicious and is refused.",
     ),
     "reading.too-many-columns": (
-        "文件 {file} 的工作表“{sheet}”占用 {columns} 列，超过上限 {limit} 列；请删除表格右侧的空白列后另存",
-        "sheet “{sheet}” of {file} uses {columns} columns, more than {limit}; delete the columns right of the table",
+        "文件 {file} {sheet:?的工作表“*”}占用 {columns} 列以上，超过上限 {limit} 列；请删除表格右侧的空白列后另存。",
+        "{file}{sheet:?, sheet “*”} uses {columns} columns or more; the limit is {limit}. Delete the columns right of the table.",
     ),
     "reading.too-many-rows": (
-        "文件 {file} 的工作表“{sheet}”占用 {rows} 行，超过上限 {limit} 行",
-        "sheet “{sheet}” of {file} uses {rows} rows, more than {limit}",
+        "文件 {file} {sheet:?的工作表“*”}占用 {rows} 行，超过上限 {limit} 行；请拆成几个文件。",
+        "{file}{sheet:?, sheet “*”} uses {rows} rows; the limit is {limit}. Part it into several files.",
     ),
     "reading.too-many-cells": (
-        "文件 {file} 的工作表“{sheet}”声称有 {rows} 行 × {columns} 列，而内容很少；请复制有内容的区域到新工作簿",
-        "sheet “{sheet}” of {file} claims {rows} rows × {columns} columns with little in them; copy the filled area to a new"
-        " workbook",
+        "文件 {file} {sheet:?的工作表“*”}声称有 {rows} 行 × {columns} 列，而内容很少；请复制有内容的区域到新工作簿。",
+        "{file}{sheet:?, sheet “*”} claims {rows} rows × {columns} columns with little in them; copy the filled area to a new"
+        " workbook.",
     ),
     "reading.too-many-sheets": (
-        "文件 {file} 有 {sheets} 个工作表，超过上限 {limit} 个",
-        "{file} has {sheets} sheets, more than {limit}",
+        "文件 {file} 有 {sheets} 个工作表，超过上限 {limit} 个。",
+        "{file} has {sheets} sheets, more than {limit}.",
     ),
     "reading.cell-too-long": (
-        "文件 {file}（工作表“{sheet}”）有单元格超过 {limit} 个字符，超出 Excel 单元格上限；可能是引号未闭合或文件损坏",
-        "{file} (sheet “{sheet}”) has a cell of more than {limit} characters, which no Excel cell can hold; a quote may be"
-        " unclosed, or the file damaged",
+        "文件 {file} {sheet:?的工作表“*”}有单元格超过 {limit} 个字符，超出 Excel 单元格上限；可能是引号未闭合或文件损坏，"
+        "请打开核对后另存。",
+        "{file}{sheet:?, sheet “*”} has a cell of more than {limit} characters, which no Excel cell can hold; a quote may be"
+        " unclosed, or the file damaged: open it, look, and save it again.",
     ),
     "reading.no-sheet": (
-        "没有名为“{sheet}”的工作表；现有工作表：{sheets}",
-        "there is no sheet “{sheet}”; the sheets are: {sheets}",
+        "没有名为“{sheet}”的工作表{sheets:?；现有工作表：*}。请改正 --sheet；没有工作表的文件（如 csv）不写 --sheet。",
+        "there is no sheet “{sheet}”{sheets:?; the sheets are: *}. Correct --sheet, and leave it out for files without sheets"
+        " (such as csv).",
     ),
     "reading.no-header": (
-        "前 {rows} 行中没有找到可识别的表头。看到的是：{headers}。请检查列名，或在配置的 [columns] 中指定",
+        "前 {rows} 行中没有找到可识别的表头。看到的是：{headers}。请检查列名，或在配置的 [columns] 中指定。",
         "no known header in the first {rows} rows. Seen were: {headers}. Check the column names, or name them in [columns] of"
-        " the configuration",
+        " the configuration.",
     ),
     "reading.uncalculated": (
-        "文件 {file} 的工作表“{sheet}”中，“{column}”列有 {count} 个公式没有保存结果（首个在第 {row} 行）；"
-        "请用 Excel 或 WPS 打开、保存后再读取，或粘贴为数值",
-        "column “{column}” of sheet “{sheet}” of {file} has {count} formulas without a stored result (the first in row"
-        " {row}); open and save it in Excel or WPS, or paste the column as values",
+        "文件 {file} {sheet:?的工作表“*”}中，“{column}”列有 {count} 个公式没有保存结果（首个在第 {row} 行）；"
+        "请用 Excel 或 WPS 打开、保存后再读取，或粘贴为数值。",
+        "column “{column}” of {file}{sheet:?, sheet “*”}, has {count} formulas without a stored result (the first in row"
+        " {row}); open and save it in Excel or WPS, or paste the column as values.",
     ),
     "reading.external-link": (
-        "文件 {file} 的工作表“{sheet}”中，“{column}”列有 {count} 个单元格的值取自其他工作簿（首个在第 {row} 行）；"
-        "请粘贴为数值后再读取",
-        "column “{column}” of sheet “{sheet}” of {file} takes {count} values from another workbook (the first in row {row});"
-        " paste the column as values",
+        "文件 {file} {sheet:?的工作表“*”}中，“{column}”列有 {count} 个单元格的值取自其他工作簿（首个在第 {row} 行）；"
+        "请粘贴为数值后再读取。",
+        "column “{column}” of {file}{sheet:?, sheet “*”}, takes {count} values from another workbook (the first in row {row});"
+        " paste the column as values.",
     ),
     # what was expected
     "reading.nothing": ("—", "—"),
@@ -124,8 +126,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "reading.files_read": ("名录读取 {count} 个文件：{listed}", "files read as registry ({count}): {listed}"),
     "reading.unreadable-folder": (
-        "没有权限打开该文件夹，其中的文件未读取；请检查权限",
-        "the folder may not be opened and nothing in it was read; check who may read it",
+        "该文件夹或链接打不开，其中的文件未读取；请检查它指向哪里、有没有权限",
+        "the folder or link cannot be opened and nothing in it was read; check where it leads and who may read it",
     ),
     "reading.lock-file": ("Office 的临时锁文件，已跳过", "a lock file of Office, left out"),
     "reading.stray-quotes": (

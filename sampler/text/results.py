@@ -16,13 +16,13 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.reason_other": ("其他", "other"),
     # errors that end the reading
     "results.no_files": (
-        "{paths} 中没有收回的工作簿；请把填好的文件放进去再运行",
-        "no returned workbook in {paths}; put the filled-in files there and run again",
+        "{paths} 中没有收回的工作簿；请把填好的文件放进去再运行。",
+        "no returned workbook in {paths}; put the filled-in files there and run again.",
     ),
     "results.only_in_districts": (
-        "returned 里没有文件，而 {files} 已经填写：请把填好的任务表放进 returned 再运行（districts 里保留空白原表）",
+        "returned 里没有文件，而 {files} 已经填写：请把填好的任务表放进 returned 再运行（districts 里保留空白原表）。",
         "nothing lies in returned/, but {files} has been filled in: move filled-in workbooks to returned/ and run again "
-        "(districts/ keeps the blank ones)",
+        "(districts/ keeps the blank ones).",
     ),
     "results.other_period": (
         "文件 {file} 是 {found} 计划的结果，不是 {plan} 的（{all} 行中有 {rows} 行）；请换成本计划的文件，或指定那个计划",
@@ -51,6 +51,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "未读取（其中所填批次数见左）；请移到 returned 后重新运行",
         "not read (it has answers for so many batches); move it to returned/ and run again",
     ),
+    "results.paper_not_read_done": (
+        "districts 中的这份任务表读不出来；其中如有填写内容，请去掉密码或修复后放入 returned 再运行，并从备份恢复原表",
+        "this workbook in districts/ cannot be read; if it was filled in, remove the password or mend it, move it to "
+        "returned/ and run again, and restore the blank one from a backup",
+    ),
     "results.file_without_list_expected": (
         "含有任务编号等表头的任务清单或替补名单",
         "a list of tasks or reserves with its headers",
@@ -78,13 +83,33 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.remark_done": ("列在此处", "listed here"),
     "results.comment_expected": ("内容写在“备注”栏", "words in the column for notes"),
     "results.comment_done": ("批注列在此处，未计入", "the comment is listed here, not counted"),
+    "results.text_box_expected": ("内容写在“备注”栏", "words in the column for notes"),
+    "results.text_box_done": (
+        "文本框的文字列在此处，未计入",
+        "the words of the text box are listed here, not counted",
+    ),
+    "results.picture_expected": ("结果用文字填在各栏", "answers written in the columns"),
+    "results.picture_done": (
+        "工作表上有 {count} 个图片或图形，其中的内容读不出来；请打开查看",
+        "pictures or drawn shapes on the sheet: {count}; what they show cannot be read, open the file and look",
+    ),
     "results.comments_not_read_expected": (
-        "内容写在“备注”栏，或存为 .xlsx",
+        "内容写在“备注”栏，或另存为 .xlsx",
         "words in the column for notes, or the file saved as .xlsx",
     ),
     "results.comments_not_read_done": (
-        "文件带有批注，这种格式的批注读不出来；请打开查看",
-        "there are comments, which cannot be read in this format; open the file and look",
+        "批注、文本框或划掉的内容有读不出来的，划掉的结果可能已计入；请打开文件查看",
+        "some comments, text boxes or words crossed out cannot be read, and an answer crossed out may have counted; open the "
+        "file and look",
+    ),
+    "results.struck_out_not_read_expected": (
+        "作废的内容清空或改正，不用删除线；或另存为 .xlsx",
+        "what is void emptied or put right, not crossed out; or the file saved as .xlsx",
+    ),
+    "results.struck_out_not_read_done": (
+        "文件用了删除线，这种格式看不出划掉了哪些文字，划掉的结果可能已计入；请打开文件查看",
+        "something is crossed out, and of this format it cannot always be told what; an answer crossed out may have counted; "
+        "open the file and look",
     ),
     "results.struck_out_expected": (
         "作废的内容清空或改正，不用删除线",
@@ -189,24 +214,24 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.date_after_period_done": ("照填写的日期计入，请核实", "taken as it is; look into it"),
     # answers
     "results.answers_differ_expected": (
-        "{batch} 的“{field}”只有一个答案；另一处为 {other}（{in_file}，工作表 {in_sheet}，第 {in_row} 行）",
-        "one answer for {batch}, “{field}”; the other is {other} ({in_file}, sheet {in_sheet}, row {in_row})",
+        "{batch} 的“{field}”只有一个答案；另一处为 {other}（{in_file}，{in_sheet:?工作表“*”，}第 {in_row} 行）",
+        "one answer for {batch}, “{field}”; the other is {other} ({in_file}{in_sheet:?, sheet “*”}, row {in_row})",
     ),
     "results.answers_differ_done": (
         "两处都不采用，该批次按待定处理，待人工确定（或用 --latest 以最后修改的文件为准）",
         "neither counts; the batch stays pending until somebody decides (or --latest takes the file changed last)",
     ),
     "results.details_differ_expected": (
-        "{batch} 的“{field}”只有一个内容；另一处为 {other}（{in_file}，工作表 {in_sheet}，第 {in_row} 行）",
-        "one entry for {batch}, “{field}”; the other is {other} ({in_file}, sheet {in_sheet}, row {in_row})",
+        "{batch} 的“{field}”只有一个内容；另一处为 {other}（{in_file}，{in_sheet:?工作表“*”，}第 {in_row} 行）",
+        "one entry for {batch}, “{field}”; the other is {other} ({in_file}{in_sheet:?, sheet “*”}, row {in_row})",
     ),
     "results.details_differ_done": (
         "该项留空，其余照常计入（或用 --latest 以最后修改的文件为准）",
         "neither is taken; the rest counts (or --latest takes the file changed last)",
     ),
     "results.answer_superseded_expected": (
-        "{batch} 的“{field}”只有一个答案；另一处为 {other}（{in_file}，工作表 {in_sheet}，第 {in_row} 行）",
-        "one answer for {batch}, “{field}”; the other is {other} ({in_file}, sheet {in_sheet}, row {in_row})",
+        "{batch} 的“{field}”只有一个答案；另一处为 {other}（{in_file}，{in_sheet:?工作表“*”，}第 {in_row} 行）",
+        "one answer for {batch}, “{field}”; the other is {other} ({in_file}{in_sheet:?, sheet “*”}, row {in_row})",
     ),
     "results.answer_superseded_done": ("以最后修改的文件为准", "the file changed last counts"),
     "results.contradiction_expected": (

@@ -13,8 +13,9 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "run.would_nothing": ("试运行。{period}：没有要做的事。", "dry run. {period}: nothing to do."),
     "run.would_plan": ("出计划到 {folder}", "make the plan in {folder}"),
+    "run.would_wait": ("等待种子文件 {file}，暂不抽取", "wait for the seed in {file} before drawing"),
     "run.would_read": ("读入 {plan} 收回的 {files} 个文件", "read the {files} returned files of {plan}"),
-    "run.semicolon": ("；", "; "),
+    "run.and": ("{one}；{other}", "{one}; {other}"),
     "run.planned": ("已出计划 {folder}，{tasks} 个任务", "made the plan in {folder}, {tasks} tasks"),
     "run.read": (
         "{plan} 收回 {files} 个文件，已有结果 {tested} 批，不合格 {failed} 批，预警 {alerts} 条，跟踪 {follow_ups} 批",

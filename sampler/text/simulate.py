@@ -13,11 +13,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "truth: the categories' assumed pass rates × relative risk; every draw has a population of its own.",
     ),
     "simulate.truth_column": (
-        "真实结果：列 “{column}”；{missing} 个单元没有结果，未计入。",
+        "真实结果：列“{column}”；{missing} 个单元没有结果，未计入。",
         "truth: the outcomes in column {column!r}; {missing} units without one are left out.",
     ),
     "simulate.truth_results": (
-        "假定的合格率：{period} 的结果（区 × 类别，向总体收缩） × 相对风险；每次抽样前按此重新生成一个总体。",
+        "假定的合格率：{period} 的结果（区 × 类别，向总体收缩）× 相对风险；每次抽样前按此重新生成一个总体。",
         "truth: the results of {period} (district × category, shrunken) × relative risk; every draw has a population of its own.",
     ),
     "simulate.designs": (
@@ -56,15 +56,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--draws must be at least 1, but got {found}.",
     ),
     "simulate.no_column": (
-        '没有列 “{column}”；要用登记表里的结果列，请先在方案的 [columns] 中写明，如 outcome = ["{column}"]。现有的自定义列：{columns}',
-        'there is no column {column!r}: name it under [columns] in the design, such as outcome = ["{column}"], and ask for --truth outcome. Columns of the design\'s own: {columns}',
+        '没有列“{column}”；要用登记表里的结果列，请先在方案的 [columns] 中写明，如 outcome = ["{column}"]。现有的自定义列：{columns}。',
+        'there is no column {column!r}: name it under [columns] in the design, such as outcome = ["{column}"], and ask for --truth outcome. Columns of the design\'s own: {columns}.',
     ),
     "simulate.strange_outcome": (
-        "列 “{column}” 有 {count} 个值不是结果：{values}。合格请写 1 或 合格，不合格请写 0 或 不合格。",
+        "列“{column}”有 {count} 个值不是结果：{values}。合格请写 1 或 合格，不合格请写 0 或 不合格。",
         "column {column!r} has {count} values that are no outcome: {values}. Write 1 or pass, 0 or fail.",
     ),
     "simulate.no_outcome": (
-        "列 “{column}” 在 {units} 个单元中都没有结果。",
+        "列“{column}”在 {units} 个单元中都没有结果。",
         "column {column!r} has no outcome for any of the {units} units.",
     ),
     "simulate.not_results": (
@@ -76,7 +76,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "only {cells} of the districts × categories of {plan} were tested; at least {least} are needed to learn from.",
     ),
     "simulate.unknown_category": (
-        "{plan} 的结果和方案中都没有类别 “{category}”。",
+        "{plan} 的结果和方案中都没有类别“{category}”。",
         "neither the results of {plan} nor its design know the category {category!r}.",
     ),
 }

@@ -17,7 +17,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "summary.sheet_cost": ("经费", "Cost"),
     "summary.sheet_inspectors": ("检查人员", "Inspectors"),
     "summary.sheet_swaps": ("回避与替换", "Recusals"),
-    "summary.sheet_warnings": ("警告", "Warnings"),
+    "summary.sheet_warnings": ("提醒", "Warnings"),
     # overview
     "summary.plan": ("计划", "Plan"),
     "summary.item": ("项目", "Item"),

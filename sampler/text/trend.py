@@ -38,6 +38,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "nothing has been tested in any of these plans yet; put the returned workbooks into each plan's returned/.",
     ),
     "trend.from_and_to": ("--from 和 --to 要一起给出。", "give --from and --to together."),
+    "trend.one_quarter": (
+        "--from 和 --to 都是 {period}；要比较的是两个季度。",
+        "--from and --to are both {period}; a change is between two quarters.",
+    ),
     "trend.reading": ("读取各季度的计划和结果", "reading plans and results of the quarters"),
     "trend.computing": ("计算区间", "computing intervals"),
 }

@@ -10,8 +10,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "verify.order": ("各行的次序不同", "the rows are in another order"),
     "verify.more": ("另有 {count} 处不同", "and {count} more differences"),
     "verify.good": (
-        "{folder}：核对一致。抽样框、方案、{strata} 层、{units} 个抽签号、{selected} 个抽中单元、检查人员、{books} 份任务表、公示表和汇总表都与记录相符。",
-        "{folder}: verified. Frame, design, {strata} strata, {units} tickets, {selected} selected units, teams, {books} district workbooks, public tables and summary agree with the record.",
+        "{folder}：核对一致。抽样框、方案、{strata} 层、{units} 个抽签号、{selected} 个抽中单元、检查人员、{books} 份任务表、公示表和汇总表的各单元格都与记录相符。",
+        "{folder}: verified. Frame, design, {strata} strata, {units} tickets, {selected} selected units, teams, {books} district workbooks, public tables and the cells of the summary agree with the record.",
+    ),
+    "verify.saved_again": (
+        "{files} 生成后重新保存过：各单元格、样式、打印设置、保护和输入检查都与记录相符；公式保存的结果无法核对，打开时由 Excel 重新计算。",
+        "{files}: saved again since made. Cells, styles, print settings, protection and checks of what is typed agree; the stored results of formulas cannot be compared: recalculate them.",
     ),
     "verify.bad": (
         "{folder}：有 {count} 处与记录不符：{differences}\n请不要使用这份计划，先查明谁改了什么。",
@@ -33,11 +37,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "names no predecessor (it should be {earlier}); it was made without --archive",
     ),
     "verify.chain_absent": (
-        "归档中没有这份计划；请给出它所在的归档文件夹",
+        "档案中没有这份计划；请给出它所在的档案文件夹",
         "the archive does not hold this plan; name the archive that it lies in",
     ),
     "verify.chain_lost": (
-        "它写明的上一份计划 {earlier} 不在归档中",
+        "它写明的上一份计划 {earlier} 不在档案中",
         "its predecessor {earlier} is not in the archive",
     ),
     "verify.chain_replaced": (
@@ -45,19 +49,52 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "its predecessor {earlier} was replaced after this plan was made, because: {why}",
     ),
     "verify.cell": (
-        "工作表 {sheet} 的 {cell}：记录应为 “{again}”，实为 “{here}”",
+        "工作表 {sheet} 的 {cell}：记录应为“{again}”，实为“{here}”",
         "sheet {sheet}, cell {cell}: should be {again!r} but is {here!r}",
     ),
     "verify.sheets": ("工作表应为 {again}，实为 {here}", "should have the sheets {again} but has {here}"),
     "verify.hidden": ("工作表 {sheet}：{name} 被隐藏", "sheet {sheet}: {name} is hidden"),
     "verify.unhidden": ("工作表 {sheet}：{name} 本应隐藏", "sheet {sheet}: {name} should be hidden"),
     "verify.unprotected": ("工作表 {sheet} 的保护被取消", "sheet {sheet} is no longer protected"),
-    "verify.footer": (
-        "工作表 {sheet} 的页脚：记录应为 “{again}”，实为 “{here}”",
-        "sheet {sheet}, footer: should be {again!r} but is {here!r}",
+    "verify.trait": (
+        "工作表 {sheet} 的{trait}：记录应为“{again}”，实为“{here}”",
+        "sheet {sheet}, {trait}: should be {again!r} but is {here!r}",
+    ),
+    "verify.trait_at": ("{trait}（{places}）", "{trait} at {places}"),
+    "verify.trait_number_format": ("数字格式", "number format"),
+    "verify.trait_locked": ("锁定", "locking"),
+    "verify.locked": ("锁定", "locked"),
+    "verify.unlocked": ("未锁定", "unlocked"),
+    "verify.trait_font": ("字体", "font"),
+    "verify.trait_fill": ("填充", "fill"),
+    "verify.trait_border": ("边框", "border"),
+    "verify.trait_alignment": ("对齐方式", "alignment"),
+    "verify.trait_comment": ("批注", "comment"),
+    "verify.trait_link": ("超链接", "hyperlink"),
+    "verify.trait_height": ("行高", "row height"),
+    "verify.trait_width": ("列宽", "column width"),
+    "verify.trait_validation": ("下拉列表和输入检查", "drop-downs and checks of what is typed"),
+    "verify.trait_conditional": ("条件格式", "conditional formats"),
+    "verify.trait_merged": ("合并单元格", "merged cells"),
+    "verify.trait_page": ("页面设置", "page set-up"),
+    "verify.trait_protection": ("保护选项", "options of protection"),
+    "verify.trait_view": ("显示选项", "options of the view"),
+    "verify.trait_header": ("页眉", "header"),
+    "verify.trait_footer": ("页脚", "footer"),
+    "verify.foreign_part": (
+        "含有 {name}，不是 sampler 写的，内容无法核对",
+        "holds {name}, which sampler did not write and nothing compares",
+    ),
+    "verify.misled": (
+        "{name} 指向的部件与核对的不同，打开时显示的内容无法核对",
+        "{name} leads to other parts than those that are compared: what is shown cannot be told",
+    ),
+    "verify.foreign_element": (
+        "工作表 {sheet} 含有 {name}，不是 sampler 写的，内容无法核对",
+        "sheet {sheet} holds {name}, which sampler did not write and nothing compares",
     ),
     "verify.line": (
-        "第 {line} 行：记录应为 “{again}”，实为 “{here}”",
+        "第 {line} 行：记录应为“{again}”，实为“{here}”",
         "line {line}: should be {again!r} but is {here!r}",
     ),
     "verify.not_published": (
@@ -97,7 +134,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{folder}: what can be compared agrees with the record: {compared}.",
     ),
     "verify.no_paper": ("缺少这份文件", "this file is missing"),
-    "verify.extra_workbook": ("记录里没有这份任务表", "this workbook is not of the plan"),
+    "verify.extra_paper": ("这份文件不属于本计划", "this file is not of the plan"),
     "verify.reading": ("读取计划", "reading the plan"),
     "verify.redrawing": ("重新抽取并核对", "drawing again and comparing"),
 }

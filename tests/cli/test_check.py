@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.cli.conftest import save
+from tests.cli.conftest import DESIGN, save
+from tests.cli.quarter import configure
 from tests.cli.running import Run, sampler
 
 
@@ -75,6 +76,19 @@ def test_strict_tells_findings_by_its_exit_code(flawed: Path) -> None:
     assert check(flawed, registry="flawed.xlsx").code == 0
 
 
+def test_a_registry_without_a_row_is_a_finding(office: Path) -> None:
+    header = ("企业名称", "注册号", "所属区", "产品类别")
+    save(office / "empty.xlsx", header, [])
+    save(office / "blank.xlsx", header, [("合计", 0, None, None), (None, None, None, None)])
+    for name in ("empty.xlsx", "blank.xlsx"):
+        found = check(office, "--json", "--strict", registry=name)
+        assert (found.code, found.json["frame"]["units"]) == (1, 0)
+        (issue,) = [i for i in found.json["issues"] if i["severity"] == "error"]
+        assert (issue["code"], Path(issue["file"]).name, issue["sheet"]) == ("no-rows", name, "Sheet")
+    assert check(office, registry="empty.xlsx").code == 0
+    assert "there is no row, so the frame is empty" in check(office, registry="empty.xlsx").out
+
+
 def test_the_terminal_shows_the_first_of_each_kind(flawed: Path) -> None:
     run = check(flawed, registry="flawed.xlsx")
     assert "佛山市" in run.out
@@ -112,6 +126,22 @@ def test_no_input_is_overwritten_and_only_workbooks_are_written(office: Path, na
     assert run.code == 2
     assert "not overwritten" in run.err or "ending in .xlsx" in run.err
     assert {p: p.read_bytes() for p in office.iterdir() if p.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("place", "remedy"),
+    [("nowhere", "make the folder it lies in first"), ("registry.xlsx", "every part of the path must be a folder")],
+)
+def test_what_cannot_be_written_is_told_alike(office: Path, place: str, remedy: str) -> None:
+    """By check as by estimate, and with what to do."""
+    (office / "counts.csv").write_text("stratum,population,tested,passed\na,90,9,9\n", "utf-8")
+    out = office / place / "out.xlsx"
+    before = set(office.iterdir())
+    for found in (check(office, "--out", out), sampler("estimate", office / "counts.csv", "--out", out)):
+        assert found.code == 3
+        assert f"cannot write {out}: " in found.err
+        assert remedy in found.err
+    assert set(office.iterdir()) == before
 
 
 def test_a_registry_is_not_overwritten_by_another_name_of_its_file(office: Path) -> None:
@@ -201,3 +231,38 @@ def test_a_csv_beside_a_workbook_of_findings_is_still_the_registry(office: Path)
     assert check(office, "--out", office / "export" / "r.xlsx", registry="export").code == 0
     run = check(office, "--json", registry="export")
     assert run.json["files"] == [str(office / "export" / "r.csv")]
+
+
+COMMANDS = [
+    ("check",),
+    ("plan", "--dry-run", "--period", "2026Q4"),
+    ("simulate", "--draws", "10", "--period", "2026Q4"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c[0])
+def test_weights_are_looked_for_beside_the_configuration(
+    office: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever lies in ./configs belongs to another design."""
+    (office / "here" / "configs").mkdir(parents=True)
+    (office / "here" / "configs" / "risk_weights.toml").write_text("broken", encoding="utf-8")
+    monkeypatch.chdir(office / "here")
+    name, *more = command
+
+    def run() -> Run:
+        return sampler(name, office / "registry.xlsx", "--config", office / "design.toml", *more)
+
+    missing = run()
+    assert missing.code == 3
+    assert f"there are no risk weights {office / 'risk_weights.toml'} for {office / 'design.toml'}" in missing.err
+    assert "--weights" in missing.err
+    configure(office)  # [run] names weights.toml
+    assert run().code == 0
+    (office / "weights.toml").rename(office / "risk_weights.toml")
+    assert run().code == 3
+    (office / "design.toml").write_text(DESIGN, encoding="utf-8")
+    assert run().code == 0
+    (office / "risk_weights.toml").rename(office / "elsewhere.toml")
+    more += ["--weights", str(office / "elsewhere.toml")]
+    assert run().code == 0

@@ -14,6 +14,7 @@ import pytest
 from openpyxl import load_workbook
 
 from sampler.files.compare import parts_sha256
+from tests.cli.conftest import save
 from tests.cli.running import sampler
 from tests.files.fieldwork import CLOSED, FAIL, PASS, fill
 
@@ -329,6 +330,16 @@ def test_a_file_that_is_no_table_is_named(folder: Path) -> None:
     (folder / "returned" / "Thumbs.db").write_bytes(b"")
     found = [i for i in sampler("estimate", folder, "--json").json["issues"] if i["code"] == "file-not-read"]
     assert [i["file"] for i in found] == [".hidden.xlsx", "deep/letter.docx", "scan.pdf"]
+
+
+def test_what_a_stray_workbook_holds_is_cut_on_the_terminal(folder: Path) -> None:
+    save(folder / "returned" / "list.xlsx", ("甲", "乙", "丙"), [("x" * 30, "y" * 30, n) for n in range(300)])
+    lines = [x for x in sampler("estimate", folder, "--lang", "en").err.splitlines() if "list.xlsx" in x]
+    assert lines
+    assert max(map(len, lines)) < 250
+    assert any("…”" in line for line in lines)
+    whole = sampler("estimate", folder, "--json", "--quiet").json["issues"]
+    assert max(len(i["found"]) for i in whole if i["file"] == "list.xlsx") > 1000
 
 
 def test_a_workbook_filled_in_where_it_was_printed_is_named(folder: Path) -> None:

@@ -242,7 +242,7 @@ def test_a_full_disk(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = run(office)
     assert found.code == 3
     assert "No space left on device" in found.err
-    assert "check permissions and free space" in found.err
+    assert "make room on the disk" in found.err
     assert [p.name for p in (office / "plans").iterdir()] == [swap.LOCK]
 
 

@@ -57,8 +57,8 @@ def test_a_plan_shows_the_precision_of_each_category(office: Path) -> None:
     registry = office / "registry.xlsx"
     found = call(office, "plan", registry, "--period", "2026Q4", "--seed", "1", "--dry-run", "--lang", "zh")
     table = found.out.partition("各类别任务与预期精度")[2]
-    assert re.search(r"食品 +│ +20 │ +\d+ │ +97\.0 % ± \d+\.\d", table)
-    assert re.search(r"玩具 +│ +20 │ +\d+ │ +90\.0 % ± \d+\.\d", table)
+    assert re.search(r"食品 +│ +20 │ +\d+ │ +97\.0% ± \d+\.\d", table)
+    assert re.search(r"玩具 +│ +20 │ +\d+ │ +90\.0% ± \d+\.\d", table)
 
 
 def test_merged_tiers_and_strata_have_names(office: Path) -> None:

@@ -56,7 +56,8 @@ def test_json_is_one_document_of_the_promised_shape(office: Path) -> None:
         "77",
     )
     assert found["tasks"] == sum(s["sample"] for s in found["strata"]) == 12
-    assert found["frame"] == {"rows": 40, "units": 40, "excluded": {}, "sha256": found["frame"]["sha256"]}
+    counts = {"rows": 40, "units": 40, "merged": 0, "expanded": 0, "excluded": {}, "set_aside": {}}
+    assert found["frame"] == counts | {"sha256": found["frame"]["sha256"]}
     assert {"stratum", "population", "sample", "reserves", "weight"} <= set(found["strata"][0])
     assert {"fraction", "rate", "lower", "upper", "detection", "cost", "bound"} <= set(found["strata"][0])
     assert found["strata"][0]["stratum"] == {"district": "440104", "category": "food"}
@@ -190,8 +191,30 @@ def test_a_plan_with_every_cap_is_verified(office: Path) -> None:
     save(office / "both.xlsx", (*HEADER, "上次抽查日期"), rows)
     run = plan(office, "--json", registry="both.xlsx")
     assert run.code == 0, run.err
-    assert run.json["frame"]["excluded"] == {"batches": 25, "rest": 10}
+    assert run.json["frame"]["set_aside"] == {"batches": 25, "rest": 10}
     assert sampler("verify", office / "plan").code == 0
+
+
+def test_the_account_adds_up_in_rows_and_in_units(office: Path) -> None:
+    rows: list[tuple[object, ...]] = [
+        (f"第{n}店", f"440104{n:09d}", ("越秀区", "海珠区")[n % 2], "食品、玩具", "2026-09-01" if n % 7 == 0 else "")
+        for n in range(30)
+    ]
+    rows += [
+        rows[3],
+        ("第99店", "440104000000099", "火星区", "食品", ""),
+        ("第98店", "440104000000098", "越秀区", "石头", ""),
+    ]
+    save(office / "mixed.xlsx", (*HEADER, "上次抽查日期"), rows)
+    found = plan(office, "--json", "--dry-run", registry="mixed.xlsx").json
+    frame = found["frame"]
+    assert frame["excluded"] == {"category": 1, "district": 1}
+    assert (frame["merged"], frame["expanded"], frame["set_aside"]) == (2, 31, {"rest": 10})
+    assert frame["rows"] == frame["units"] - frame["expanded"] + frame["merged"] + sum(frame["excluded"].values())
+    assert frame["units"] - sum(frame["set_aside"].values()) == sum(s["population"] for s in found["strata"])
+    out = plan(office, "--dry-run", registry="mixed.xlsx").out
+    assert "rows not in the frame: no category 1, no known district 1" in out
+    assert "units not drawn this quarter: checked within the rest period 10" in out
 
 
 def test_a_margin_beyond_the_budget(office: Path) -> None:
@@ -199,7 +222,7 @@ def test_a_margin_beyond_the_budget(office: Path) -> None:
     run = plan(office, "--json")
     assert run.code == 4
     assert run.json["error"]["kind"].startswith("plan.infeasible")
-    assert "the smallest budget that works is" in run.err.lower()
+    assert "works (--budget " in run.err
     assert "Any one of these changes alone would do as well" in " ".join(run.err.split())
 
 
@@ -347,3 +370,18 @@ def test_a_file_is_no_folder_to_replace(office: Path) -> None:
     run = plan(office, "--force", "--why", "x")
     assert run.code == 2
     assert "is a file, not a plan folder" in run.err
+
+
+def test_findings_of_one_kind_are_told_five_times(office: Path) -> None:
+    people = [(f"张{n}", f"A{n}", ("越秀区", "海珠区")[n % 2], f"无此企业{n}", "是" * (n == 0)) for n in range(9)]
+    save(office / "many.xlsx", ("姓名", "工号", "区", "回避企业", "请假"), people)
+    run = plan(office, "--inspectors", office / "many.xlsx", "--dry-run", "--lang", "zh")
+    assert run.code == 0, run.err
+    told = run.err.splitlines()
+    where = f"{office / 'many.xlsx'}，工作表“Sheet”"
+    leave = "原值“是”，应为起止日期，例如 2026-10-08至2026-10-20，多段用分号隔开；处理：此人不参加抽取"
+    assert f"提醒：{where}，第 2 行，“请假”列：{leave}" in told
+    strangers = [line for line in told if "处理：登记表中找不到，不据此回避" in line]
+    assert len(strangers) == 5
+    assert strangers[0].startswith(f"提醒：{where}，第 3 行，“回避企业”列：原值“无此企业1”，应为")
+    assert "提醒：同类的另有 3 处。" in told

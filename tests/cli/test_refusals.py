@@ -132,6 +132,26 @@ def test_a_target_is_a_fraction_or_says_percent(target: str) -> None:
     assert target in found.err
 
 
+@pytest.mark.parametrize("targets", [("0.95", "95%"), ("food=0.9", "food = 0.95")])
+def test_one_target_for_one_thing(tmp_path: Path, targets: tuple[str, str]) -> None:
+    (tmp_path / "counts.csv").write_text("category,population,tested,passed\nfood,90,9,9\ntoys,90,9,9\n", "utf-8")
+    one, other = targets
+    found = sampler("estimate", tmp_path / "counts.csv", "--target", one, "--target", other)
+    assert found.code == 2
+    assert f"--target {other}: the same already has a target" in found.err
+    both = sampler("estimate", tmp_path / "counts.csv", "--target", "0.9", "--target", "food=0.95", "--json").json
+    assert {e["domain"].get("category"): e["target"] for e in both["estimates"][1:]} == {"food": 0.95, "toys": 0.9}
+
+
+@pytest.mark.parametrize("option", [("--latest",), ("--date", "2026-10-31")])
+def test_options_about_returned_workbooks_need_some(tmp_path: Path, option: tuple[str, ...]) -> None:
+    (tmp_path / "counts.csv").write_text("stratum,population,tested,passed\na,90,9,9\n", "utf-8")
+    for given in ((tmp_path / "counts.csv",), ("--tested", "9", "--passed", "9")):
+        found = sampler("estimate", *given, *option)
+        assert found.code == 2
+        assert f"{option[0]} is about a plan's returned workbooks" in found.err
+
+
 def test_targets_as_they_may_be_written() -> None:
     for target in ("0.95", "95%", "95％"):
         found = sampler("estimate", "--tested", "50", "--passed", "48", "--target", target, "--json")

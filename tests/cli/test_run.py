@@ -5,16 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
+from sampler.cli.app import app
 from sampler.files import ingest as ingesting
+from sampler.files import results
 from sampler.files.swap import lock_of
+from tests.cli.conftest import save
 from tests.cli.quarter import configure, contents, once, run, send_back, tasks
 from tests.cli.running import sampler
 from tests.files.fieldwork import CLOSED, FAIL, PASS
@@ -142,6 +150,52 @@ def test_dry_run_writes_nothing(quarter: Path, office: Path) -> None:
     assert run(office, "--dry-run").err == "dry run. 2026Q4: nothing to do.\n"
 
 
+def _broken(folder: Path) -> None:
+    send_back(folder)
+    (folder / "selection.csv").unlink()
+
+
+DUE = "2027Q1"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: None,
+        lambda o: send_back(o / "plans" / "2026Q4"),
+        lambda o: _broken(o / "plans" / "2026Q4"),
+        lambda o: configure(o, "2026Q4"),
+        lambda o: configure(o, "2024Q1"),  # the archive holds a later one
+        lambda o: configure(o, DUE, 'seed_file = "{period}.txt"\n'),
+        lambda o: (configure(o, DUE, 'seed_file = "{period}.txt"\n'), (o / f"{DUE}.txt").write_text("\n")),
+        lambda o: (configure(o, DUE, 'seed_file = "{period}.txt"\n'), (o / f"{DUE}.txt").write_text("35 19")),
+        lambda o: (o / "registry.xlsx").unlink(),
+        lambda o: (o / "inspectors.xlsx").unlink(),
+        lambda o: (o / "weights.toml").unlink(),
+        lambda o: (o / "weights.toml").write_text("schema_version = 1"),
+        lambda o: (o / "plans" / DUE).mkdir(),
+        lambda o: (o / "plans" / DUE).write_text("a file"),
+        lambda o: (shutil.rmtree(o / "plans"), (o / "plans").write_text("a file")),
+        lambda o: shutil.rmtree(o / "plans"),
+        lambda o: (o / "design.toml").write_text((o / "design.toml").read_text("utf-8").replace("= 12", "= 2"), "utf-8"),
+    ],
+)  # fmt: skip
+def test_a_dry_run_foretells_the_run(quarter: Path, office: Path, change: Callable[[Path], object]) -> None:
+    configure(office, DUE)
+    change(office)
+    before = contents(office)
+    foretold = run(office, "--dry-run")
+    assert contents(office) == before
+    real = run(office)
+    assert foretold.code == real.code
+    would, did = foretold.json, real.json
+    assert would.get("error") == did.get("error")
+    if "state" not in did:  # it failed before it knew what was to be done
+        return
+    assert (would["waiting"], would["would_plan"]) == (did["waiting"], did["planned"] and did["planned"]["folder"])
+    assert would["would_read"] == [{"plan": i["plan"], "files": i["files"]} for i in did["ingested"]]
+
+
 def test_every_kind_of_table_is_taken_in(quarter: Path, office: Path) -> None:
     """WPS saves .et; what estimate reads run reads."""
     send_back(quarter).rename(quarter / "returned" / "440104.et")
@@ -166,6 +220,27 @@ def test_what_nobody_read_is_told_once(quarter: Path, office: Path) -> None:
     assert [p.partition(" was left out")[0] for p in run(office).json["ingested"][0]["problems"]] == [
         f"districts/{home.name}"
     ]
+
+
+def test_a_folder_linked_into_returned_is_read_and_missed_when_it_is_gone(
+    quarter: Path, office: Path, tmp_path: Path
+) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    send_back(quarter)
+    send_back(quarter, "440105").rename(share / "海珠.xlsx")
+    (quarter / "returned" / "海珠").symlink_to(share)
+    assert sampler("estimate", quarter, "--json").json["estimates"][0]["tested"] == 12
+    (done,) = run(office).json["ingested"]
+    assert (done["files"], done["tested"], done["problems"]) == (2, 12, [])
+    assert set(pl.read_csv(quarter / "results.csv")["file"]) == {"440104-Yuexiu.xlsx", "海珠/海珠.xlsx"}
+    assert run(office).json["state"] == "nothing"
+    share.rename(tmp_path / "not mounted")
+    (done,) = run(office).json["ingested"]
+    assert done["tested"] == 6
+    assert [p.partition(":")[0] for p in done["problems"]] == ["海珠/ was left out", str(quarter)]
+    assert "check where it leads" in done["problems"][0]
+    assert "6 batches had an answer before" in done["problems"][1]
 
 
 def test_the_second_of_two_at_once_says_so_and_leaves(quarter: Path, office: Path) -> None:
@@ -217,7 +292,8 @@ def test_the_period_is_that_of_the_day_or_of_the_days_ahead(office: Path, monkey
         def today(cls) -> dt.date:
             return dt.date(2026, 12, 28)
 
-    monkeypatch.setattr("sampler.cli.run.dt.date", Day)
+    # Not `datetime.date` itself, which all that reads and draws goes by.
+    monkeypatch.setattr("sampler.cli.run.dt", SimpleNamespace(date=Day))
     configure(office, "auto")
     assert run(office, "--dry-run").json["period"] == "2026Q4"
     configure(office, "auto", "lead_days = 7\n")
@@ -335,13 +411,144 @@ def test_a_broken_plan_folder_is_told_and_the_others_are_read(quarter: Path, off
     assert "selection.csv is missing" in found.err
 
 
+def test_a_bug_that_one_plan_meets_is_told_with_the_file_and_the_others_are_read(
+    quarter: Path, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(office, "2027Q1")
+    assert run(office).code == 0
+    later = office / "plans" / "2027Q1"
+    path = send_back(quarter, name="odd.xlsx")
+    send_back(later)
+    before = contents(quarter)
+    real = results.read_file
+
+    def stumbles(file: Path, *more: Any) -> Any:
+        if file == path:
+            raise KeyError("unforeseen")
+        return real(file, *more)
+
+    monkeypatch.setattr(results, "read_file", stumbles)
+    configure(office, "2027Q2")
+    found = run(office)
+    assert (found.code, found.json["state"]) == (70, "error")
+    assert [Path(i["plan"]).name for i in found.json["ingested"]] == ["2027Q1"]
+    assert found.json["ingested"][0]["tested"] == 6
+    assert found.json["error"]["kind"] == "bug"
+    for told in (found.err, found.json["error"]["message"]):
+        assert f"a bug in sampler at work on {quarter}: {path}: KeyError('unforeseen')" in told
+    assert contents(quarter) == before
+    # No plan is drawn on half a history, and what went wrong is told again until somebody has seen to it.
+    assert not (office / "plans" / "2027Q2").exists()
+    assert run(office).code == 70
+    assert f"（正在处理 {quarter}: {path}）" in run(office, "--lang", "zh").err
+    alone = sampler("estimate", quarter, "--json")
+    assert (alone.code, alone.json["error"]["kind"]) == (70, "bug")
+    assert f"at work on {path}: KeyError" in alone.err
+    monkeypatch.undo()
+    monkeypatch.setattr(ingesting, "_PAUSE", 0.0)
+    assert run(office).json["ingested"][0]["tested"] == 6
+
+
+def test_a_bug_in_the_draw_is_told_after_what_was_read(
+    quarter: Path, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(*_: Any) -> None:
+        raise KeyError("unforeseen")
+
+    send_back(quarter)
+    configure(office, "2027Q1")
+    monkeypatch.setattr("sampler.drawing.draw", stumbles)
+    foretold = run(office, "--dry-run")
+    assert (foretold.code, foretold.json["error"]["kind"], len(foretold.json["would_read"])) == (70, "bug", 1)
+    found = run(office)
+    assert (found.code, found.json["ingested"][0]["tested"]) == (70, 6)
+    assert f"at work on {office / 'plans' / '2027Q1'}: KeyError('unforeseen')" in found.err
+    with pytest.raises(KeyError):
+        CliRunner().invoke(
+            app,
+            ["run", "--config", str(office / "design.toml")],
+            env={"SAMPLER_DEBUG": "1"},
+            catch_exceptions=False,
+        )
+
+
+def events(stderr: str) -> list[dict[str, Any]]:
+    """The lines of a JSON log; each is an object in English that says when, how grave and what."""
+    found = [json.loads(line) for line in stderr.splitlines()]
+    for event in found:
+        assert list(event)[:4] == ["at", "level", "event", "message"]
+        assert dt.datetime.fromisoformat(event["at"]).tzinfo is not None
+        assert event["level"] in ("info", "warning", "error")
+        assert ENGLISH.fullmatch(event["message"]), event["message"]
+    return found
+
+
+ENGLISH = re.compile(r"[^；：。，]*")
+
+
 def test_log_json_writes_lines_of_json_to_stderr(quarter: Path, office: Path) -> None:
     send_back(quarter)
-    found = run(office, "--log-json")
-    events = [json.loads(line) for line in found.err.splitlines()]
-    assert [e["event"] for e in events] == ["run.done"]
-    assert events[0]["level"] == "info"
-    assert "6 batches tested" in events[0]["message"]
+    (event,) = events(run(office, "--log-json", "--lang", "zh").err)
+    assert (event["level"], event["event"], event["period"]) == ("info", "run.done", "2026Q4")
+    assert "6 batches tested" in event["message"]
+    assert (event["state"], event["planned"]) == ("done", None)
+    assert [(i["files"], i["tested"], i["problems"]) for i in event["ingested"]] == [(1, 6, [])]
+    assert run(office, "--log-json", "--quiet").err == ""
+    (nothing,) = events(run(office, "--log-json").err)
+    assert nothing["event"] == "run.nothing"
+    send_back(quarter, "440105")
+    (dry,) = events(run(office, "--log-json", "--dry-run", "--lang", "zh").err)
+    assert dry["would_read"] == [{"plan": str(quarter), "files": 2}]
+
+
+def test_log_json_has_the_findings_about_the_roster(office: Path) -> None:
+    configure(office)
+    people = [("张一", "A1", "越秀区"), ("张一", "A2", "越秀区"), ("李二", "A3", "海珠区"), ("王五", "A4", "海珠区")]
+    save(office / "inspectors.xlsx", ("姓名", "工号", "区"), [*people, ("孙六", "A5", "火星区")])
+    told = events(run(office, "--log-json", "--lang", "zh").err)
+    findings = [e for e in told if e["event"] == "common.finding"]
+    assert [e["event"] for e in told] == ["common.finding"] * len(findings) + ["run.done"]
+    mars = next(e for e in findings if e["found"] == "火星区")
+    assert (mars["level"], mars["row"], mars["sheet"], mars["column"]) == ("warning", 6, "Sheet", "区")
+    assert mars["file"].endswith("inspectors.xlsx")
+    assert mars["severity"] in ("warning", "error")
+    assert isinstance(told[-1]["planned"]["tasks"], int)
+
+
+def test_log_json_tells_what_needs_somebody_with_its_types(quarter: Path, office: Path) -> None:
+    """In a process of its own: whatever any library writes to stderr would be seen here."""
+    send_back(quarter, "440105", reply=lambda n: PASS if n else {"status": "也许"})
+    path = send_back(quarter)
+    path.write_bytes(path.read_bytes()[:-2000])
+    code = "import sys; from sampler.__main__ import main; main()"
+    arguments = ("run", "--config", office / "design.toml", "--log-json", "--lang", "zh")
+    found = subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, check=True)
+    told = {e["event"]: e for e in events(found.stderr.decode())}
+    assert list(told) == ["run.findings", "run.problems", "run.done"]
+    assert all(isinstance(told["run.findings"][n], int) for n in ("errors", "warnings"))
+    assert told["run.problems"]["count"] == 1
+    (problem,) = told["run.problems"]["problems"]
+    assert "440104" in problem
+    assert ENGLISH.fullmatch(problem)
+
+
+def test_log_json_tells_what_a_run_fails_with(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (fatal,) = events(sampler("run", "--config", office / "nope.toml", "--log-json", "--lang", "zh").err)
+    assert (fatal["level"], fatal["event"], fatal["exit_code"]) == ("error", "config.no_file", 3)
+    assert fatal["file"] == str(office / "nope.toml")
+    (usage,) = events(sampler("run", "--log-json").err)
+    assert (usage["level"], usage["event"], usage["exit_code"]) == ("error", "usage.missing_option", 2)
+    configure(office)
+    (office / "registry.xlsx").unlink()
+    (during,) = events(run(office, "--log-json").err)
+    assert (during["level"], during["exit_code"]) == ("error", 3)
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("sampler.unattended.run_once", broken)
+    (bug,) = events(run(office, "--log-json").err)
+    assert (bug["level"], bug["event"], bug["exit_code"]) == ("error", "common.bug", 70)
 
 
 def test_it_speaks_chinese(quarter: Path, office: Path) -> None:

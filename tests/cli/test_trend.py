@@ -72,6 +72,14 @@ def test_folders_one_by_one_and_the_quarters_to_compare(plans: Path) -> None:
     assert len(one["trend"]) == 1 + 4
 
 
+def test_columns_by_the_names_that_estimate_takes(plans: Path) -> None:
+    for by in ("区", "District", "所属区"):
+        found = sampler("trend", plans, "--by", by, "--json")
+        assert found.code == 0, found.err
+        assert [set(row["domain"]) for row in found.json["trend"]] == [set(), {"district"}, {"district"}]
+    assert len(sampler("trend", plans, "--by", "区×类别", "--json").json["trend"]) == 1 + 4
+
+
 def test_a_working_folder_that_holds_the_archive(plans: Path) -> None:
     assert plans.name == "plans"
     assert sampler("trend", plans.parent, "--json").json == sampler("trend", plans, "--json").json
@@ -89,6 +97,8 @@ def test_results_are_read_without_a_snapshot_too(plans: Path) -> None:
     [
         (["--from", "2025Q4"], 2, "--from and --to together"),
         (["--from", "2024Q4", "--to", "2026Q4"], 2, "no plan of 2024Q4"),
+        (["--from", "2026Q4", "--to", "2026Q4"], 2, "--from and --to are both 2026Q4"),
+        (["--from", "", "--to", ""], 2, "not a quarter"),
         (["--confidence", "95"], 2, "between 0 and 1"),
         (["--by", "colour"], 2, "colour"),
     ],

@@ -61,6 +61,7 @@ def test_a_plan_agrees_with_itself_and_with_its_registry(folder: Path, office: P
         "verified": True,
         "complete": True,
         "differences": [],
+        "saved_again": [],
     }
 
 
@@ -158,6 +159,30 @@ def test_another_registry_is_not_the_one(folder: Path, office: Path) -> None:
     assert found.code == 5
     assert parts(found) == {"registry"}
     assert any("改名店" in d["what"] for d in found.json["differences"])
+
+
+@pytest.mark.parametrize("key", ["rows", "merged", "expanded"])
+def test_an_account_of_rows_that_does_not_add_up_is_told(folder: Path, key: str) -> None:
+    rewrite(folder, lambda m: m["frame"].update({key: m["frame"][key] + 1}))
+    found = sampler("verify", folder, "--json")
+    assert found.code == 5
+    assert [d["part"] for d in found.json["differences"]] == ["plan.json"]
+    assert "frame.rows: on record" in found.json["differences"][0]["what"]
+
+
+def test_an_account_of_rows_that_adds_up_is_compared_with_the_registry(folder: Path, office: Path) -> None:
+    def forge(record: dict[str, Any]) -> None:
+        record["frame"]["rows"] += 30
+        record["frame"]["merged"] += 10
+        record["frame"]["excluded"]["status"] = 20
+
+    rewrite(folder, forge)
+    assert sampler("verify", folder).code == 0  # nothing in the folder contradicts it
+    found = sampler("verify", folder, "--registry", office / "registry.xlsx", "--json")
+    assert found.code == 5
+    assert {d["what"].partition(":")[0] for d in found.json["differences"]} == {
+        "frame.rows", "frame.merged", "frame.excluded.status",
+    }  # fmt: skip
 
 
 def test_the_chain_shows_a_plan_that_was_replaced_behind_its_successor(folder: Path, office: Path) -> None:
@@ -333,6 +358,7 @@ def damaged(folder: Path, key: str, value: object) -> None:
         ("period", "2026"),
         ("language", "fr"),
         ("files", {"strata.csv": 1}),
+        ("frame.excluded", {"status": "many"}),
     ],
 )
 def test_a_damaged_manifest_is_named_by_its_key(folder: Path, key: str, value: object) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from sampler.analysis import Analysis
@@ -13,6 +15,11 @@ from sampler.estimate import estimate_counts
 from sampler.files.counts import read_counts
 from sampler.percent import percent
 from tests.cli.running import sampler
+
+ROOT = Path(__file__).parents[2]
+STARTER = ROOT / "sampler" / "starter" / "registry.xlsx"
+SAMPLE = ROOT / "sample_data" / "plan-2026Q4"
+CONFIGURATION = ("--config", ROOT / "configs" / "guangzhou.toml", "--weights", ROOT / "configs" / "risk_weights.toml")
 
 
 @pytest.fixture
@@ -55,3 +62,24 @@ def test_columns_counts_off_a_terminal_too(counts: Path) -> None:
     assert max(len(line) for line in wide.splitlines() if "│" in line) > 70
     for odd in ("", "0", "wide"):
         assert sampler("estimate", counts, env={"COLUMNS": odd}).code == 0
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_table_fits_sixty_columns_with_names_and_figures_whole(lang: str) -> None:
+    shown = {}
+    for command in (
+        ("check", STARTER, *CONFIGURATION),
+        ("plan", STARTER, *CONFIGURATION, "--dry-run", "--seed", 1, "--budget", 100, "--period", "2026Q4"),
+        ("explain", SAMPLE, "2026Q4-440104-0003"),
+    ):
+        found = sampler(*command, "--lang", lang, env={"COLUMNS": "60"})
+        assert found.code == 0, found.err
+        lines = [line for line in found.out.splitlines() if line[:1] in "│┃"]
+        assert lines
+        assert max(map(cell_len, lines)) <= 60
+        assert not any("…" in line for line in lines)
+        shown[command[0]] = found.out
+    assert re.search(r"│ +\d+ │ +\d\d\.\d% ± \d+\.\d │", shown["plan"])
+    assert ("白云区" if lang == "zh" else "Zengcheng") in shown["plan"]
+    wide = sampler("plan", STARTER, *CONFIGURATION, "--dry-run", "--budget", 100, "--lang", "en")
+    assert "building materials" in next(line for line in wide.out.splitlines() if "┃" in line)

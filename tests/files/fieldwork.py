@@ -10,8 +10,8 @@ from typing import Any
 from openpyxl import load_workbook
 
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS
-from sampler.files.district_book import HEADER_ROW
-from sampler.files.workbooks import write_district
+from sampler.files.district_book import HEADER_ROW, write_papers
+from sampler.files.district_rows import district_papers
 from sampler.plan import Plan
 from sampler.text import LANGUAGES, Lang, text
 from tests.planning import INSPECTORS
@@ -24,9 +24,9 @@ CLOSED = {"status": "未抽样", "reason": "停业"}
 
 
 def write(path: Path, plan: Plan, district: str = "440104", lang: Lang = "zh", **options: Any) -> Path:
-    write_district(
-        path, plan, district, lang, inspectors=INSPECTORS, plan_id="2026Q4", deadline=plan.deadline, **options
-    )
+    """Write the workbook of one district."""
+    papers = district_papers(plan, lang, inspectors=INSPECTORS, plan_id="2026Q4", deadline=plan.deadline, **options)
+    write_papers(path, papers[district])
     return path
 
 

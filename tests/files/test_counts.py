@@ -14,6 +14,7 @@ from sampler.estimate import estimate_counts
 from sampler.files.count_columns import field_of
 from sampler.files.counts import looks_like_counts, parse_share, read_counts
 
+SAMPLES = Path(__file__).parent.parent.parent / "sample_data"
 HEAD = "stratum,district,population,tested,passed\n"
 
 
@@ -207,8 +208,53 @@ def test_headers() -> None:
     assert field_of("颜色") is None
 
 
+@pytest.mark.parametrize("header", ["检验", "检测", "抽检", "抽查批次", "抽查批次数", "检测批次数", "抽检（批次）"])
+def test_what_bureaus_call_the_number_tested(tmp_path: Path, header: str) -> None:
+    text = f"区,总体,{header},合格,合格率,不合格率\n越秀区,500,40,39,97.5%,2.5%\n天河区,200,20,16,80%,20%\n"
+    found = counts(tmp_path, text)
+    assert found.columns == ("district",)
+    assert found.table["tested"].to_list() == [40, 20]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "区,检验批次,合格批次\n越秀区,40,39\n天河区,20,16\n",
+        "区,检验结果\n越秀区,合格\n天河区,合格\n",
+    ],
+)
+def test_several_strata_need_a_column_of_their_sizes(tmp_path: Path, text: str) -> None:
+    error = refused(tmp_path, text)
+    assert error.key == "estimate.missing_columns"
+    assert "counts.csv lacks columns:\n  - population (总体): the units in each stratum" in error.message("en")
+    assert "缺少的列：\n  - 总体（population）" in error.message("zh")
+    assert f"Columns found: {', '.join(text.splitlines()[0].split(','))}" in error.message("en")
+
+
+def test_all_missing_columns_are_named(tmp_path: Path) -> None:
+    said = refused(tmp_path, "区,总体,备注\n越秀区,40,x\n").message("zh")
+    assert "  - 检验批次（tested）\n  - 合格批次（passed），或不合格批次（failed）" in said
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("越秀区,500,四十,39", "row 2: 检验 批次(批) must be a whole number, but got '四十'"),
+        ("越秀区,500,40,97.5%", "row 2: 合格 takes counts, not percentages, but got '97.5%'"),
+        ("越秀区,500,40,９７％", "takes counts, not percentages"),
+        ("越秀区,500,40,", "合格 is empty"),
+        ("越秀区,500,40,41", "合格 is 41, more than the 40 tested"),
+    ],
+)
+def test_a_cell_is_named_by_the_header_that_was_typed(tmp_path: Path, row: str, words: str) -> None:
+    header = '区,总体数,"检验\n批次(批)",合格'
+    error = refused(tmp_path, f"{header}\n{row}\n天河区,200,20,16\n")
+    assert words in error.message("en")
+
+
 def test_counts_are_told_from_other_tables(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HEAD + "a,X,9,1,1\n", encoding="utf-8")
     (tmp_path / "b.csv").write_text("任务编号,状态,检验结果\n1,已抽样,合格\n", encoding="utf-8")
     assert looks_like_counts([tmp_path / "a.csv"])
     assert not looks_like_counts([tmp_path / "b.csv"])
+    assert not looks_like_counts([SAMPLES / "plan-2026Q4" / "public" / "plan.xlsx"])

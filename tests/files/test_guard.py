@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from sampler.errors import InputError
@@ -35,3 +39,46 @@ def test_a_broken_installation_is_no_damaged_file(error: Exception) -> None:
 def test_what_was_decided_stays_decided(error: BaseException) -> None:
     with pytest.raises(type(error)):
         call_native(failing(error), file="r.xlsx")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("well", [True, False])
+def test_standard_error_is_held_back_until_the_last_reader_is_done(
+    capfd: pytest.CaptureFixture[str], well: bool
+) -> None:
+    """A panic's backtrace is withheld; what a reader writes that goes well comes out when nobody reads any more."""
+    first_in, second_in, first_out = threading.Event(), threading.Event(), threading.Event()
+
+    def first() -> None:
+        first_in.set()
+        second_in.wait(10)
+        os.write(2, b"a warning of the first\n")
+        if not well:
+            raise Panic("index out of bounds")
+
+    def second() -> None:
+        second_in.set()
+        first_out.wait(10)
+        os.write(2, b"a warning of the second\n")
+
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(call_native, first, file="a.xlsx")
+        first_in.wait(10)
+        other = pool.submit(call_native, second, file="b.xlsx")
+        assert (one.exception(10) is None) == well
+        assert capfd.readouterr().err == ""
+        first_out.set()
+        other.result(10)
+    assert capfd.readouterr().err == ("a warning of the first\na warning of the second\n" if well else "")
+    os.write(2, b"afterwards\n")
+    assert capfd.readouterr().err == "afterwards\n"
+
+
+def test_an_interrupted_reader_is_no_damaged_file() -> None:
+    def read() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as stopped:  # as a library does that calls Python back
+            raise ValueError("could not determine which columns to use") from stopped
+
+    with pytest.raises(KeyboardInterrupt):
+        call_native(read, file="r.xlsx")

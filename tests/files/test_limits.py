@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sampler.errors import InputError
 from sampler.files.grid import column_index
-from sampler.files.ooxml import SheetScan
+from sampler.files.ooxml import SheetScan, _has, _pairs
 
 from .making import (
     HEADER,
@@ -184,3 +184,43 @@ def test_the_widest_cell_with_content_decides(cells: list[tuple[str, str, str]],
     expected = max(map(column_index, filled), default=-1) + 1
     scan = SheetScan(file="a.xlsx", sheet="1", external=False)
     assert max(scan._widest(block), 26) == max(expected, 26)
+
+
+@given(st.text('=n"e<f:', min_size=1, max_size=9), st.sampled_from(["n=", '"e', "<f", ":f"]))
+def test_two_bytes_are_found_wherever_they_stand(text: str, two: str) -> None:
+    assert _has(_pairs(text.encode()), two.encode()) == (two in text)
+
+
+@pytest.mark.parametrize("before", ["", " "])
+def test_what_a_sheet_hides_is_seen_at_even_and_odd_places(before: str) -> None:
+    cells = '<c r="B7" t="e"><v>#N/A</v></c><c r="C7"><f>A1</f></c><c r="D7"><x:f>A1</x:f></c>'
+    scan = SheetScan(file="a.xlsx", sheet="1", external=False)
+    scan.run(iter([f'{before}<row r="7" hidden="1">{cells}</row>'.encode()]))
+    found = scan.facts(hidden=False)
+    assert (found.hidden_rows, found.error_cells) == (1, ((7, 1, "#N/A"),))
+    assert found.uncalculated == {2: (1, 7), 3: (1, 7)}
+
+
+def test_a_sheet_is_named_where_there_is_one(tmp_path: Path) -> None:
+    wide = [f"c{i}" for i in range(20_000)]
+    (tmp_path / "wide.csv").write_text(",".join(wide) + "\n" + ",".join(wide) + "\n", encoding="utf-8")
+    told = refusal(tmp_path / "wide.csv")
+    assert "工作表" not in told.message("zh")
+    assert re.search(r"wide\.csv 占用 \d+ 列以上，超过上限 702 列", told.message("zh"))
+    assert re.search(r"wide\.csv uses \d+ columns or more; the limit is 702", told.message("en"))
+    told = refusal(book(tmp_path / "wide.xlsx", [wide[:800], wide[:800]], title="名录"))
+    assert "wide.xlsx 的工作表“名录”占用 800 列以上" in told.message("zh")
+    assert "wide.xlsx, sheet “名录” uses 800 columns or more" in told.message("en")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_sheet_that_is_not_there(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "a.csv":
+        path.write_text("企业名称,代码\n甲,1\n", encoding="utf-8")
+    else:
+        book(path, [HEADER, A])
+    with pytest.raises(InputError) as caught:
+        read(path, sheet="表")
+    assert ("现有工作表：名录" in caught.value.message("zh")) == (name == "a.xlsx")
+    assert "—" not in caught.value.message("zh")

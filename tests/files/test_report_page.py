@@ -143,14 +143,14 @@ def test_the_same_estimates_make_the_same_page(estimates: Estimates) -> None:
 def test_a_page_of_two_numbers() -> None:
     html = page(estimate_counts(one_proportion(tested=30, passed=29, population=None)), "en")
     found = outline(html)
-    assert "96.67 %" in "".join(found.words)
+    assert "96.67%" in "".join(found.words)
     assert "follow-ups" not in html
 
 
 def test_a_plot_takes_its_colours_and_fonts_from_the_page() -> None:
     rows = [
-        ForestRow("全市", "95 %", 0.95, 0.9, 0.98, 0.93, "on_target", total=True),
-        ForestRow("a<b", "60 %", 0.6, 0.2, 0.9, 0.93, "below"),
+        ForestRow("全市", "95%", 0.95, 0.9, 0.98, 0.93, "on_target", total=True),
+        ForestRow("a<b", "60%", 0.6, 0.2, 0.9, 0.93, "below"),
         ForestRow("c", "–", None, None, None, None, None),
     ]
     svg = forest_plot(rows, left=0.5, axis="%", title="t & t", description="d", name="p")
@@ -197,7 +197,7 @@ def test_the_page_says_how_to_read_it_and_why_its_rate_is_not_what_the_counts_gi
 def test_labels_of_a_plot_have_room_in_a_wide_font() -> None:
     label = "Zengcheng · building materials"
     svg = forest_plot(
-        [ForestRow(label, "95 %", 0.95, 0.9, 0.98, 0.93, "on_target")],
+        [ForestRow(label, "95%", 0.95, 0.9, 0.98, 0.93, "on_target")],
         left=0.5, axis="%", title="t", description="d", name="p",
     )  # fmt: skip
     (element,) = re.findall(rf"<text ([^>]*)>{label}</text>", svg)

@@ -16,6 +16,7 @@ from openpyxl import Workbook, load_workbook
 
 from sampler.design import Sample
 from sampler.errors import InputError
+from sampler.files import results as reading
 from sampler.files.columns import RESERVE_COLUMNS, TASK_COLUMNS
 from sampler.files.district_book import HEADER_ROW
 from sampler.files.returned_sheets import KNOWN_HEADERS
@@ -572,6 +573,24 @@ def test_what_may_not_be_opened_is_named_and_the_rest_is_read(
     }
 
 
+def test_a_file_that_has_gone_since_it_was_listed_is_told_and_the_others_count(
+    book: Path, plan: Plan, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(book, {ids[0]: PASS})
+    gone = Path(shutil.copy(book, book.parent / "gone.xlsx"))
+    real = reading.list_files
+
+    def list_files(*arguments: Any) -> Any:
+        yield from real(*arguments)
+        gone.unlink()
+
+    monkeypatch.setattr(reading, "list_files", list_files)
+    results = read(book.parent, plan)
+    assert answer(results, ids[0])["final"] == "pass"
+    assert [(i.code, Path(i.file).name) for i in results.issues] == [("unreadable-file", "gone.xlsx")]
+    assert "No such file" in results.issues[0].expected.render("en")
+
+
 def test_a_file_without_a_list_is_listed(book: Path, plan: Plan, tmp_path: Path) -> None:
     other = Workbook()
     other.active["A1"] = "会议纪要"
@@ -628,5 +647,9 @@ def test_every_finding_says_what_was_expected_and_what_was_done() -> None:
     ends = {key.rpartition("_")[2]: key for key in ENTRIES}
     assert {"expected", "done"} <= ends.keys()
     expected = {k.removesuffix("_expected") for k in ENTRIES if k.endswith("_expected")}
-    done = {k.removesuffix("_done") for k in ENTRIES if k.endswith("_done")} - {"results.unreadable_file"}
+    unreadable = {
+        "results.unreadable_file",
+        "results.paper_not_read",
+    }  # what is expected of them, the reader's error says
+    done = {k.removesuffix("_done") for k in ENTRIES if k.endswith("_done")} - unreadable
     assert expected == done

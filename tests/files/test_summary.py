@@ -96,7 +96,7 @@ def test_categories_are_in_the_order_of_the_design_and_half_widths_in_points(pla
     assert [row[0] for row in found["category"].rows] == order
     (whole,) = expected_precision(plan.strata, (), confidence=0.95)
     table = summary_tables.precision(plan, [whole], "zh")[""]
-    assert "置信水平 95 %" in table.title
+    assert "置信水平 95%" in table.title
     assert table.columns[-1][0] == "半宽（百分点）"
     assert table.rows[0][-1] == pytest.approx(100 * whole.half_width)
 

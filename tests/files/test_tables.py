@@ -6,11 +6,15 @@ import datetime as dt
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sampler.errors import InputError
 from sampler.files.grid import column_index, column_letter
 from sampler.files.header import find_header
+from sampler.files.rows import classify
 
 from .making import HEADER, A, B, C, book, cells, one, read, recognise
 
@@ -157,6 +161,19 @@ def test_enterprises_that_look_like_totals_or_notes_are_kept(tmp_path: Path) -> 
     ]
     table = one(book(tmp_path / "a.xlsx", [HEADER, *rows]))
     assert [r[0] for r in cells(table)] == [r[0] for r in rows]
+
+
+@given(st.integers(1, 6).flatmap(lambda width: st.tuples(
+    st.lists(st.sampled_from(["", "甲", "乙", "丙"]), min_size=width, max_size=width),
+    st.lists(st.lists(st.sampled_from([None, "甲", "乙", "丙"]), min_size=width, max_size=width), max_size=5),
+)))  # fmt: skip
+def test_rows_that_repeat_three_quarters_of_the_header(table: tuple[list[str], list[list[str | None]]]) -> None:
+    header, rows = table
+    body = pl.DataFrame(rows, schema={f"c{i}": pl.String for i in range(len(header))}, orient="row")
+    same = [sum(cell == name != "" for cell, name in zip(row, header, strict=True)) for row in rows]
+    expected = [count >= max(2, 0.75 * sum(map(bool, header))) for count in same]
+    reasons = classify(body, first_row=2, header_rows=[header], merged=()).to_list()
+    assert [reason == "header" for reason in reasons] == expected
 
 
 def test_row_of_column_numbers_below_the_header(tmp_path: Path) -> None:

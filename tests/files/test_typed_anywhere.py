@@ -1,20 +1,20 @@
-"""What is typed outside the lists, crossed out or written into comments: all of it is listed with its place."""
+"""What is typed outside the lists: all of it is listed with its place."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
-from openpyxl.cell.rich_text import CellRichText, TextBlock
-from openpyxl.cell.text import InlineFont
-from openpyxl.comments import Comment
-from openpyxl.styles import Font
 
+from sampler.files.printed_words import PrintedWords, SheetKind, Typed
 from sampler.plan import Plan
 from sampler.text import LANGUAGES, Lang, text
-from tests.files.fieldwork import FAIL, PASS, columns_of, fill, rows_of, write
-from tests.files.returning import answer, read, saved_by_office
+from tests.files.fieldwork import FAIL, columns_of, fill, write
+from tests.files.returning import read
 
 
 def test_rows_somebody_added_and_words_anywhere_are_listed(book: Path, plan: Plan, ids: list[str]) -> None:
@@ -156,42 +156,27 @@ def test_a_foreign_sheet_full_of_cells_is_one_issue(book: Path, plan: Plan) -> N
     assert "90" in issue.done.render("en")
 
 
-def test_comments_are_listed(book: Path, plan: Plan) -> None:
-    workbook = load_workbook(book)
-    workbook["任务清单"]["D5"].comment = Comment("地址有误", "张三")
-    workbook.save(book)
-    (issue,) = read(book, plan).issues
-    assert (issue.code, issue.sheet, issue.row, issue.column, issue.found) == (
-        "comment",
-        "任务清单",
-        5,
-        "D",
-        "地址有误",
-    )
+_OURS = ["任务编号", "抽样单号", "现场情况及异议", "检查人员（签名）", "□ 停业", "停业", "合格", "其他情况", "企业甲"]
+_CELLS = [*_OURS, "2026Q4-440104-0001", "7", None]
 
 
-@pytest.mark.parametrize("suffix", ["xls", "ods"])
-def test_comments_in_other_formats_are_listed_or_told(book: Path, plan: Plan, tmp_path: Path, suffix: str) -> None:
-    workbook = load_workbook(book)
-    workbook["任务清单"]["D5"].comment = Comment("地址有误", "张三")
-    workbook.save(book)
-    (issue,) = [i for i in read(saved_by_office(book, tmp_path, suffix), plan).issues if i.severity != "info"]
-    assert (issue.code, issue.sheet) == ("comments-not-read" if suffix == "xls" else "comment", "任务清单")
+@given(
+    st.lists(st.lists(st.sampled_from(_CELLS), min_size=3, max_size=3), min_size=1, max_size=8),
+    st.sampled_from(["cover", "form", "choices", None]),
+    st.integers(1, 3),
+)  # fmt: skip
+def test_neither_rows_seen_before_nor_blank_rows_between_change_what_is_listed(
+    rows: list[list[str | None]], kind: SheetKind | None, times: int
+) -> None:
+    words = PrintedWords(["企业甲"], frozenset, dict)
 
+    def typed(rows: list[list[str | None]]) -> list[Typed]:
+        part = pl.DataFrame(rows, schema=dict.fromkeys(("c0", "c1", "c4"), pl.String), orient="row")
+        return list(words.typed(part, kind))
 
-def test_an_answer_that_is_crossed_out_does_not_count(book: Path, plan: Plan, ids: list[str]) -> None:
-    fill(book, {ids[0]: PASS, ids[1]: PASS})
-    workbook = load_workbook(book)
-    sheet = workbook["任务清单"]
-    column = columns_of(sheet)["first"]
-    rows = [rows_of(sheet)[i] for i in ids[:2]]
-    sheet.cell(rows[0], column).font = Font(strike=True)
-    sheet.cell(rows[1], column).value = CellRichText("不", TextBlock(InlineFont(strike=True), "合格"))
-    workbook.save(book)
-    results = read(book, plan)
-    assert [answer(results, i)["state"] for i in ids[:2]] == ["pending", "pending"]
-    found = results.issues
-    assert [(i.code, i.row, i.found) for i in found if i.code == "struck-out"] == [
-        ("struck-out", rows[0], "合格"),
-        ("struck-out", rows[1], "不合格"),
-    ]
+    found = typed(rows * times)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sampler.files.printed_words._ROWS", 0)  # nothing is remembered
+        assert typed(rows * times) == found
+    blank: list[str | None] = [None, None, None]
+    assert typed([r for row in rows * times for r in (blank, row)]) == [t._replace(row=2 * t.row) for t in found]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
 import re
 import zipfile
 from dataclasses import replace
@@ -14,8 +16,8 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
-from sampler.errors import UsageError
-from sampler.files import issues_book
+from sampler.errors import InputError
+from sampler.files import issues_book, swap
 from sampler.files.folders import made_by_sampler
 from sampler.files.issues_book import write_issues
 from sampler.files.rows import REASONS
@@ -125,15 +127,29 @@ def test_characters_that_no_workbook_can_hold(frame: Frame, tmp_path: Path) -> N
 
 
 def test_a_place_that_cannot_be_written(frame: Frame, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot write") as error:
+    with pytest.raises(InputError, match="cannot write") as error:
         write_issues(tmp_path / "no" / "issues.xlsx", frame, "zh")
-    assert error.value.exit_code == 2
+    assert error.value.exit_code == 3
     assert not list(tmp_path.glob(".*"))
 
 
 def test_a_file_that_is_there_is_replaced(frame: Frame, tmp_path: Path) -> None:
     (tmp_path / "issues.xlsx").write_text("old")
     assert written(frame, tmp_path / "issues.xlsx", "zh").sheetnames[0] == "汇总"
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_disk_that_is_full_leaves_the_file_that_was_there(
+    frame: Frame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "issues.xlsx").write_text("old")
+    monkeypatch.setattr(swap.os, "fsync", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        write_issues(tmp_path / "issues.xlsx", frame, "zh")
+    assert (tmp_path / "issues.xlsx").read_text() == "old"
     assert not list(tmp_path.glob(".*"))
 
 

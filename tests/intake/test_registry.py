@@ -858,6 +858,21 @@ def test_a_configured_column_that_is_not_there(tmp_path: Path) -> None:
     assert one(frame, "column-missing").severity == "warning"
 
 
+def test_a_column_that_is_taken_from_the_field_it_names(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "r.xlsx", [(*HEADERS, "风险等级"), ("甲", A, "天河区", "食品", "A")])
+    issue = one(read(path, replace(guangzhou(), columns={"scale": ("风险等级",)})), "header-taken")
+    assert (issue.severity, issue.column) == ("warning", "风险等级")
+    assert issue.done.render("en") == (
+        "read as “scale”, as [columns] of the configuration says; “risk grade” stays empty"
+    )
+    # Nothing is taken where the field has a column all the same, where the design names its columns, or where it is its own.
+    both = workbook(tmp_path / "b.xlsx", [(*HEADERS, "风险等级", "量化等级"), ("甲", A, "天河区", "食品", "A", "A")])
+    assert not found(read(both, replace(guangzhou(), columns={"scale": ("风险等级",)})), "header-taken")
+    named = {"scale": ("风险等级",), "risk_grade": ("量化等级",)}
+    assert not found(read(path, replace(guangzhou(), columns=named)), "header-taken")
+    assert not found(read(path, replace(guangzhou(), columns={"risk_grade": ("风险等级",)})), "header-taken")
+
+
 @pytest.mark.parametrize(
     ("headers", "missing"),
     [

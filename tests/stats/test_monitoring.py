@@ -68,7 +68,7 @@ def test_p_values_are_those_of_r() -> None:
 def test_p_values_at_the_edges() -> None:
     assert float(below_p_value(5, 0, None, 0.9)) == 1.0
     assert float(at_least_p_value(5, 5, None, 0.9)) == 1.0
-    # Ten units may have one failure at 90 %: in binary 10·(1 − 0.9) is less than 1.
+    # Ten units may have one failure at 90%: in binary 10·(1 − 0.9) is less than 1.
     assert float(below_p_value(10, 1, 10, 0.9)) == 1.0
     assert float(below_p_value(10, 2, 10, 0.9)) == 0.0
     assert float(at_least_p_value(10, 1, 10, 0.9)) == 0.0
@@ -178,7 +178,7 @@ def test_grades(rate: float | None, tested: int, below: float, at_least: float, 
 
 
 def test_more_tests_are_worth_as_little_as_those_made_so_far() -> None:
-    # Without a failure 0.97^n falls to 5 % at n = 99 (0.0490); 100 tests at a design effect of 2 are worth 50, and the 49
+    # Without a failure 0.97^n falls to 5% at n = 99 (0.0490); 100 tests at a design effect of 2 are worth 50, and the 49
     # that are wanting take 98 more.
     found = more_tests(tested=100, failed=0, population=None, target=0.97, level=0.05, design_effect=2.0)
     assert found == MoreTests("on_target", 98)

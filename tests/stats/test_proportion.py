@@ -189,10 +189,10 @@ def test_one_sided_bounds_keep_the_certain_limit() -> None:
 
 
 def test_a_tail_equal_to_its_level_rejects() -> None:
-    # N = 40, n = 39, M = 1: P(X = 0) is 1/40 = 0.025 exactly, so M = 1 is outside the 95 % interval of 0/39.
+    # N = 40, n = 39, M = 1: P(X = 0) is 1/40 = 0.025 exactly, so M = 1 is outside the 95% interval of 0/39.
     assert interval(0, 39, population=40).upper == 0.0
     assert interval(0, 39, population=40, confidence=0.951).upper == 1 / 40
-    # the same at 90 %, where 1 − 0.9 is not a tenth in binary: N = 20, n = 19, P = 0.05
+    # the same at 90%, where 1 − 0.9 is not a tenth in binary: N = 20, n = 19, P = 0.05
     assert interval(0, 19, population=20, confidence=0.9).upper == 0.0
 
 

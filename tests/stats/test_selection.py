@@ -55,7 +55,7 @@ def test_strata_are_independent(chosen: list[tuple[int, str]], others: list[tupl
 
 
 def test_every_unit_has_the_same_chance_in_its_stratum() -> None:
-    """4,000 seeds, 3 of 10 units: each unit is drawn in 30 % of the draws, within five standard errors."""
+    """4,000 seeds, 3 of 10 units: each unit is drawn in 30% of the draws, within five standard errors."""
     ids = [f"{i:02d}|food" for i in range(10)]
     times = np.zeros(10)
     for seed in range(4000):

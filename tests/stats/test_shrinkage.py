@@ -70,7 +70,7 @@ def test_intervals_hold_the_truth_when_the_model_is_true() -> None:
         tested = rng.integers(2, 30, 33)
         found = beta_binomial(rng.binomial(tested, truth), tested)
         held.append(np.mean((found.lower - 1e-9 <= truth) & (truth <= found.upper)))
-    # 396 intervals of 95 %: four standard errors below that is 0.906.
+    # 396 intervals of 95%: four standard errors below that is 0.906.
     assert np.mean(held) > 0.906
 
 

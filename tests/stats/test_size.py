@@ -52,7 +52,7 @@ def test_expected_half_width_of_an_endless_process() -> None:
 
 
 def test_failing_units_of_the_assumed_rate_are_rounded_to_the_nearest() -> None:
-    # 50 × 3 % = 1.5 failing units: 2
+    # 50 × 3% = 1.5 failing units: 2
     assert expected_half_width(10, rate=0.97, population=50) == pytest.approx(brute_half_width(10, 2, 50), abs=1e-12)
 
 
@@ -122,7 +122,7 @@ def test_small_populations_are_searched_one_by_one(population: int) -> None:
 
 
 def test_sizes_a_planner_sees() -> None:
-    # The normal approximation asks for z² p(1 − p)/E² = 125 at 97 % ± 3 points: too few by a fifth.
+    # The normal approximation asks for z² p(1 − p)/E² = 125 at 97% ± 3 points: too few by a fifth.
     n = size_for_margin(0.03, rate=0.97)
     assert n == 155
     assert expected_half_width(125, rate=0.97) > 0.0335
@@ -255,7 +255,7 @@ def test_size_for_detection_is_the_smallest(
 def test_rounding_of_the_share() -> None:
     assert failing_units(0.07, 100) == 7  # 7.000000000000001 in binary
     assert failing_units(0.29, 100) == 29  # 28.999999999999996
-    assert failing_units(0.05, 65) == 4  # 3.25: "at least 5 %" is 4 units
+    assert failing_units(0.05, 65) == 4  # 3.25: "at least 5%" is 4 units
     assert failing_units(0.001, 20) == 1
     assert failing_units(1.0, 7) == 7
 

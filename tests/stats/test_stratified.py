@@ -242,7 +242,7 @@ class TestExact:
         population = [400_000] * 10
         result = estimate(StratifiedSample(population, [60] * 10, [0] * 10))
         assert (result.method, result.upper) == ("exact", 1.0)
-        # Without failures the worst case is known: 4,000,000 units, the rate that hides with probability 2.5 %.
+        # Without failures the worst case is known: 4,000,000 units, the rate that hides with probability 2.5%.
         assert 1 - result.lower == pytest.approx(1 - 0.025 ** (1 / 600), rel=0.02)
         with_failures = estimate(StratifiedSample(population, [60] * 10, [1, 0, 2] + [0] * 7))
         assert with_failures.lower < 1 - 3 / 600 < with_failures.upper
@@ -325,7 +325,7 @@ class TestPValues:
         assert warning_p_value(StratifiedSample([20, 30], [5, 30], [0, 2]), 0.9) == 1
 
     def test_the_allowance_is_decimal(self):
-        # 10 · (1 − 0.9) is 0.99999… in binary; one failure in ten still is a pass rate of 90 %
+        # 10 · (1 − 0.9) is 0.99999… in binary; one failure in ten still is a pass rate of 90%
         census = StratifiedSample([10], [10], [1])
         assert warning_p_value(census, 0.9) == 1
         assert assurance_p_value(census, 0.9) == 0
@@ -333,7 +333,7 @@ class TestPValues:
 
     @pytest.mark.parametrize("target", [0.9, 0.9000000000000001, 0.8999999999999999])
     def test_a_target_of_many_parts_drifts_and_is_still_that_target(self, target):
-        # 14 of 140 failing is 90 % exactly; with 13 allowed the test of 5 % would reject that with up to .25
+        # 14 of 140 failing is 90% exactly; with 13 allowed the test of 5% would reject that with up to .25
         sample = StratifiedSample([58, 28, 33, 21], [50, 24, 28, 18], [5, 3, 3, 3])
         assert warning_p_value(sample, target) == pytest.approx(0.105, abs=5e-4)
 

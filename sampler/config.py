@@ -16,7 +16,7 @@ from typing import Annotated, TypeVar
 
 from annotated_types import Interval, MinLen
 
-from sampler.design import EVERY, Design, RiskWeights, Strict, Term
+from sampler.design import CERTAINTY, EVERY, NOTHING, Design, RiskWeights, Strict, Term
 from sampler.errors import InputError
 from sampler.files.toml import read_toml
 from sampler.frame import SCHEMA
@@ -241,7 +241,7 @@ def _repeated(values: Iterable[str]) -> list[str]:
 
 def _key_problems(section: str, keys: Iterable[str]) -> Iterator[Text]:
     for position, key in enumerate(keys, start=1):
-        if _NOT_IN_KEYS.search(key) or key.startswith(".") or key == EVERY:
+        if _NOT_IN_KEYS.search(key) or key.startswith(".") or key in (EVERY, CERTAINTY, NOTHING):
             yield Text.of("config.problem_bad_key", key=f"{section}[{position}].key", found=_shown(key))
 
 

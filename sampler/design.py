@@ -166,6 +166,11 @@ class Sample(Strict):
 EVERY = "every"
 """In a domain: one requirement for each value of the column."""
 
+CERTAINTY = "certainty"
+NOTHING = "-"
+"""What stands in a stratum's id in place of the tier of units taken with certainty, and for a missing value."""
+
+
 DomainOf = Mapping[str, Label]
 """Column of the strata keys (not the tier) → value or `EVERY`; no column at all is the whole population."""
 

@@ -207,10 +207,12 @@ def _finite(row: DomainEstimate, domain: Domain, analysis: Analysis) -> DomainEs
         return row
     # A rate seen on target is no evidence against it, nor one seen below for it: 1 is a valid p-value there, and cheap.
     below = row.rate is not None and monitoring.seen_below(row.rate, row.target)
+    # As much work as the interval: what an exact bound refutes a p-value is not to leave open for want of patience.
+    budget = stratified.work_budget("exact" if method in ("exact", "uneven") else "auto")
     return replace(
         row,
-        p_below=stratified.warning_p_value(sample, row.target) if below else 1.0,
-        p_on_target=1.0 if below else stratified.assurance_p_value(sample, row.target),
+        p_below=stratified.warning_p_value(sample, row.target, budget=budget) if below else 1.0,
+        p_on_target=1.0 if below else stratified.assurance_p_value(sample, row.target, budget=budget),
     )
 
 

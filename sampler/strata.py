@@ -14,15 +14,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from sampler.costs import unit_price
-from sampler.design import Design
+from sampler.design import CERTAINTY, NOTHING, Design
 from sampler.stats import risk
 
 if TYPE_CHECKING:
     import polars as pl
-
-CERTAINTY = "certainty"
-NOTHING = "-"
-"""Stands in a stratum's id for a missing value."""
 
 
 @dataclass(frozen=True)

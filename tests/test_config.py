@@ -83,6 +83,14 @@ def test_a_fourth_category_and_another_district_need_no_code(tmp_path: Path) -> 
         load_weights(CONFIGS / "risk_weights.toml", design)
 
 
+# Its units would fall into the stratum of those taken with certainty.
+CERTAIN_TIER = """tiers = [
+  { key = "low", name = "低", name_en = "low", at_least = 0.0 },
+  { key = "certainty", name = "必查", name_en = "must", at_least = 2.0 },
+]
+sample ="""
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -112,6 +120,8 @@ def test_a_fourth_category_and_another_district_need_no_code(tmp_path: Path) -> 
         (('key = "food"', 'key = "a|b"'), 'categories[1].key: "a|b" cannot be a key'),
         (('key = "food"', 'key = "a\\u0007b"'), "cannot be a key"),
         (('key = "food"', 'key = "every"'), 'categories[1].key: "every" cannot be a key'),
+        (('key = "food"', 'key = "-"'), 'categories[1].key: "-" cannot be a key'),
+        (("sample =", CERTAIN_TIER), 'tiers[2].key: "certainty" cannot be a key; keys hold no spaces'),
         (("sample =", 'campaign = { categories = ["toys"] }\nsample ='), "unknown value 'toys'"),
         (("sample =", 'status = { ask = ["存续"], in_scope = ["存续"] }\nsample ='), "claimed by two"),
         (("sample =", 'columns = { size = ["规 模"], scale = ["规模", "规 模"] }\nsample ='), "'规 模' is claimed by two"),

@@ -21,8 +21,9 @@ from sampler.estimate import Estimates, estimate_counts, estimate_plan, one_prop
 from sampler.files.counts import read_counts
 from sampler.outcomes import completion, evidence, unit_outcomes
 from sampler.plan import Plan
-from sampler.rates import DomainEstimate
+from sampler.rates import DomainEstimate, estimate_evidence
 from sampler.results import REASONS
+from sampler.stats import exact
 from sampler.stats.stratified import StratifiedSample, estimate, warning_p_value
 from tests.answers import CLEARED, FAIL, PASS, PENDING, answers, of, unsampled
 from tests.planning import draw, make_design
@@ -397,3 +398,22 @@ def test_methods_of_one_proportion_never_lose_their_width(method: str) -> None:
             assert found.lower is not None
             assert found.upper is not None
             assert found.lower < found.upper
+
+
+def test_what_an_exact_bound_refutes_the_warning_does_not_leave_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Passes may compare 3,000 numbers, and five times as many where the exact method is asked for by name: enough for the
+    # bound, which lies at 16 failing units or more. Before, the warning stopped at 3,000 and said p = 0.23 of 15.
+    monkeypatch.setattr(exact, "BUDGET", 3000)
+    monkeypatch.setattr(exact, "_SMALL", -1)
+    monkeypatch.setitem(warning_p_value.__kwdefaults__, "budget", 3000)
+    exact._passes.clear()
+    counts = {"population": [45, 78, 50, 42, 77], "tested": [6, 13, 12, 16, 6], "failed": [0, 1, 2, 2, 1]}
+    same = dict.fromkeys(("drawn", "contacted", "batches_tested"), counts["tested"])
+    table = pl.DataFrame(
+        {"stratum": list("abcde")} | counts | same | {"batches_failed": counts["failed"]}
+    ).with_columns(out_of_scope=0, refused=0, target=0.9486, certainty=False)
+    row = estimate_evidence(Evidence(table, ()), Analysis(method="exact", side="upper"))[0]
+    assert row.upper < 0.9486
+    assert row.p_below == pytest.approx(0.0451, abs=1e-4)
+    assert row.grade == "below"
+    exact._passes.clear()

@@ -133,7 +133,7 @@ def estimate(
         raise ValueError(f"confidence must lie between 0 and 1, but got {confidence!r}")
     level = (1.0 - confidence) / (2.0 if side == "two-sided" else 1.0)
     if budget is None:
-        budget = exact.BUDGET if method == "auto" else PATIENCE * exact.BUDGET
+        budget = work_budget(method)
     interval = _interval(sample, method, level, side, budget)
     summary = design.summarise(sample.population, sample.tested, sample.failed)
     return RateEstimate(
@@ -154,6 +154,11 @@ def estimate(
         requested=method,
         notes=interval.notes,
     )
+
+
+def work_budget(method: str) -> int:
+    """How many numbers one pass may compare for `method`, unless told otherwise; p-values beside it may do as much."""
+    return exact.BUDGET if method == "auto" else PATIENCE * exact.BUDGET
 
 
 @dataclass(frozen=True)

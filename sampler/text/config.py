@@ -45,8 +45,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{key}: expected an ordinary number, not inf or nan",
     ),
     "config.problem_bad_key": (
-        '{key}：{found} 不能作键；键里不能有空格、控制字符和 / \\ = | + , × : * ? " < >，不能以点开头，也不能是 every',
-        '{key}: {found} cannot be a key; keys hold no spaces, no control characters and none of / \\ = | + , × : * ? " < >, do not begin with a dot and are not every',
+        '{key}：{found} 不能作键；键里不能有空格、控制字符和 / \\ = | + , × : * ? " < >，不能以点开头，也不能是 every、certainty 或 -',
+        '{key}: {found} cannot be a key; keys hold no spaces, no control characters and none of / \\ = | + , × : * ? " < >, do not begin with a dot and are not every, certainty or -',
     ),
     "config.problem_missing": ("{key}：缺少这一项", "{key}: this key is missing"),
     "config.problem_unknown_key": (

@@ -8,13 +8,15 @@ from typing import get_args
 
 import polars as pl
 
-from sampler.domains import Evidence
+from sampler.domains import MOST_DOMAINS, Evidence
 from sampler.errors import UsageError
 from sampler.stats import proportion, stratified
 from sampler.stats.stratified import Side
 
 By = Sequence[tuple[str, ...]]
 DEFAULT_BY: tuple[tuple[str, ...], ...] = ((), ("district",), ("category",))
+WATCHED: tuple[tuple[str, ...], ...] = ((), ("district",), ("category",), ("district", "category"))
+"""Families that early warnings are looked for in, whatever families are asked for."""
 METHODS = tuple(dict.fromkeys((*get_args(stratified.Method), *proportion.METHODS)))
 SIDES: tuple[Side, ...] = get_args(Side)
 
@@ -57,6 +59,17 @@ class Analysis:
         if_known = (*(DEFAULT_BY if self.by is None else ()), *self.also)
         known = [f for f in if_known if set(f) <= set(evidence.columns)]
         return tuple(dict.fromkeys(((), *map(tuple, self.by or ()), *map(tuple, known))))
+
+    def watched(self, evidence: Evidence) -> tuple[tuple[str, ...], ...]:
+        """The families that early warnings are looked for in: those asked for, then `WATCHED` as far as they are known.
+
+        A family's warnings depend on its own rows alone (`sampler.grading.graded`), so that the others change none of them.
+        A crossing that makes too many domains is left out: nobody asked for it.
+        """
+        asked = self.families(evidence)
+        known = {frozenset(family) for family in asked}
+        more = [f for f in WATCHED if frozenset(f) not in known and set(f) <= set(evidence.columns)]
+        return (*asked, *(f for f in more if evidence.table.select(f).unique().height <= MOST_DOMAINS))
 
     def with_targets(self, evidence: Evidence) -> Evidence:
         """The evidence with the targets asked for in place of its own.

@@ -194,12 +194,15 @@ def _rules(
 
 def unavailable(
     person: Inspector, window: tuple[dt.date, dt.date], valid_through: dt.date
-) -> Literal["maximum", "certificate", "leave"] | None:
-    """Why a person can make no visit at all (arguments as `assign`); None where nothing speaks against it."""
+) -> Literal["maximum", "lapsed", "certificate", "leave"] | None:
+    """Why a person can make no visit at all (arguments as `assign`); None where nothing speaks against it.
+
+    ``lapsed`` is a certificate that ended before the field work, ``certificate`` one that ends before ``valid_through``.
+    """
     if person.maximum == 0:
         return "maximum"
     if not _certified(person, valid_through):
-        return "certificate"
+        return "certificate" if _certified(person, window[0]) else "lapsed"
     return "leave" if _away(person.leave, window) else None
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sampler.design import Design, RiskWeights
-from sampler.errors import InputError, UsageError
+from sampler.errors import InfeasibleError, InputError, UsageError
 from sampler.period import Period
-from sampler.text import Lang
+from sampler.text import Lang, Text
 
 if TYPE_CHECKING:
     from sampler.assignment import Inspector
@@ -31,7 +31,8 @@ class Order:
     """What is to be drawn, from what.
 
     Attributes:
-        seed: None takes one from the operating system's entropy.
+        seed: None takes the one that the archive has on record for the period, or one from the operating system's entropy.
+        keep_seed: put a seed from the operating system on record in the archive before the draw (`sampler.files.seeds`).
         archive: folder of earlier plan folders; None is no history.
         out: the plan folder.
         dry_run: write nothing.
@@ -44,6 +45,7 @@ class Order:
     weights: RiskWeights
     period: Period
     seed: str | None = None
+    keep_seed: bool = False
     inspectors: Path | None = None
     archive: Path | None = None
     out: Path
@@ -86,7 +88,6 @@ def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Dr
     from sampler.files.inputs import unchanged
     from sampler.files.inspectors import read_inspectors
     from sampler.files.registry import read_registry
-    from sampler.manifest import design_sha256
     from sampler.plan import make_plan
 
     replaces, hindrance = _allowed(order)
@@ -105,16 +106,22 @@ def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Dr
             past = read_history(order.archive, order.period, frame.units, order.design)
     times.mark("history")
     with progress("plan.drawing"):
-        plan = make_plan(
-            frame,
-            order.design,
-            order.weights,
-            period=order.period,
-            seed=order.seed if order.seed is not None else secrets.token_hex(16),
-            design_sha256=design_sha256(order.design, order.weights),
-            inspectors=people,
-            history=past.history,
-        )
+        fixed = _fixed(order, frame)
+        seed, note = _seed(order, fixed, past, digests)
+        try:
+            plan = make_plan(
+                frame,
+                order.design,
+                order.weights,
+                period=order.period,
+                seed=seed,
+                **fixed,
+                inspectors=people,
+                history=past.history,
+            )
+        except InfeasibleError as error:
+            error.note = note
+            raise
     times.mark("drawing")
     issues = roster.issues if roster else ()
     if order.dry_run:
@@ -186,6 +193,30 @@ def _check_seed(others: Sequence[Record], seed: str | None) -> None:
             raise UsageError("past.seed_used", period=record.period, folder=record.path)
 
 
+def _fixed(order: Order, frame: Frame) -> dict[str, str]:
+    """The digests of frame and design, which must be fixed before a seed is drawn."""
+    from sampler.manifest import design_sha256
+
+    return {"frame_sha256": frame.sha256(), "design_sha256": design_sha256(order.design, order.weights)}
+
+
+def _seed(order: Order, fixed: Mapping[str, str], past: Past, digests: Mapping[str, str]) -> tuple[str, Text | None]:
+    """The seed of the draw, and what must be known of one that nobody gave should the draw fail."""
+    from sampler.files.seeds import kept_seed, seed_on_record, seed_record
+    from sampler.manifest import canonical_json, sha256
+
+    if order.seed is not None:
+        return order.seed, None
+    archive = None if order.force else order.archive
+    standing = None if archive is None else seed_on_record(archive, order.period)
+    if archive is not None and (standing is not None or (order.keep_seed and not order.dry_run)):
+        used_on = {**fixed, "history_sha256": sha256(canonical_json(past.history)), "inputs": dict(digests)}
+        kept = Text.of("run.seed_kept", period=order.period, file=seed_record(archive, order.period))
+        return standing if standing and order.dry_run else kept_seed(archive, order.period, used_on), kept
+    fresh = secrets.token_hex(16)
+    return fresh, None if order.keep_seed else Text.of("plan.seed_was", seed=fresh)
+
+
 def _write(
     order: Order,
     plan: Plan,
@@ -197,10 +228,11 @@ def _write(
     times: _Times,
 ) -> dict[str, Any]:
     from sampler.files.archive import write_plan
-    from sampler.files.layout import CHANGES
+    from sampler.files.layout import CHANGES, SEED
     from sampler.files.machine_csv import write_csv
     from sampler.files.papers import write_papers
     from sampler.files.runlog import append_log, log_entry
+    from sampler.files.seeds import record_content
     from sampler.manifest import canonical_json, design_text, manifest
 
     record = manifest(
@@ -215,7 +247,7 @@ def _write(
     )
 
     def papers(to: Path) -> None:
-        write_papers(to, plan, frame, people, lang=order.lang)
+        write_papers(to, plan, frame, people, lang=order.lang, reported=past.reported)
         if past.changes is not None:
             write_csv(past.changes.table, to / CHANGES)
         times.mark("writing")
@@ -248,6 +280,8 @@ def _write(
         "inspectors.json": canonical_json(list(people)).encode(),
         "history.json": canonical_json(past.history).encode(),
     }
+    if order.archive is not None and (kept := record_content(order.archive, order.period)) is not None:
+        inputs[SEED] = kept
     write_plan(order.out, plan, frame.units, record, inputs=inputs, papers=papers, force=order.force)
     return record
 

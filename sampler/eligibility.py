@@ -10,6 +10,7 @@ from sampler.design import Design
 from sampler.errors import InputError
 from sampler.history import History
 from sampler.period import Period
+from sampler.scoring import with_history
 from sampler.stats.tickets import tickets
 
 if TYPE_CHECKING:
@@ -75,12 +76,10 @@ def _free(units: pl.DataFrame, design: Design, period: Period, history: History)
     ):
         if values:
             allowed = allowed & pl.col(column).is_in(values).fill_null(False)
-    earlier = pl.Series("_earlier", [history.inspected.get(u) for u in units["unit_id"]], dtype=pl.Date)
+    inspected = with_history(units, history, period)["last_inspected"].alias("_inspected")
     visits = pl.Series("_visits", [history.visits.get(e, 0) for e in units["enterprise"]], dtype=pl.Int64)
     exempt = pl.Series("_exempt", [u in history.follow_ups for u in units["unit_id"]], dtype=pl.Boolean)
-    # A day that has not come yet is a slip of the pen (2052 for 2025): it must not lock a unit for ever.
-    registered = pl.when(pl.col("last_inspected") <= period.end).then(pl.col("last_inspected"))
-    free_again = pl.max_horizontal(registered, "_earlier").dt.offset_by(f"{design.rest.months}mo")
+    free_again = pl.col("_inspected").dt.offset_by(f"{design.rest.months}mo")
     resting = (free_again > period.start).fill_null(False) & ~pl.col("_exempt")
     most = design.caps.visits_per_year
     capped = pl.lit(False) if most is None else (pl.col("_visits") >= most) & ~pl.col("_exempt")
@@ -88,9 +87,9 @@ def _free(units: pl.DataFrame, design: Design, period: Period, history: History)
         pl.when(~allowed).then(pl.lit("campaign")).when(resting).then(pl.lit("rest")).when(capped).then(pl.lit("cap"))
     )
     table = (
-        units.with_columns(earlier, exempt, visits)
+        units.with_columns(inspected, exempt, visits)
         .with_columns(reason.alias("reason"))
-        .drop("_earlier", "_exempt", "_visits")
+        .drop("_inspected", "_exempt", "_visits")
     )
     free = table.filter(pl.col("reason").is_null()).drop("reason")
     if free.is_empty():

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from sampler.text import Lang, Text, text
+from sampler.text import Lang, Text
 
 Severity = Literal["error", "warning", "info"]
 
@@ -23,9 +23,13 @@ class SamplerError(Exception):
     Args:
         key: entry of the catalogue, e.g. ``"reading.no-header"``.
         params: the entry's parameters.
+
+    Attributes:
+        note: what else must be known to act on it; None where the message says all.
     """
 
     exit_code: ClassVar[int] = 70
+    note: Text | None = None
 
     def __init__(self, key: str, /, **params: object) -> None:
         super().__init__(key)
@@ -39,7 +43,7 @@ class SamplerError(Exception):
 
     def message(self, lang: Lang) -> str:
         """What went wrong, where, and what to do, in ``lang``."""
-        return text(self.key, lang, **self.params)
+        return self.told.render(lang)
 
     def __str__(self) -> str:
         return self.message("en")

@@ -12,6 +12,7 @@ import polars as pl
 from sampler.alerts import Alert, FailingItem, FollowUp, alerts, failed_batches, failing_items, follow_ups
 from sampler.analysis import DEFAULT_ANALYSIS, DEFAULT_BY, Analysis, By
 from sampler.domains import COUNTS, Evidence
+from sampler.open_work import NOTHING_OPEN, OpenWork, open_work
 from sampler.outcomes import Completion, completion, evidence, unit_outcomes
 from sampler.rates import DomainEstimate, estimate_evidence
 from sampler.stats.stratified import Side
@@ -29,11 +30,13 @@ class Returned:
 
     Attributes:
         completion: the denominators; completions: of each district.
+        work: what is left to be done.
         issues: what was found about the files, errors first; files: what each contributed.
     """
 
     completion: Completion
     completions: tuple[Completion, ...]
+    work: OpenWork
     issues: tuple[Issue, ...]
     files: tuple[FileReport, ...]
 
@@ -41,6 +44,7 @@ class Returned:
         """The parts of the command's document that need no rate."""
         return {
             "completion": _with_parts(self.completion, self.completions),
+            **self.work.to_json(),
             "files": [file.to_json() for file in self.files],
             "issues": [issue.to_json() for issue in self.issues],
         }
@@ -50,8 +54,18 @@ def _with_parts(whole: Completion, parts: Sequence[Completion]) -> dict[str, obj
     return whole.to_json() | {"by": [{"domain": dict(c.domain), **c.to_json()} for c in parts]}
 
 
-def what_returned(plan: Plan, results: Results, outcomes: pl.DataFrame | None = None) -> Returned:
-    """What came back for a plan; ``outcomes`` are its `unit_outcomes` where they are known already.
+def what_returned(
+    plan: Plan,
+    results: Results,
+    outcomes: pl.DataFrame | None = None,
+    *,
+    people: Mapping[str, str] | None = None,
+) -> Returned:
+    """What came back for a plan.
+
+    Args:
+        outcomes: the plan's `unit_outcomes` where they are known already.
+        people: inspector's id → name.
 
     Raises:
         InputError: results of another plan.
@@ -60,7 +74,8 @@ def what_returned(plan: Plan, results: Results, outcomes: pl.DataFrame | None = 
         outcomes = unit_outcomes(plan, results)
     by_district = ("district",) if outcomes["district"].is_not_null().any() else ()
     parts = completion(outcomes, results, by_district) if by_district else ()
-    return Returned(completion(outcomes, results)[0], parts, results.issues, results.files)
+    work = open_work(plan, results, outcomes, people)
+    return Returned(completion(outcomes, results)[0], parts, work, results.issues, results.files)
 
 
 @dataclass(frozen=True)
@@ -69,11 +84,12 @@ class Estimates:
 
     Attributes:
         confidence, side, method: as asked for.
-        rows: the total first, then each family of domains.
-        alerts: early warnings; empty means that nothing was proven.
+        rows: the total first, then each family of domains that was asked for.
+        alerts: early warnings, whatever families were asked for (`Analysis.watched`); empty means that nothing was proven.
         items: failing items with the districts they turned up in.
         follow_ups: failures that somebody must return to.
         completion: the denominators; completions: of each district. None and empty for a table of counts.
+        work: what is left to be done; nothing for a table of counts.
         design: names the values of domains; None for a table of counts.
         issues: what was found about the files the figures come from, errors first; files: what each contributed.
     """
@@ -87,6 +103,7 @@ class Estimates:
     follow_ups: tuple[FollowUp, ...] = ()
     completion: Completion | None = None
     completions: tuple[Completion, ...] = ()
+    work: OpenWork = NOTHING_OPEN
     design: Design | None = None
     source: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
@@ -105,13 +122,9 @@ class Estimates:
         return out
 
     def only(self, by: By | None) -> Estimates:
-        """These estimates without the families that ``by`` (None: `DEFAULT_BY`) does not ask for."""
+        """These estimates without the rows of families that ``by`` (None: `DEFAULT_BY`) does not ask for; all warnings."""
         asked = {(), *map(tuple, DEFAULT_BY if by is None else by)}
-        return replace(
-            self,
-            rows=tuple(r for r in self.rows if r.family in asked),
-            alerts=tuple(a for a in self.alerts if tuple(a.domain) in asked),
-        )
+        return replace(self, rows=tuple(r for r in self.rows if r.family in asked))
 
     def to_json(self) -> dict[str, Any]:
         """The document of the command, without its head."""
@@ -130,6 +143,7 @@ class Estimates:
             "completion": completion,
             "items": [item.to_json() for item in self.items],
             "follow_ups": [follow_up.to_json() for follow_up in self.follow_ups],
+            **self.work.to_json(),
             "source": dict(self.source),
             "files": [file.to_json() for file in self.files],
             "issues": [issue.to_json() for issue in self.issues],
@@ -143,6 +157,7 @@ def estimate_plan(
     *,
     ordered: dt.date | Mapping[str, dt.date] | None = None,
     digests: Mapping[str, str] | None = None,
+    people: Mapping[str, str] | None = None,
 ) -> Estimates:
     """The estimates of a plan from what came back.
 
@@ -154,27 +169,29 @@ def estimate_plan(
         ordered: the day the orders to correct are issued, from which re-checks are due, for all or by batch; by default
             the period's last.
         digests: what identifies plan and results, for the report.
+        people: inspector's id → name, for the list of open work.
 
     Raises:
         InputError: results of another plan, or nothing tested. UsageError: see `estimate_evidence`.
     """
     outcomes = unit_outcomes(plan, results)
-    rows = estimate_evidence(evidence(plan, outcomes), analysis)
+    rows, watched = _rows(evidence(plan, outcomes), analysis)
     failures = failed_batches(plan, results)
     items = failing_items(failures)
     by_batch = ordered if isinstance(ordered, Mapping) else {}
     day = plan.period.end if ordered is None or isinstance(ordered, Mapping) else ordered
-    returned = what_returned(plan, results, outcomes)
+    returned = what_returned(plan, results, outcomes, people=people)
     return Estimates(
         confidence=analysis.confidence,
         side=analysis.side,
         method=analysis.method,
         rows=rows,
-        alerts=alerts(rows, items, confidence=analysis.confidence, design=plan.design),
+        alerts=alerts(watched, items, confidence=analysis.confidence, design=plan.design),
         items=items,
         follow_ups=follow_ups(failures, ordered=lambda batch: by_batch.get(batch, day)),
         completion=returned.completion,
         completions=returned.completions,
+        work=returned.work,
         design=plan.design,
         source={
             "period": plan.period.name,
@@ -196,14 +213,21 @@ def estimate_counts(counts: Evidence, analysis: Analysis = DEFAULT_ANALYSIS) -> 
     Raises:
         InputError: nothing tested. UsageError: see `estimate_evidence`.
     """
-    rows = estimate_evidence(counts, analysis)
+    rows, watched = _rows(counts, analysis)
     return Estimates(
         confidence=analysis.confidence,
         side=analysis.side,
         method=analysis.method,
         rows=rows,
-        alerts=alerts(rows, confidence=analysis.confidence),
+        alerts=alerts(watched, confidence=analysis.confidence),
     )
+
+
+def _rows(known: Evidence, analysis: Analysis) -> tuple[tuple[DomainEstimate, ...], tuple[DomainEstimate, ...]]:
+    """The rows of the families that the analysis asks for, and those of all families that warnings are looked for in."""
+    watched = estimate_evidence(known, replace(analysis, also=analysis.watched(known)))
+    asked = {tuple(dict.fromkeys(family)) for family in analysis.families(known)}
+    return tuple(row for row in watched if row.family in asked), watched
 
 
 def one_proportion(*, tested: int, passed: int, population: int | None) -> Evidence:

@@ -80,7 +80,7 @@ def explain(plan: Plan, frame_units: pl.DataFrame, history: History, name: str) 
         cut_off = inside.filter(inside["rank"] == stratum["sample"])["ticket"].item()
     return Explanation(
         unit=unit.row(0, named=True),
-        factors=tuple(_factors(plan, with_history(unit, history))),
+        factors=tuple(_factors(plan, with_history(unit, history, plan.period))),
         set_aside=aside["reason"] if aside else None,
         drawn=drawn,
         stratum=stratum,

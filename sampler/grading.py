@@ -80,8 +80,13 @@ def _grade(row: DomainEstimate, q_below: float, q_on_target: float, level: float
 
 
 def more_note(more: MoreTests) -> Text:
-    """How many more tests would settle an open grade, in words."""
-    return Text.of(f"estimate.note_more_{more.direction}", tests=more.tests)
+    """How many more tests would settle an open grade, in a sentence."""
+    return Text.of(f"estimate.note_more_{more.direction}", more=more_words(more))
+
+
+def more_words(more: MoreTests) -> Text:
+    """How many more tests would settle an open grade, in words that begin a clause."""
+    return Text.of("estimate.more_census" if more.census else "estimate.more_tests", tests=more.tests)
 
 
 def _more(row: DomainEstimate, q_below: float, q_on_target: float, level: float) -> MoreTests | None:

@@ -22,8 +22,11 @@ COVERAGE_QUARTERS = (4, 12)
 """Quarters over which coverage is told."""
 
 SELECTION_COLUMNS = ("task_id", "role", "unit_id", "enterprise", "category", "stratum", "batches", "weight", "visit")
-BATCH_COLUMNS = ("task_id", "state", "final", "sampled_on", "sheet_no", "sample_name", "quantity")
+BATCH_COLUMNS = ("task_id", "state", "reason", "final", "sampled_on", "sheet_no", "sample_name", "quantity")
 """What of earlier plans and their results a history is made of."""
+
+_SIGNS = ("sampled_on", "sheet_no", "sample_name", "quantity")
+"""Columns that show that a sample was taken, also where its result is awaited."""
 
 _EARLIEST = dt.timedelta(days=31)
 _LATEST = dt.timedelta(days=183)
@@ -148,6 +151,52 @@ def history_of(
     )
 
 
+@dataclass(frozen=True)
+class Reported:
+    """What was last reported of a unit: why no sample was taken (a key of `sampler.results.REASONS`), where and when."""
+
+    reason: str
+    task_id: str
+    period: Period
+
+
+NOT_IN_THE_MARKET = ("closed", "moved", "no_longer_makes", "export_only")
+"""Reasons that speak of the enterprise as such: the registry should say so too."""
+
+
+def last_reported(quarters: Sequence[Quarter], *, renamed: Mapping[str, str] | None = None) -> dict[str, Reported]:
+    """Unit id → what was last reported of it, for units last found to be none that a sample can be taken from.
+
+    Nothing of it bears on a draw: who belongs to the population is for the registry to say. What was found at a later plan
+    replaces what was found before, a sample that was taken as well as a refusal.
+
+    Args:
+        quarters: earlier plans, oldest first.
+        renamed: former id of an enterprise → present id.
+    """
+    import polars as pl
+
+    found: dict[str, Reported] = {}
+    for quarter in quarters:
+        given_up = pl.col("state") == "unsampled"
+        signs = [pl.col(c).is_not_null() for c in _SIGNS]
+        answered = quarter.batches.filter(given_up | (pl.col("state") == "tested") | pl.any_horizontal(signs))
+        units = (
+            answered.group_by("task_id")
+            .agg(
+                pl.col("reason").min(),
+                gone=(given_up & pl.col("reason").is_in(NOT_IN_THE_MARKET)).fill_null(False).all(),
+            )
+            .join(quarter.selection.select("task_id", "unit_id"), on="task_id")
+            .sort("task_id")
+        )
+        for task, reason, gone, unit in _renamed(units, "unit_id", renamed or {}).iter_rows():
+            found.pop(unit, None)
+            if gone:
+                found[unit] = Reported(reason, task, quarter.period)
+    return found
+
+
 def assumed_rates(quarters: Sequence[Quarter], design: Design) -> dict[str, float]:
     """Pass rate to assume of each category when planning: its prior, moved by what was found.
 
@@ -190,7 +239,7 @@ def _facts(quarter: Quarter) -> pl.DataFrame:
 
     first, last = quarter.period.start - _EARLIEST, quarter.period.end + _LATEST
     tested = (pl.col("state") == "tested") & pl.col("final").is_not_null()
-    signs = [pl.col(c).is_not_null() for c in ("sampled_on", "sheet_no", "sample_name", "quantity")]
+    signs = [pl.col(c).is_not_null() for c in _SIGNS]
     taken = tested | ((pl.col("state") == "pending") & pl.any_horizontal(signs))
     likely = pl.col("sampled_on").is_between(pl.lit(first), pl.lit(last))
     day = pl.when(likely.fill_null(False)).then("sampled_on").otherwise(pl.lit(quarter.period.end))

@@ -35,8 +35,10 @@ class Completion:
         tested, passed, failed: units with a final result.
         first_failed: tested units with a batch that failed at first; re-tests can only have made them fewer or more.
         reserves: reserves in use.
-        batches: planned, tested, passed, failed, first_passed, first_failed, retested, changed, pending, unsampled; of a
-            batch of which only the re-test is known neither first_passed nor first_failed.
+        batches: the same of batches. planned (those of tasks) + reserves (those of reserves in use) = tested + unsampled +
+            pending + not_reached (those of units that nothing came back from); passed, failed, first_passed, first_failed,
+            retested, changed are of those tested; of a batch of which only the re-test is known neither first_passed nor
+            first_failed.
         reasons: why no sample was taken → batches.
         domain: the part of the plan these count, empty for all of it.
     """
@@ -197,6 +199,10 @@ def _count(part: pl.DataFrame, reasons: pl.DataFrame, domain: Mapping[str, str |
     total = {c: int(part[c].sum()) for c in ("batches", "typed", "batches_tested", "batches_failed", "first_passed",
                                              "first_failed", "retested", "changed", "batches_unsampled")}  # fmt: skip
     by_state = {s: int(states.get(s, 0)) for s in UNIT_STATES}
+    of_reserves, unreached = (
+        int(part.filter(rows)["batches"].sum())
+        for rows in (pl.col("role") == "reserve", pl.col("state") == "not_reached")
+    )
     return Completion(
         drawn=part.height,
         reached=part.height - by_state["not_reached"],
@@ -211,7 +217,8 @@ def _count(part: pl.DataFrame, reasons: pl.DataFrame, domain: Mapping[str, str |
         first_failed=int((tested["first_failed"] > 0).sum()),
         reserves=int((part["role"] == "reserve").sum()),
         batches={
-            "planned": total["batches"],
+            "planned": total["batches"] - of_reserves,
+            "reserves": of_reserves,
             "tested": total["batches_tested"],
             "passed": total["batches_tested"] - total["batches_failed"],
             "failed": total["batches_failed"],
@@ -220,7 +227,8 @@ def _count(part: pl.DataFrame, reasons: pl.DataFrame, domain: Mapping[str, str |
             "retested": total["retested"],
             "changed": total["changed"],
             "unsampled": total["batches_unsampled"],
-            "pending": total["batches"] - total["batches_tested"] - total["batches_unsampled"],
+            "pending": total["batches"] - total["batches_tested"] - total["batches_unsampled"] - unreached,
+            "not_reached": unreached,
         },
         reasons={r: counted[r] for r in REASONS if r in counted},
         domain=domain,

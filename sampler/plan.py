@@ -90,10 +90,14 @@ def make_plan(
     period: Period,
     seed: str,
     design_sha256: str,
+    frame_sha256: str | None = None,
     inspectors: Sequence[Inspector] = (),
     history: History = NO_HISTORY,
 ) -> Plan:
     """Draw the plan of a period.
+
+    Args:
+        design_sha256, frame_sha256: digests of design and weights, and of the frame; the frame's is computed if None.
 
     Raises:
         InputError: no unit is left to draw from.
@@ -107,7 +111,7 @@ def make_plan(
         raise InputError("plan.empty_frame", rows=frame.rows, listed=listed or Text.of("plan.none"))
     batches = {c.key: c.batches for c in design.categories}
     found = eligible(frame.units, design, period, history, batches=batches, seed=seed)
-    units = scored(found.units, weights, day=period.start, history=history)
+    units = scored(found.units, weights, period=period, history=history)
     units, mergers = stratified(units, design, certainty=found.certainty, batches=batches)
     sizes = stratum_sizes(units, _learned(design, history), batches=batches)
     units = drawn(units, seed)
@@ -118,7 +122,7 @@ def make_plan(
         seed=seed,
         design=design,
         weights=weights,
-        frame_sha256=frame.sha256(),
+        frame_sha256=frame.sha256() if frame_sha256 is None else frame_sha256,
         design_sha256=design_sha256,
         strata=sizes.table,
         units=units,

@@ -107,7 +107,7 @@ class DomainEstimate:
             "q_value": self.q_below,
             "assurance_p_value": self.p_on_target,
             "assurance_q_value": self.q_on_target,
-            "more_tests": self.more and {"direction": self.more.direction, "tests": self.more.tests},
+            "more_tests": self.more and {**vars(self.more)},
             "design_effect": self.design_effect,
             "registered": self.registered,
             "refused": self.refused,

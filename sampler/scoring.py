@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sampler.design import RiskWeights
 from sampler.history import NO_HISTORY, History
+from sampler.period import Period
 from sampler.stats import risk
 
 if TYPE_CHECKING:
@@ -64,25 +65,30 @@ def factors(units: pl.DataFrame, weights: RiskWeights, *, day: dt.date) -> pl.Da
     return table.select(columns)
 
 
-def scored(units: pl.DataFrame, weights: RiskWeights, *, day: dt.date, history: History = NO_HISTORY) -> pl.DataFrame:
+def scored(units: pl.DataFrame, weights: RiskWeights, *, period: Period, history: History = NO_HISTORY) -> pl.DataFrame:
     """The units with their ``score``, the product of their weights; what earlier plans found counts as well."""
     import polars as pl
 
-    table = factors(with_history(units, history), weights, day=day)
+    table = factors(with_history(units, history, period), weights, day=period.start)
     values = risk.score([table[name].to_numpy() for name in table.columns])
     return units.with_columns(pl.Series("score", values, dtype=pl.Float64))
 
 
-def with_history(units: pl.DataFrame, history: History) -> pl.DataFrame:
-    """The units with what earlier plans found beside what the registry says: more failures, later inspections."""
+def with_history(units: pl.DataFrame, history: History, period: Period) -> pl.DataFrame:
+    """The units with what earlier plans found beside what the registry says: more failures, later inspections.
+
+    A day after the period's end that a registry gives for the last inspection is a slip of the pen (2052 for 2025) and
+    says nothing: neither locks it a unit for ever, nor lowers it its risk, nor hides it what earlier plans know.
+    """
     import polars as pl
 
     ids = units["unit_id"].to_list()
+    registered = pl.when(pl.col("last_inspected") <= period.end).then(pl.col("last_inspected"))
     return units.with_columns(
         pl.Series("_failures", [history.failures.get(u) for u in ids], dtype=pl.Int64),
         pl.Series("_inspected", [history.inspected.get(u) for u in ids], dtype=pl.Date),
     ).with_columns(
         # A registry that is kept well has counted our failures already: adding would count them twice.
         pl.max_horizontal("failures", "_failures").alias("failures"),
-        pl.max_horizontal("last_inspected", "_inspected").alias("last_inspected"),
+        pl.max_horizontal(registered, "_inspected").alias("last_inspected"),
     )

@@ -237,6 +237,7 @@ def _draw(here: Setup, *, dry_run: bool = False) -> Drawn:
         weights=load_weights(here.weights, design),
         period=here.period,
         seed=None if here.seed_file is None else read_seed(here.seed_file),
+        keep_seed=True,
         inspectors=here.inspectors,
         archive=here.archive if here.archive.is_dir() else None,  # a dry run does not make it
         out=here.folder,

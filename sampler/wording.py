@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sampler.grading import more_words
 from sampler.percent import interval, percent
 from sampler.rates import DomainEstimate
 from sampler.text import Text, text
@@ -74,7 +75,6 @@ def statement(
         key = "estimate.says_untested"
     elif row.grade in ("watch", "not_proven", "too_little") and row.more is not None:
         key += f"_{row.more.direction}"
-    more = row.more.tests if row.more else 0
     said = Text.of(
         key,
         domain=domain_label(row.domain, design, lang),
@@ -85,7 +85,7 @@ def statement(
         confidence=confidence_text(confidence),
         target=target_text(row.target),
         p=p_text(row.q_below if row.grade in ("below", "watch") else row.q_on_target),
-        more=more,
+        more=more_words(row.more) if row.more else "",
     ).render(lang)
     return f"{kind.render(lang)}{said}" if kind else said
 
@@ -151,7 +151,8 @@ def note_lines(
                 "estimate.note_more_below",
             ):
                 if row.grade != "watch":
-                    number = text("estimate.note_number", lang, domain=name, tests=row.more.tests)
+                    key = "estimate.note_number_census" if row.more.census else "estimate.note_number"
+                    number = text(key, lang, domain=name, tests=row.more.tests)
                     wanted.setdefault(row.more.direction, []).append(number)
                 continue
             said.setdefault(note.render(lang), []).append(name)

@@ -46,6 +46,18 @@ def answers(plan: Plan, answer: Callable[[Mapping[str, Any], int], Mapping[str, 
     return of(rows)
 
 
+def mixed(plan: Plan) -> Results:
+    """Answers of every kind in turn, to tasks and to every tenth reserve."""
+    kinds = (PASS, FAIL, PENDING, None, unsampled("closed"), unsampled("refused"), unsampled("no_stock"), CLEARED)
+    order = {task: i for i, task in enumerate(plan.selection["task_id"])}
+
+    def answer(row: Mapping[str, Any], _: int) -> Mapping[str, Any] | None:
+        place = order[row["task_id"]]
+        return kinds[place % len(kinds)] if row["role"] == "task" or place % 10 == 0 else None
+
+    return answers(plan, answer)
+
+
 def of(rows: list[dict[str, Any]]) -> Results:
     """Results with these batch rows."""
     schema = {name: getattr(pl, kind) for name, kind in BATCH_SCHEMA.items()}

@@ -82,6 +82,30 @@ def test_the_five_grades() -> None:
     assert 40 <= rows["D"].more.tests <= 120
 
 
+def test_warnings_are_looked_for_in_each_family_once_and_not_among_too_many_cells() -> None:
+    few = table(("A", "food", 400, 60, 12), ("B", "toys", 400, 40, 3))
+    both = ("district", "category")
+    assert Analysis(by=[("category",)]).watched(few) == ((), ("category",), ("district",), both)
+    assert Analysis(by=[both[::-1]]).watched(few) == ((), both[::-1], ("district",), ("category",))
+    # 50 districts × 50 categories: nobody asked for 2,500 cells, and what was asked for is told.
+    many = table(*((f"{d}", f"{c}", 9, 1, 0) for d in range(50) for c in range(50)))
+    assert Analysis().watched(many) == ((), ("district",), ("category",))
+
+
+def test_where_every_remaining_unit_must_be_tested_it_says_a_census() -> None:
+    """At exactly its target, 40 of 400 failing, only the last unit decides whether a rate reaches 90 %."""
+    rows = by_district(estimate_counts(table(("D", "food", 400, 100, 10)), Analysis(target=0.9)))
+    more = rows["D"].more
+    assert more is not None
+    assert (more.tests, more.census) == (300, True)
+    assert rows["D"].to_json()["more_tests"] == {"direction": "on_target", "tests": 300, "census": True}
+    said = {lang: statement(rows["D"], 0.95, None, lang) for lang in LANGUAGES}
+    assert "若后续检验的合格率不变，只有把其余 300 个全部检验（普查）才可以证实达到目标" in said["zh"]
+    assert "; only a full census, all 300 that are left, at the same pass rate would prove it" in said["en"]
+    lines = [f"{about} {words}" for about, words in note_lines(list(rows.values()), None, "en")]
+    assert any("D 300 (all that are left: a full census)" in line for line in lines)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_only_too_little_data_bears_a_mark_and_every_open_grade_says_how_many_more_tests(lang: Any) -> None:
     estimates = one_test()

@@ -22,7 +22,7 @@ LAYERS = [
     {"strata", "costs", "requirements", "margins", "relaxation", "allocation", "precision"},
     {"selection"},
     {"plan"},
-    {"outcomes", "domains"},
+    {"outcomes", "open_work", "domains"},
     {"analysis"},
     {"estimate", "alerts", "trend", "grading", "rates", "wording"},
     {"config", "manifest", "files", "simulate", "truth", "verify", "explain"},

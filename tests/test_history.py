@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampler.design import Caps, Learning, RiskWeights, Weight
-from sampler.history import NO_HISTORY, History, Quarter, assumed_rates, history_of
+from sampler.history import NO_HISTORY, History, Quarter, assumed_rates, history_of, last_reported
 from sampler.period import Period
 from sampler.plan import Plan, make_plan
 from tests.answers import CLEARED, FAIL, PASS, PENDING, answers, unsampled
@@ -293,3 +293,26 @@ def test_the_order_of_quarters_and_rows_changes_nothing(plan: Plan, units: list[
     quarters = [quarter(plan, {u: (FAIL, PASS)[i % 2] for i, u in enumerate(units)}, Period(2026, q)) for q in (2, 3)]
     shuffled = [replace(q, selection=q.selection.reverse(), batches=q.batches.reverse()) for q in reversed(quarters)]
     assert history_of(quarters, NEXT, plan.design) == history_of(shuffled, NEXT, plan.design)
+
+
+def test_what_was_last_reported_of_a_unit_counts(plan: Plan, units: list[str]) -> None:
+    a, b, c, d, e, f = units[:6]
+    closed, moved = unsampled("closed"), unsampled("moved")
+    before = quarter(plan, {a: closed, b: closed, c: closed, d: unsampled("export_only")}, Period(2026, 3))
+    # Tested, found again, taken though its result is awaited; nothing heard; refused and out of stock are no corrections.
+    now = quarter(
+        plan,
+        {a: PASS, b: moved, c: PENDING, e: unsampled("refused"), f: unsampled("no_stock")},
+    )
+    found = last_reported([before, now])
+    assert {unit: (r.reason, r.period) for unit, r in found.items()} == {
+        b: ("moved", LAST),
+        d: ("export_only", Period(2026, 3)),
+    }
+    tasks = dict(plan.tasks.select("unit_id", "task_id").iter_rows())
+    assert found[b].task_id == tasks[b]
+    # A line on which only a remark was written tells nothing.
+    remark = {"state": "pending", "note": "明天再去", "sampled_on": None}
+    assert last_reported([before, quarter(plan, {d: remark})]).keys() == {a, b, c, d}
+    former = d.partition("|")[0]
+    assert f"NEW|{d.partition('|')[2]}" in last_reported([before], renamed={former: "NEW"})

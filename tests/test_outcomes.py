@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sampler.outcomes import evidence, unit_outcomes
+from sampler.outcomes import completion, evidence, unit_outcomes
 from sampler.plan import Plan
-from tests.answers import CLEARED, FAIL, PASS, PENDING, answers, unsampled
+from tests.answers import CLEARED, FAIL, PASS, PENDING, answers, mixed, unsampled
 from tests.planning import draw
 
 CLOSED, REFUSED, NO_STOCK = (unsampled(reason) for reason in ("closed", "refused", "no_stock"))
@@ -98,3 +98,23 @@ def test_first_results_and_re_tests_are_counted_apart(
     found = outcome(plan, *batches)
     names = ("first_failed", "first_passed", "retested", "changed", "batches_failed", "batches_tested")
     assert tuple(found[n] for n in names) == (first_failed, first_passed, retested_, changed, failed, 2)
+
+
+def test_batches_are_counted_as_units_are(plan: Plan) -> None:
+    results = mixed(plan)
+    outcomes = unit_outcomes(plan, results)
+    (every,) = completion(outcomes, results)
+    b = every.batches
+    assert b["planned"] == plan.tasks["batches"].sum()
+    assert b["planned"] + b["reserves"] == b["tested"] + b["unsampled"] + b["pending"] + b["not_reached"]
+    # With one batch a unit both are counted alike.
+    (single,) = completion(outcomes.filter(pl.col("batches") == 1), results)
+    b = single.batches
+    assert single.reserves > 0
+    assert single.not_reached > 0
+    assert single.pending > 0
+    assert (b["planned"], b["reserves"]) == (single.drawn - single.reserves, single.reserves)
+    assert (b["not_reached"], b["pending"]) == (single.not_reached, single.pending)
+    assert b["unsampled"] == single.out_of_scope + single.refused + single.no_sample
+    assert (b["tested"], b["passed"], b["failed"]) == (single.tested, single.passed, single.failed)
+    assert b["first_failed"] == single.first_failed

@@ -52,7 +52,7 @@ def check(
         from sampler.cli.sources import read_configuration, tell_files
         from sampler.config import weights_beside
         from sampler.errors import UsageError
-        from sampler.files.inputs import refuse_overwriting
+        from sampler.files.inputs import refuse_nowhere, refuse_overwriting
         from sampler.files.registry import read_registry
         from sampler.manifest import design_sha256
 
@@ -60,6 +60,7 @@ def check(
         if out is not None:
             if out.suffix.lower() != ".xlsx":
                 raise UsageError("check.bad_out", found=out)
+            refuse_nowhere(out)
             refuse_overwriting(out, [*registry, config, weights])
         design, risk_weights = read_configuration(say, config, weights)
         digest = design_sha256(design, risk_weights)

@@ -198,13 +198,25 @@ class Output:
             task = bar.add_task(text(key, self.lang), total=total)
             yield lambda done: bar.advance(task, done)
 
+    def blame(self, error: SamplerError) -> None:
+        """An expected error on stderr, and what else must be known to act on it."""
+        self.tell("error", error.told, exit_code=error.exit_code)
+        if error.note is not None:
+            self.tell("warning", error.note)
+
     def fail(self, error: SamplerError, **more: object) -> NoReturn:
         """Tell an expected error and leave with its exit code; ``more`` stands beside it in the document."""
         if self.json:
-            told = {"kind": error.key, "message": str(error), "exit_code": error.exit_code}
-            self.document({"error": told, **more})
-        self.tell("error", error.told, exit_code=error.exit_code)
+            self.document({**failure(error), **more})
+        self.blame(error)
         raise typer.Exit(error.exit_code)
+
+
+def failure(error: SamplerError) -> dict[str, object]:
+    """What a JSON document says of an expected error."""
+    kind = "bug" if error.exit_code == BUG else error.key
+    told = {"kind": kind, "message": str(error), "exit_code": error.exit_code}
+    return {"error": told} | ({} if error.note is None else {"note": error.note.render("en")})
 
 
 def shortened(found: str, most: int = 40) -> str:

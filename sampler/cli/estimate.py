@@ -95,13 +95,14 @@ def estimate(
 
 
 def _check_reports(reports: Sequence[Path], inputs: Sequence[Path | None]) -> None:
-    """Refuse a report of a kind that is not known, and one that would replace an input."""
+    """Refuse a report of a kind that is not known, in a folder that is not there, or in place of an input."""
     from sampler.errors import UsageError
-    from sampler.files.inputs import refuse_overwriting
+    from sampler.files.inputs import refuse_nowhere, refuse_overwriting
 
     for path in reports:
         if path.suffix.lower() not in REPORTS:
             raise UsageError("estimate.bad_out", found=path)
+        refuse_nowhere(path)
         refuse_overwriting(path, inputs)
 
 
@@ -159,7 +160,7 @@ def _read(source: Source | Evidence) -> tuple[PlanResults | Evidence, list[Issue
 
 
 def _estimates(
-    say: Output, figures: PlanResults | Evidence, notes: list[Issue], analysis: Analysis, ordered: dt.date
+    say: Output, figures: PlanResults | Evidence, notes: list[Issue], analysis: Analysis, ordered: dt.date | None
 ) -> Estimates:
     from dataclasses import replace
 
@@ -172,11 +173,27 @@ def _estimates(
         return replace(estimate_counts(figures, analysis), issues=in_order(notes))
     say.follow(figures.plan.design.bureau.language)
     try:
-        return estimate_plan(figures.plan, figures.results, analysis, ordered=ordered, digests=figures.digests)
+        return estimate_plan(
+            figures.plan,
+            figures.results,
+            analysis,
+            ordered=_ordered(figures) if ordered is None else ordered,
+            digests=figures.digests,
+            people=figures.people,
+        )
     except InputError as error:
         if error.key != "estimate.nothing_tested":
             raise
-        _fail_untested(say, error, figures.plan, figures.results)
+        _fail_untested(say, error, figures)
+
+
+def _ordered(figures: PlanResults) -> dt.date | dict[str, dt.date]:
+    """The day of the orders to correct where none was given: that on which a run first read of the failure, else today."""
+    batches = figures.results.batches
+    today = dt.date.today()
+    failed = batches.filter(batches["final"] == "fail")["batch_id"]
+    days = {batch: figures.first_read.get(batch, today) for batch in failed}
+    return days if figures.first_read and days else today
 
 
 def _show(say: Output, found: Estimates, *, csv: bool) -> None:
@@ -193,14 +210,14 @@ def _show(say: Output, found: Estimates, *, csv: bool) -> None:
         show(say.out, found, say.lang)
 
 
-def _fail_untested(say: Output, error: InputError, plan: Plan, results: Results) -> NoReturn:
+def _fail_untested(say: Output, error: InputError, figures: PlanResults) -> NoReturn:
     """Say that there is no rate yet, and all the same what came back and what was found about it."""
-    from sampler.cli.estimate_table import completion_lines
+    from sampler.cli.estimate_table import completion_lines, work_lines
     from sampler.estimate import what_returned
 
-    returned = what_returned(plan, results)
+    returned = what_returned(figures.plan, figures.results, people=figures.people)
     if not say.quiet:
-        for line in completion_lines(returned.completion, say.lang):
+        for line in (*completion_lines(returned.completion, say.lang), *work_lines(returned.work, say.lang)):
             say.err.print(line, markup=False, soft_wrap=True)
     _tell_findings(say, returned.issues, [])
     say.fail(error, **returned.to_json())
@@ -254,11 +271,11 @@ def _targets(given: Sequence[str]) -> tuple[float | None, dict[str, float]]:
     return overall, categories
 
 
-def _date(given: str | None) -> dt.date:
+def _date(given: str | None) -> dt.date | None:
     from sampler.errors import UsageError
 
     if given is None:
-        return dt.date.today()
+        return None
     try:
         return dt.date.fromisoformat(given)
     except ValueError:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sampler.estimate import Estimates
+    from sampler.open_work import OpenWork
     from sampler.outcomes import Completion
     from sampler.rates import DomainEstimate
     from sampler.text import Lang
@@ -194,9 +195,29 @@ def _limits(row: DomainEstimate, side: str, digits: int) -> str:
 def completion_lines(completion: Completion, lang: Lang) -> Iterator[str]:
     """The denominators, of units and where these differ of batches."""
     numbers = {k: v for k, v in vars(completion).items() if isinstance(v, int)}
-    yield text("estimate.completion_line", lang, **numbers)
-    if completion.batches["planned"] != completion.drawn or completion.batches["retested"]:
-        yield text("estimate.batches_line", lang, **completion.batches)
+    yield text("estimate.completion_line", lang, **numbers, tasks=completion.drawn - completion.reserves)
+    batches = completion.batches
+    if batches["planned"] + batches["reserves"] != completion.drawn or batches["retested"]:
+        yield text("estimate.batches_line", lang, **batches)
+
+
+def work_lines(work: OpenWork, lang: Lang) -> Iterator[str]:
+    """What is left to be done, and where it is listed."""
+    comma = text("estimate.comma", lang)
+    if work.units:
+        yield text(
+            "estimate.open_line",
+            lang,
+            count=len(work.units),
+            listed=comma.join(f"{text(f'report.column_{s}', lang)} {n}" for s, n in work.counts().items() if n),
+        )
+    if work.corrections:
+        yield text(
+            "estimate.corrections_line",
+            lang,
+            count=len(work.corrections),
+            listed=comma.join(f"{text(f'results.reason_{r}', lang)} {n}" for r, n in work.reasons().items()),
+        )
 
 
 def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:
@@ -224,14 +245,16 @@ def _says(estimates: Estimates, lang: Lang) -> Iterator[tuple[str, str]]:
         for row in watched:
             yield f"  {statement(row, estimates.confidence, estimates.design, lang)}", "yellow"
     if estimates.follow_ups:
-        first = estimates.follow_ups[0]
+        days = sorted({f.ordered for f in estimates.follow_ups})
         yield (
             text(
-                "estimate.follow_up_line",
+                "estimate.follow_up_line" if len(days) == 1 else "estimate.follow_up_line_each",
                 lang,
                 count=len(estimates.follow_ups),
-                ordered=first.ordered.isoformat(),
-                deadline=first.deadline.isoformat(),
+                ordered=days[0].isoformat(),
+                last=days[-1].isoformat(),
+                deadline=min(f.deadline for f in estimates.follow_ups).isoformat(),
             ),
             "",
         )
+    yield from ((line, "") for line in work_lines(estimates.work, lang))

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sampler.cli.console import (
-    BUG,
     FINDINGS,
     JsonOption,
     LangOption,
     Output,
     QuietOption,
     StrictOption,
+    failure,
     failures_told,
     option_help,
     output,
@@ -96,16 +96,13 @@ def _foretell(say: Output, here: Setup) -> None:
     elif error is None:
         say.say("run.would_nothing", period=here.period)
     if error is not None:
-        say.tell("error", error.told, exit_code=error.exit_code)
+        say.blame(error)
         raise typer.Exit(error.exit_code)
 
 
 def _failure(error: SamplerError | None) -> dict[str, object]:
     """The document's account of what went wrong."""
-    if error is None:
-        return {}
-    kind = "bug" if error.exit_code == BUG else error.key
-    return {"error": {"kind": kind, "message": str(error), "exit_code": error.exit_code}}
+    return failure(error) if error else {}
 
 
 def _joined(parts: list[Text]) -> Text:
@@ -155,4 +152,4 @@ def _report(say: Output, here: Setup, outcome: Outcome) -> None:
     elif error is None:
         say.say("run.nothing", period=here.period)
     if error is not None:
-        say.tell("error", error.told, exit_code=error.exit_code)
+        say.blame(error)

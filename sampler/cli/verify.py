@@ -41,12 +41,13 @@ def verify(
     with failures_told(say):
         from sampler.errors import InputError
         from sampler.files.archive import manifest_digest, read_plan
-        from sampler.files.inputs import refuse_overwriting
+        from sampler.files.inputs import refuse_nowhere, refuse_overwriting
         from sampler.files.papers import saved_again
         from sampler.files.registry import read_registry
         from sampler.manifest import FORMAT
 
         if tickets is not None:
+            refuse_nowhere(tickets)
             refuse_overwriting(tickets, registry or [])
         try:
             with say.progress("verify.reading"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,16 @@ from sampler.files.layout import INPUTS, SELECTION, plan_folders
 from sampler.files.machine_csv import read_csv
 from sampler.files.parts import reading_part
 from sampler.files.returns import returned_batches
-from sampler.history import BATCH_COLUMNS, NO_HISTORY, SELECTION_COLUMNS, History, Quarter, history_of
+from sampler.history import (
+    BATCH_COLUMNS,
+    NO_HISTORY,
+    SELECTION_COLUMNS,
+    History,
+    Quarter,
+    Reported,
+    history_of,
+    last_reported,
+)
 from sampler.period import Period
 
 if TYPE_CHECKING:
@@ -42,11 +51,13 @@ class Past:
         history: the facts for the draw, about units of the present frame alone.
         changes: what changed in the registry since the last earlier plan; None without one.
         previous: that plan.
+        reported: unit id → what was last reported of it where no sample can be taken; of units of the present frame.
     """
 
     history: History = NO_HISTORY
     changes: Changes | None = None
     previous: Record | None = None
+    reported: Mapping[str, Reported] = field(default_factory=dict)
 
 
 NO_PAST = Past()
@@ -91,9 +102,12 @@ def read_history(archive: Path, period: Period, units: pl.DataFrame, design: Des
     changes = registry_changes(read_frame(previous.path).drop(*PLAN_COLUMNS, strict=False), units)
     earlier = _renamed_before(previous.path)
     renamed = {old: changes.ids.get(new, new) for old, new in earlier.items()} | dict(changes.ids)
-    history = history_of([_quarter(r) for r in records], period, design, renamed=renamed)
+    quarters = [_quarter(r) for r in records]
+    history = history_of(quarters, period, design, renamed=renamed)
     ids, enterprises = units["unit_id"].to_list(), units["enterprise"].to_list()
-    return Past(history.within(ids, enterprises), changes, previous)
+    known = set(ids)
+    reported = {unit: what for unit, what in last_reported(quarters, renamed=renamed).items() if unit in known}
+    return Past(history.within(ids, enterprises), changes, previous, reported)
 
 
 def _quarter(record: Record) -> Quarter:

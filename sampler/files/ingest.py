@@ -19,6 +19,7 @@ from sampler.files.returns import (
     SNAPSHOT,
     Stamp,
     file_sha256,
+    first_read,
     is_current,
     missing_answers,
     read_returned,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from sampler.results import Results
 
 REPORT = "report"
+_TOO_SLOW = "reading.too_slow"
 _RECENT = 60.0
 _PAUSE = 0.3
 """A file changed in the last minute is looked at twice, so many seconds apart, before it is read."""
@@ -77,11 +79,12 @@ class Ingested:
 
 @dataclass
 class _Reading:
-    """The files that are read, and why others are not."""
+    """The files that are read, and why others are not; ``slow`` are those that took too long, which is not their fault."""
 
     files: dict[str, tuple[Stamp, str]] = field(default_factory=dict)
     problems: list[Text] = field(default_factory=list)
     postponed: bool = False
+    slow: set[str] = field(default_factory=set)
 
 
 def is_due(folder: Path) -> bool:
@@ -109,6 +112,9 @@ def ingest(folder: Path, *, lang: Lang) -> Ingested | None:
         return Ingested(folder, problems=tuple(reading.problems))
     plan = read_plan(folder)
     results, reading = _read(plan, reading)
+    # Without a file that was read earlier and took too long now, its answers would seem to be gone.
+    if reading.slow & state.get("files", {}).keys():
+        return Ingested(folder, problems=tuple(reading.problems))
     results, unread = _with_strays(plan, results, reading)
     earlier = read_snapshot(folder, state)
     gone = [] if earlier is None else missing_answers(earlier, results.batches)
@@ -162,6 +168,9 @@ def _read(plan: PlanFolder, reading: _Reading) -> tuple[Results, _Reading]:
         except InputError as error:
             culprits = _culprits(plan, names) or {next(iter(names)): error}
             for name, why in culprits.items():
+                if why.key == _TOO_SLOW:
+                    reading.problems.append(_set_aside(reading, names, name, why.told))
+                    continue
                 reading.problems.append(Text.of("run.left_out", file=name, reason=why.told))
                 left_out[name] = names.pop(name)
             continue
@@ -169,7 +178,10 @@ def _read(plan: PlanFolder, reading: _Reading) -> tuple[Results, _Reading]:
         if not changed:
             unreadable = {i.file: i.expected for i in results.issues if i.code == "unreadable-file"}
             reading.problems += [
-                Text.of("run.incomplete", file=file, reason=why) for file, why in sorted(unreadable.items())
+                _set_aside(reading, names, file, why)
+                if why.key == _TOO_SLOW
+                else Text.of("run.incomplete", file=file, reason=why)
+                for file, why in sorted(unreadable.items())
             ]
             reading.files = names | left_out
             return results, reading
@@ -179,6 +191,13 @@ def _read(plan: PlanFolder, reading: _Reading) -> tuple[Results, _Reading]:
     reading.files = left_out
     empty = pl.DataFrame(schema={c: getattr(pl, t) for c, t in BATCH_SCHEMA.items()})
     return Results(empty, (), ()), reading
+
+
+def _set_aside(reading: _Reading, names: dict[str, tuple[Stamp, str]], name: str, why: Text) -> Text:
+    """Take a file that took too long from those that count as read, so that the next run reads it; what to say of it."""
+    reading.slow.add(name)
+    del names[name]
+    return Text.of("run.too_slow", reason=why)
 
 
 def _with_strays(plan: PlanFolder, results: Results, reading: _Reading) -> tuple[Results, list[str]]:
@@ -255,10 +274,13 @@ def _write(plan: PlanFolder, results: Results, reading: _Reading, state: Mapping
 
 
 def _first_seen(failed: list[str], state: Mapping[str, Any]) -> dict[str, str]:
-    """The day each failure was first read: orders to correct are dated from it, and a later run must not move them."""
-    known = state.get("failures", {})
+    """The day each failure was first read: orders to correct are dated from it, and no later run may move them.
+
+    A failure that is not among the results just now, its file taken away for instance, keeps its day.
+    """
+    known = {batch: day.isoformat() for batch, day in first_read(state).items()}
     today = dt.date.today().isoformat()
-    return {batch: known.get(batch, today) for batch in failed}
+    return dict.fromkeys(failed, today) | known
 
 
 def _estimates(plan: PlanFolder, results: Results, seen: Mapping[str, str]) -> Estimates | None:
@@ -269,12 +291,13 @@ def _estimates(plan: PlanFolder, results: Results, seen: Mapping[str, str]) -> E
         return estimate_plan(
             plan.plan,
             results,
-            Analysis(confidence=plan.plan.design.sample.confidence),
+            Analysis(also=(("district", "category"),), confidence=plan.plan.design.sample.confidence),
             ordered={batch: dt.date.fromisoformat(day) for batch, day in seen.items()},
             digests={
                 "plan_sha256": plan.manifest_sha256,
                 "results_sha256": file_sha256(plan.path / SNAPSHOT),
             },
+            people={i.id: i.name for i in plan.inspectors},
         )
     except InputError as error:
         if error.key == "estimate.nothing_tested":

@@ -10,6 +10,7 @@ from sampler.errors import InputError, UsageError, refusal
 from sampler.files import layout
 from sampler.files.layout import is_plan_folder
 from sampler.files.returns import file_sha256
+from sampler.text import Text
 
 
 def input_digests(paths: Iterable[Path]) -> dict[str, str]:
@@ -62,6 +63,17 @@ def refuse_overwriting(out: Path, inputs: Iterable[Path | None]) -> None:
         name = target.relative_to(folder)
         if name.parts[0] in PLAN_PARTS or name.as_posix() in PLAN_PAPERS:
             raise UsageError("reading.out_is_plan", file=out, folder=folder)
+
+
+def refuse_nowhere(out: Path) -> None:
+    """Refuse a file to write into a folder that is not there: called before long work, not after it.
+
+    Raises:
+        InputError: it is not, or is no folder.
+    """
+    if not out.parent.is_dir():
+        reason = Text.of("reading.no_out_folder", folder=out.parent)
+        raise InputError("archive.cannot_write", folder=out, reason=reason)
 
 
 def _written_by_sampler(path: Path) -> bool:

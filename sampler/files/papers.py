@@ -17,15 +17,27 @@ from sampler.files.public import public_plan, write_public
 from sampler.files.summary_book import write_summary
 from sampler.files.workbooks import write_districts
 from sampler.frame import Frame
+from sampler.history import Reported
 from sampler.plan import Plan
 from sampler.text import Lang, Text
 from sampler.verify import MOST_SHOWN, Difference, same_format
 
 
-def write_papers(folder: Path, plan: Plan, frame: Frame, inspectors: Sequence[Inspector], *, lang: Lang) -> None:
-    """Write all the papers of a plan below an existing folder: for the field, for the planner, for the public."""
+def write_papers(
+    folder: Path,
+    plan: Plan,
+    frame: Frame,
+    inspectors: Sequence[Inspector],
+    *,
+    lang: Lang,
+    reported: Mapping[str, Reported] | None = None,
+) -> None:
+    """Write all the papers of a plan below an existing folder: for the field, for the planner, for the public.
+
+    ``reported`` is what `sampler.history.last_reported` found, for the planner.
+    """
     write_field_papers(folder, plan, inspectors, lang=lang)
-    write_summary(folder / SUMMARY, plan, frame, lang, inspectors=inspectors)
+    write_summary(folder / SUMMARY, plan, frame, lang, inspectors=inspectors, reported=reported or {})
 
 
 def write_field_papers(folder: Path, plan: Plan, inspectors: Sequence[Inspector], *, lang: Lang) -> None:

@@ -12,13 +12,17 @@ from sampler.files.book import new_book
 from sampler.files.report_chart import add_chart
 from sampler.files.report_page import (
     COMPLETION_COLUMNS,
+    CORRECTION_COLUMNS,
     FOLLOW_UP_COLUMNS,
+    OPEN_COLUMNS,
     follow_up_note,
     follow_up_rows,
     method_lines,
     reading_aid,
     report_title,
     sources,
+    unit_note,
+    unit_rows,
 )
 from sampler.files.report_sheet import HEAD_ROW, new_sheet, shown_width, write_cell, write_table, write_title
 from sampler.files.report_table import FILE_COLUMNS, ISSUE_COLUMNS, file_rows, findings_note, issue_rows
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
 
     from sampler.estimate import Estimates
+    from sampler.open_work import DrawnUnit
     from sampler.rates import DomainEstimate
     from sampler.text import Lang
 
@@ -73,6 +78,10 @@ MOST_FINDINGS = 100_000
 
 # Tables of many words fill the page's width and no more, so that they can be read on paper.
 _FOLLOW_UP_WIDTHS = (12.0, 17.0, 16.0, 13.0, 12.5, 19.5, 13.0, 11.0, 13.0, 8.5, 8.5, 12.0, 12.0, 12.0)
+_UNIT_WIDTHS = {
+    "open": (18.0, 21.0, 12.5, 12.5, 17.0, 13.5, 10.0, 14.0, 18.0, 18.0, 25.5),
+    "corrections": (18.0, 27.0, 12.0, 14.0, 20.0, 35.0, 18.0, 36.0),
+}
 _FINDING_WIDTHS = (11.0, 20.0, 12.0, 7.0, 13.0, 26.0, 36.0, 36.0)
 
 _FIGURES = (
@@ -100,6 +109,8 @@ def _fill(made: Workbook, estimates: Estimates, lang: Lang) -> None:
         if estimates.items:
             _items(made, estimates, lang)
         _follow_ups(made, estimates, lang)
+        _units(made, estimates, "open", estimates.work.units, OPEN_COLUMNS, lang)
+        _units(made, estimates, "corrections", estimates.work.corrections, CORRECTION_COLUMNS, lang)
     if estimates.files:
         _files(made, estimates, lang)
     if estimates.files or estimates.issues:
@@ -339,6 +350,18 @@ def _follow_ups(made: Workbook, estimates: Estimates, lang: Lang) -> None:
     )
     headers = [text(f"report.column_{c}", lang) for c in FOLLOW_UP_COLUMNS]
     write_table(sheet, headers, follow_up_rows(estimates, lang), [None] * len(headers), widths=_FOLLOW_UP_WIDTHS)
+
+
+def _units(
+    made: Workbook, estimates: Estimates, name: str, units: Sequence[DrawnUnit], columns: Sequence[str], lang: Lang
+) -> None:
+    """The list of open work, or that of what the registry has wrong."""
+    sheet = new_sheet(made, text(f"report.sheet_{name}", lang), estimates, lang)
+    write_title(sheet, text(f"report.{name}", lang), unit_note(name, units, lang))
+    headers = [text(f"report.column_{c}", lang) for c in columns]
+    rows = unit_rows(units, columns, estimates, lang)
+    formats = ["#,##0" if c == "awaited" else None for c in columns]
+    write_table(sheet, headers, rows, formats, widths=_UNIT_WIDTHS[name])
 
 
 def _files(made: Workbook, estimates: Estimates, lang: Lang) -> None:

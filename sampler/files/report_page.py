@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from sampler.wording import (
 
 if TYPE_CHECKING:
     from sampler.estimate import Estimates
+    from sampler.open_work import DrawnUnit
     from sampler.outcomes import Completion
     from sampler.rates import DomainEstimate
     from sampler.text import Lang
@@ -41,16 +42,24 @@ MOST_FINDINGS = 2_000
 """Findings that the page lists; it tells where the others are."""
 
 COMPLETION_COLUMNS = (
-    "drawn", "reached", "not_reached", "out_of_scope", "refused", "no_sample", "pending", "tested", "passed", "failed",
-    "first_failed",
+    "drawn", "reserves", "reached", "not_reached", "out_of_scope", "refused", "no_sample", "pending", "tested", "passed",
+    "failed", "first_failed",
 )  # fmt: skip
 FOLLOW_UP_COLUMNS = (
     "batch_id", "enterprise", "code", "district", "category", "address", "sample_name", "batch_no", "failing_item",
     "first", "retest", "sampled_on", "rectify_by", "deadline",
 )  # fmt: skip
 
-_FREE = ("enterprise", "address", "sample_name", "batch_no", "failing_item")
-"""Columns of the follow-up list that hold words of any length; the others stay on one line."""
+OPEN_COLUMNS = (
+    "task_id", "enterprise", "district", "category", "team", "state", "awaited", "reason", "note", "code", "address",
+)  # fmt: skip
+CORRECTION_COLUMNS = ("task_id", "enterprise", "district", "category", "reason", "note", "code", "address")
+
+MOST_UNITS = 1_000
+"""Units of the lists of open work that the page shows; the workbook has them all."""
+
+_FREE = ("enterprise", "address", "sample_name", "batch_no", "failing_item", "team", "reason", "note")
+"""Columns of the lists of batches and units that hold words of any length; the others stay on one line."""
 
 
 def write_page(path: Path, estimates: Estimates, lang: Lang) -> None:
@@ -116,6 +125,7 @@ def _content(estimates: Estimates, lang: Lang) -> dict[str, Any]:
         "follow_up_free": _FREE,
         "follow_ups": follow_up_rows(estimates, lang),
         "follow_up_note": follow_up_note(estimates, lang),
+        "unit_lists": list(_unit_lists(estimates, lang)) if estimates.completion is not None else [],
         "file_columns": FILE_COLUMNS,
         "files": file_rows(estimates, lang),
         "issue_columns": ISSUE_COLUMNS,
@@ -184,6 +194,47 @@ def follow_up_rows(estimates: Estimates, lang: Lang) -> list[list[str]]:
             values[column] = text(f"results.verdict_{values[column]}", lang) if values[column] else ""
         out.append(["" if values[c] is None else str(values[c]) for c in FOLLOW_UP_COLUMNS])
     return out
+
+
+def unit_rows(
+    units: Sequence[DrawnUnit], columns: Sequence[str], estimates: Estimates, lang: Lang
+) -> list[list[str | int]]:
+    """Drawn units as cells, in the order of ``columns``."""
+    comma = text("estimate.comma", lang)
+    out = []
+    for unit in units:
+        values: dict[str, Any] = dict(vars(unit))
+        for column in ("district", "category"):
+            values[column] = domain_label({column: values[column]}, estimates.design, lang)
+        values |= {
+            "team": comma.join(unit.team),
+            "state": text(f"report.column_{unit.state}", lang),
+            "reason": comma.join(text(f"results.reason_{reason}", lang) for reason in unit.reasons),
+        }
+        out.append(["" if values[c] is None else values[c] for c in columns])
+    return out
+
+
+def _unit_lists(estimates: Estimates, lang: Lang) -> Iterator[dict[str, Any]]:
+    """What is left to be done, as tables of the page."""
+    lists = (
+        ("open", estimates.work.units, OPEN_COLUMNS),
+        ("corrections", estimates.work.corrections, CORRECTION_COLUMNS),
+    )
+    for name, units, columns in lists:
+        yield {
+            "id": name,
+            "title": text(f"report.{name}", lang),
+            "note": unit_note(name, units, lang),
+            "columns": columns,
+            "rows": unit_rows(units[:MOST_UNITS], columns, estimates, lang),
+            "left": max(len(units) - MOST_UNITS, 0),
+        }
+
+
+def unit_note(name: str, units: Sequence[DrawnUnit], lang: Lang) -> str:
+    """What the list ``open`` or ``corrections`` holds, in a sentence."""
+    return text(f"report.{name}_note", lang, count=len(units)) if units else text(f"report.no_{name}", lang)
 
 
 def _families(estimates: Estimates, lang: Lang) -> list[dict[str, Any]]:

@@ -6,9 +6,11 @@ counts only while ``results.json`` names exactly the files that lie in ``returne
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,6 +87,15 @@ def read_state(folder: Path) -> dict[str, Any]:
         return state if whole else {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
+
+
+def first_read(state: Mapping[str, Any]) -> dict[str, dt.date]:
+    """The day on which each failed batch was first read, as far as a state says so."""
+    found = {}
+    for batch, day in state.get("failures", {}).items():
+        with suppress(TypeError, ValueError):
+            found[batch] = dt.date.fromisoformat(day)
+    return found
 
 
 def is_current(folder: Path, state: Mapping[str, Any]) -> bool:

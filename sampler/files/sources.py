@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from sampler.errors import InputError, UsageError
 from sampler.files.archive import read_plan
 from sampler.files.layout import PLANS, RETURNED, is_plan_folder, plan_folders
+from sampler.files.returns import first_read, read_state
 
 if TYPE_CHECKING:
     from sampler.plan import Plan
@@ -22,11 +24,15 @@ class PlanResults:
 
     Attributes:
         digests: what identifies plan and results.
+        people: inspector's id → name.
+        first_read: failed batch → the day on which `sampler run` first read of it; empty where it never ran.
     """
 
     plan: Plan
     results: Results
     digests: Mapping[str, str]
+    people: Mapping[str, str]
+    first_read: Mapping[str, dt.date]
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,13 @@ def find_source(paths: Sequence[Path], plan: Path | None, *, latest: bool = Fals
             raise InputError("results.only_in_districts", files=", ".join(i.file for i in left)) from None
         raise
     strays = find_strays(results, folder, [p for p in given if p.is_dir()], names)
-    return PlanResults(folder.plan, with_issues(results, strays), {"plan_sha256": folder.manifest_sha256})
+    return PlanResults(
+        folder.plan,
+        with_issues(results, strays),
+        {"plan_sha256": folder.manifest_sha256},
+        names,
+        first_read(read_state(plans[0])),
+    )
 
 
 def _refuse_what_needs_a_plan(paths: Sequence[Path]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,7 @@ from sampler.text import Lang, text
 if TYPE_CHECKING:
     from sampler.assignment import Inspector
     from sampler.frame import Frame
+    from sampler.history import Reported
     from sampler.plan import Plan
 
 _FORMATS = {
@@ -61,6 +62,7 @@ def write_summary(
     *,
     inspectors: Sequence[Inspector] = (),
     expected: Sequence[Expected] | None = None,
+    reported: Mapping[str, Reported] | None = None,
 ) -> None:
     """Write the summary of a plan.
 
@@ -68,6 +70,7 @@ def write_summary(
         frame: the frame that the plan was drawn from, with its account.
         inspectors: everybody who could be drawn; those without a visit are listed too.
         expected: intervals to expect of the whole, the districts, the categories and the strata; computed if None.
+        reported: what was last reported of units that no sample could be taken from (`sampler.history.last_reported`).
     """
     if expected is None:
         by = ("district", "category", "stratum")
@@ -87,7 +90,7 @@ def write_summary(
             ("cost", (summary_tables.cost(plan, lang),)),
             ("inspectors", (summary_tables.load(plan, inspectors, lang),)),
             ("swaps", (summary_tables.swaps(plan, inspectors, lang),)),
-            ("warnings", (summary_tables.warnings(plan, frame, lang),)),
+            ("warnings", (summary_tables.warnings(plan, frame, lang, reported or {}),)),
         ]
         for name, tables in sheets:
             sheet = book.create_sheet(text(f"summary.sheet_{name}", lang))

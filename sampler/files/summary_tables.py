@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Literal
 
 import polars as pl
@@ -14,6 +15,7 @@ from sampler.assignment import Inspector, unavailable
 from sampler.costs import batch_cost, spending
 from sampler.errors import Issue
 from sampler.frame import Frame
+from sampler.history import Reported
 from sampler.intake.findings import kind_of
 from sampler.plan import Plan
 from sampler.precision import Expected
@@ -232,8 +234,9 @@ def swaps(plan: Plan, inspectors: Sequence[Inspector], lang: Lang) -> Table:
     return Table(text("summary.swaps_title", lang), columns, rows)
 
 
-def warnings(plan: Plan, frame: Frame, lang: Lang) -> Table:
-    """Mergers of tiers, strata too thin to estimate or without reserves, and the registry's issues by kind."""
+def warnings(plan: Plan, frame: Frame, lang: Lang, reported: Mapping[str, Reported] = MappingProxyType({})) -> Table:
+    """Mergers of tiers, strata too thin to estimate or without reserves, units that are drawn although the field last found
+    them gone (``reported``, see `sampler.history.last_reported`), and the registry's issues by kind."""
 
     def t(key: str, **params: object) -> str:
         return text(f"summary.{key}", lang, **params)
@@ -253,6 +256,14 @@ def warnings(plan: Plan, frame: Frame, lang: Lang) -> Table:
             rows.append((t("kind_sample"), t("warning_single", **place)))
         if row["sample"] and not row["reserves"] and not row["certainty"]:
             rows.append((t("kind_sample"), t("warning_reserves", **place, sample=row["sample"])))
+    names = dict(plan.units.select("unit_id", "name").iter_rows())
+    for task, unit in plan.tasks.sort("task_id").select("task_id", "unit_id").iter_rows():
+        if (last := reported.get(unit)) is not None:
+            reason = text(f"results.reason_{last.reason}", lang)
+            told = t(
+                "warning_reported", task=task, name=names[unit], reason=reason, period=last.period, earlier=last.task_id
+            )
+            rows.append((t("kind_reported"), told))
     listed = Counter(issue.code for issue in frame.issues)
     first: dict[str, Issue] = {}
     for issue in frame.issues:

@@ -9,20 +9,26 @@ here, because the factors multiply. At λ → ∞ and s = 0 this is the exact wo
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sampler.stats.game import Floats, Integers, LiveStrata, Tail
-from sampler.stats.hypergeometric import hypergeometric_table
+from sampler.stats.hypergeometric import hypergeometric_pmf, hypergeometric_table
 
 _DETAILED = 512
 """Untested units of a stratum up to which every number of failures has its own increment; beyond, blocks do."""
 
 _STEEPEST = 600.0
 """Tilts per failure beyond which exponentials overflow; they say nothing, and the search passes them over."""
+
+LISTED = 50_000
+"""Untested units that are listed one by one."""
+
+_SLACK = 1e-12
+"""What rounding may have moved a level, as a share of it."""
 
 _LARGEST_TABLE = 1_000_000
 """Table entries beyond which Hoeffding's (1963) bound on the moments of a stratum replaces the exact ones."""
@@ -199,20 +205,58 @@ def _part(need: float, total: Floats, units: Integers, i: int) -> float:
     return float((need - total[i - 1]) / (total[i] - total[i - 1]) * (units[i] - units[i - 1]))
 
 
-def worst_case_without_failures(strata: LiveStrata, floor: float) -> Floats:
-    """The exact p-values of r = 0, 1, … unseen failures when the tested units show none, down to about `floor`.
+def worst_case_without_failures(strata: LiveStrata, unseen: ArrayLike) -> Floats:
+    """The exact p-value of so many unseen failures when the tested units show none: the largest P(all X = 0).
 
-    P(all X = 0) is a product over strata, and each factor's logarithm falls faster with every failure placed, so
-    placing them one by one where it falls least is the worst case. The array ends with the first value below
-    `floor`, or with 0 for more failures than there are untested units.
+    That probability is a product over strata. A failure placed in stratum h as its (u + 1)-th multiplies it by
+    1 − n_h/(N_h − u), so the worst case places r failures where (N_h − u)/n_h is largest. Up to `LISTED` untested units
+    are listed and sorted.
+
+    Args:
+        unseen: whole numbers ≥ 0, shape (R,); 0 is returned for more failures than there are untested units.
     """
-    parts = []
-    for population, untested in zip(strata.population.tolist(), strata.untested.tolist(), strict=True):
-        tested = population - untested
-        enough = min(untested, math.ceil(-math.log(floor) * population / tested))
-        u = np.arange(enough, dtype=np.float64)
-        parts.append(np.log((untested - u) / (population - u)))
-    increments = np.sort(np.concatenate(parts))[::-1]
-    p = np.exp(np.concatenate([[0.0], np.cumsum(increments)]))
-    below = np.flatnonzero(p < floor)
-    return p[: below[0] + 1] if len(below) else np.append(p, 0.0)
+    r = np.asarray(unseen, dtype=np.int64)
+    if strata.untested.sum() > LISTED:
+        return _without_failures(strata, r)
+    parts = [
+        np.log1p(-tested / np.arange(population, tested, -1.0))
+        for population, tested in zip(strata.population.tolist(), strata.tested.tolist(), strict=True)
+    ]
+    p = np.exp(np.cumsum(np.append(0.0, np.sort(np.concatenate(parts))[::-1])))
+    return np.append(p, 0.0)[np.minimum(r, len(p))]
+
+
+def _without_failures(strata: LiveStrata, r: Integers) -> Floats:
+    """`worst_case_without_failures` for populations too large to be listed.
+
+    The failures fill the strata down to a common level of (N_h − u)/n_h, which is near the w of
+    Σ max(0, N_h − n_h w) = r and is found by bisection.
+    """
+    order = np.argsort(-strata.population / strata.tested, kind="stable")
+    N, n, room = (a[order].astype(np.float64) for a in (strata.population, strata.tested, strata.untested))
+    units, tests = np.cumsum(N), np.cumsum(n)
+    # How many failures bring the level of the strata so far down to where the next one begins, or to 1: no room left.
+    full = units - tests * np.append(N[1:] / n[1:], 1.0)
+    at = np.minimum(np.searchsorted(full, r), len(N) - 1)
+    wanted = np.minimum(r, room.sum())
+    level = (units[at] - wanted) / tests[at]
+
+    def placed(down_to: Floats) -> Floats:
+        return np.asarray(np.clip(np.floor(N - n * down_to[:, None]) + 1.0, 0.0, room))
+
+    low, high = level - _SLACK * level, level + 1.0 / n.min() + _SLACK * level
+    while True:
+        middle = (low + high) / 2
+        between = (low < middle) & (middle < high) & (placed(high).sum(axis=1) < wanted)
+        if not between.any():
+            break
+        few = placed(middle).sum(axis=1) <= wanted
+        low, high = np.where(few, low, middle), np.where(few, middle, high)
+    found = placed(high)
+    # What is left lies at one level, and it makes no difference where.
+    spare = np.maximum(placed(low) - found, 0.0)
+    before = np.cumsum(spare, axis=1) - spare
+    left = wanted - found.sum(axis=1)
+    found += np.clip(left[:, None] - before, 0.0, spare)
+    p = hypergeometric_pmf(0, found, n, N).prod(axis=1)
+    return np.where(r <= room.sum(), p, 0.0)

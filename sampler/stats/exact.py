@@ -5,8 +5,10 @@ number M is refuted when no way to divide it over the strata makes a sample as e
 extreme a sample is, is its score Σ k_h x_h, with k_h close to the weight N_h/n_h (to its 0.7th power for the lower
 limit): see `game.design_scores`. Coverage is at least nominal for every population and every number of strata.
 
-Where the exact pass would cost too much its placements are counted in coarser units, and the Chernoff bound is
-computed beside it; both bound the same p-value from above, so the smaller one is as guaranteed as either.
+Where no failure was seen, or where there is one stratum (a large one; a small one is soon played), the worst case has a
+closed form and needs no pass. Where the exact pass would cost too much its placements are counted in coarser units, and
+the Chernoff bound is computed beside it; both bound the same p-value from above, so the smaller one is as guaranteed as
+either.
 """
 
 from __future__ import annotations
@@ -17,9 +19,11 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sampler.stats.chernoff import ChernoffBound, worst_case_without_failures
+from sampler.stats.chernoff import LISTED, ChernoffBound, worst_case_without_failures
 from sampler.stats.game import Floats, Game, Integers, LiveStrata, Tail, design_scores, loss
+from sampler.stats.hypergeometric import hypergeometric_tails
 from sampler.stats.monitoring import TIE
 
 BUDGET = 1_000_000_000
@@ -33,6 +37,9 @@ _SMALL = 3_000_000
 
 _SETTLED = 1e-6
 """A Chernoff bound below this settles a p-value; playing the game would only make it smaller."""
+
+_TRIED = 16
+"""Numbers of failures whose closed-form p-values are computed together while a limit is searched."""
 
 _REMEMBERED = 32
 """Passes kept. A p-value is asked for after the interval of the same sample, whose pass has often found it already."""
@@ -52,7 +59,7 @@ class Finding:
     grid: int
 
 
-_passes: dict[Hashable, Floats] = {}
+_passes: dict[Hashable, tuple[int, Floats]] = {}
 _bounds: dict[Hashable, ChernoffBound] = {}
 V = TypeVar("V")
 
@@ -65,12 +72,17 @@ def _remember(memory: dict[Hashable, V], key: Hashable, value: V, most: int) -> 
     return value
 
 
-def _p_values(game: Game, largest: int) -> Floats:
-    """The p-values of r = 0 … largest, from a pass of before where one went as far."""
+def _played(game: Game) -> Floats:
+    """The p-values of a game's steps, from a pass of before where one went as far."""
     known = _passes.get(game.key)
-    if known is None or len(known) <= largest:
-        known = _remember(_passes, game.key, game.p_values(largest), _REMEMBERED)
-    return known[: largest + 1]
+    if known is None or known[0] < game.steps:
+        known = _remember(_passes, game.key, (game.steps, game.play()), _REMEMBERED)
+    return known[1]
+
+
+def _p_value(game: Game, r: int) -> float:
+    p = _played(game)
+    return float(p[min(game.step(r), len(p) - 1)])
 
 
 def _chernoff(strata: LiveStrata, tail: Tail) -> ChernoffBound:
@@ -99,21 +111,73 @@ def _affordable(strata: LiveStrata, tail: Tail, largest: int, budget: int) -> Ga
     return None
 
 
+def _closed(strata: LiveStrata, tail: Tail, budget: int) -> Callable[[Integers], Floats] | None:
+    """The p-values of any numbers of unseen failures, where they have a closed form."""
+    if tail == "few" and strata.observed == 0:
+        return lambda r: worst_case_without_failures(strata, r)
+    room = int(strata.untested.sum())
+    if len(strata) > 1 or budget == 0 or room * room * strata.observed <= _SMALL:
+        return None
+    N, n, x = (int(a[0]) for a in (strata.population, strata.tested, strata.failed))
+    if tail == "few":
+        return lambda r: hypergeometric_tails(x, x + r, n, N)[0]
+    return lambda r: hypergeometric_tails(x - 1, x + r, n, N)[1]
+
+
 @dataclass(frozen=True)
 class _Levels:
-    """The level a p-value must reach for M failures not to be refuted: `at(M)`, nowhere below `least`."""
+    """The level a p-value must reach for M failures not to be refuted: `at(M)`, nowhere below `least`.
+
+    `at` may fall, and falls suddenly only after M = `turn`, if anywhere.
+    """
 
     least: float
     at: Callable[[Integers], Floats]
+    turn: int = -1
 
     @property
     def rough(self) -> float:
-        """The level for bounds that are looked at first, and must not refute more than `reached` does; positive."""
+        """The level for bounds that are looked at first, and must not refute more than `kept` does; positive."""
         return max(self.least - TIE, TIE * TIE)
 
-    def reached(self, p: Floats, certain: int) -> Integers:
-        """Which of r = 0, 1, … unseen failures are not refuted by their p-values."""
-        return np.flatnonzero(p >= self.at(certain + np.arange(len(p))) - TIE)
+    def reached(self, game: Game, certain: int, largest: int) -> Integers:
+        """Numbers of unseen failures up to `largest` that a game does not refute, with the first and the last of them."""
+        p = _played(game)
+        steps = np.arange(min(game.steps + 1, len(p)))
+        r = np.clip(np.append(game.edge(steps), self.turn + 1 - certain), 0, largest)
+        p = np.append(p[steps], _p_value(game, int(r[-1])))
+        return np.sort(r[self._kept(p, certain + r)])
+
+    def last(self, p: Callable[[Integers], Floats], certain: int, room: int) -> int:
+        """The largest r ≤ `room` that is not refuted, for p-values that fall from 1."""
+        low, high = 0, room  # `low` is not refuted, all above `high` are
+        together = _TRIED if room > LISTED else LISTED
+        while low < high:
+            r = np.unique(np.linspace(low + 1, high, num=min(high - low, together)).astype(np.int64))
+            kept = self._kept(p(r), certain + r)
+            refuted = int(np.argmin(kept)) if not kept.all() else len(r)
+            low, high = int(r[refuted - 1]) if refuted else low, int(r[refuted]) - 1 if refuted < len(r) else high
+        return low
+
+    def first(self, p: Callable[[Integers], Floats], certain: int, room: int) -> int:
+        """The smallest r ≤ `room` that is not refuted, for p-values that rise to 1 at `room`."""
+        turn = self.turn - certain
+        if 0 <= turn < room:
+            found = self._first(p, certain, 0, turn + 1)
+            return found if found <= turn else self._first(p, certain, turn + 1, room)
+        return self._first(p, certain, 0, room)
+
+    def _first(self, p: Callable[[Integers], Floats], certain: int, low: int, high: int) -> int:
+        """The smallest r from `low` that is not refuted, `high` if none below it is."""
+        while low < high:
+            r = np.unique(np.linspace(low, high - 1, num=min(high - low, _TRIED)).astype(np.int64))
+            kept = self._kept(p(r), certain + r)
+            found = int(np.argmax(kept)) if kept.any() else len(r)
+            low, high = int(r[found - 1]) + 1 if found else low, int(r[found]) if found < len(r) else high
+        return low
+
+    def _kept(self, p: Floats, M: Integers) -> NDArray[np.bool_]:
+        return np.asarray(p >= self.at(M) - TIE)
 
 
 def _constant(level: float) -> _Levels:
@@ -122,10 +186,10 @@ def _constant(level: float) -> _Levels:
 
 def _most_unseen(strata: LiveStrata, levels: _Levels, certain: int, budget: int) -> Finding:
     """The largest number of unseen failures that is not refuted."""
-    if strata.observed == 0:
-        p = worst_case_without_failures(strata, levels.least / 2)
-        return Finding(int(levels.reached(p, certain)[-1]), 1)
     room = int(strata.untested.sum())
+    closed = _closed(strata, "few", budget)
+    if closed is not None:
+        return Finding(levels.last(closed, certain, room), 1)
     if budget >= BUDGET and room * room * strata.observed <= _SMALL:
         rough = room
     else:
@@ -133,7 +197,7 @@ def _most_unseen(strata: LiveStrata, levels: _Levels, certain: int, budget: int)
     game = _affordable(strata, "few", rough, budget)
     if game is None:
         return Finding(rough, 0)
-    return _found(int(levels.reached(_p_values(game, rough), certain)[-1]), game, rough)
+    return _found(int(levels.reached(game, certain, rough)[-1]), game, rough)
 
 
 def _found(limit: int, game: Game, rough: int) -> Finding:
@@ -147,6 +211,9 @@ def _fewest_unseen(strata: LiveStrata, levels: _Levels, certain: int, budget: in
     if strata.observed == 0:
         return Finding(0, 1)
     room = int(strata.untested.sum())
+    closed = _closed(strata, "many", budget)
+    if closed is not None:
+        return Finding(levels.first(closed, certain, room), 1)
     if budget >= BUDGET and room * room * strata.observed <= _SMALL:
         rough = 0
     else:
@@ -158,7 +225,7 @@ def _fewest_unseen(strata: LiveStrata, levels: _Levels, certain: int, budget: in
         game = _affordable(strata, "many", largest, budget)
         if game is None:
             return Finding(rough, 0)
-        possible = levels.reached(_p_values(game, largest), certain)
+        possible = levels.reached(game, certain, largest)
         if len(possible):
             return _found(max(int(possible[0]), rough), game, rough)
         largest += 1 + (largest - rough)
@@ -218,7 +285,7 @@ def uneven_limits(
         return np.where(star >= M, alpha, alpha - above(M))
 
     most = _most(population, tested, failed, _Levels(0.5 * alpha, above), budget)
-    fewest = _fewest(population, tested, failed, _Levels(0.1 * alpha, below), budget)
+    fewest = _fewest(population, tested, failed, _Levels(0.1 * alpha, below, star), budget)
     return fewest, replace(most, value=max(most.value, star))
 
 
@@ -246,20 +313,20 @@ def p_value_at_least(
     strata = _live(population, tested, failed, "few")
     if strata is None or unseen > int(strata.untested.sum()):
         return Finding(0.0, 1)
-    if strata.observed == 0:
-        p = worst_case_without_failures(strata, 1e-16)
-        return Finding(float(p[min(unseen, len(p) - 1)]), 1)
     return _smaller_p(strata, "few", unseen, budget)
 
 
 def _smaller_p(strata: LiveStrata, tail: Tail, unseen: int, budget: int) -> Finding:
+    closed = _closed(strata, tail, budget)
+    if closed is not None:
+        return Finding(float(closed(np.array([unseen]))[0]), 1)
     if budget >= BUDGET and unseen * unseen * strata.observed <= _SMALL:
-        return Finding(float(_p_values(Game(strata, tail, unseen), unseen)[-1]), 1)
+        return Finding(_p_value(Game(strata, tail, unseen), unseen), 1)
     bound = _chernoff(strata, tail).p_value(unseen)
     if bound >= 1.0:  # far from refuted either way: not worth much work
         budget = min(budget, BUDGET // 20)
     game = None if bound < _SETTLED else _affordable(strata, tail, unseen, budget)
     if game is None:
         return Finding(bound, 0)
-    p = float(_p_values(game, unseen)[-1])
+    p = _p_value(game, unseen)
     return Finding(p, game.grid) if game.grid == 1 or p <= bound else Finding(bound, 0)

@@ -228,13 +228,21 @@ class Game:
     def __init__(self, strata: LiveStrata, tail: Tail, largest: int, grid: int = 1) -> None:
         self._strata, self._tail, self.grid = strata, tail, grid
         self._hidden = loss(strata, grid)
-        self._most = max(0, self._step(largest))
-        self._moves = _moves(strata, tail, grid, self._most)
+        self.steps = self.step(largest)
+        self._moves = _moves(strata, tail, grid, self.steps)
 
-    def _step(self, r: int) -> int:
+    def step(self, r: int) -> int:
+        """The step that stands for r unseen failures."""
         if self._tail == "few":
-            return -(-(r - self._hidden) // self.grid)
+            return max(0, -(-(r - self._hidden) // self.grid))
         return (r + (self.grid - 1) * min(len(self._strata), r)) // self.grid
+
+    def edge(self, steps: Integers) -> Integers:
+        """The r of every step that is hardest to refute at equal levels: `few` the last, `many` the first."""
+        if self._tail == "few":
+            return self._hidden + steps * self.grid
+        H = len(self._strata)
+        return np.where(steps < H, steps, steps * self.grid - (self.grid - 1) * H)
 
     @property
     def key(self) -> Hashable:
@@ -251,7 +259,7 @@ class Game:
         rows, cost = 1, 0
         for move in self._moves:
             cost += move.steps * rows * move.lookup.shape[1]
-            rows = min(rows + move.steps - 1, self._most + 1)
+            rows = min(rows + move.steps - 1, self.steps + 1)
         return cost
 
     def _rounding(self, kind: type[np.floating[Any]]) -> float:
@@ -271,18 +279,17 @@ class Game:
             table[:, -1] = np.maximum(0.0, 1.0 - table[:, :-1].sum(axis=1))
         return table
 
-    def p_values(self, largest: int) -> Floats:
-        """Bounds on the p-values of r = 0 … largest unseen failures, no larger than the game was made for.
+    def play(self) -> Floats:
+        """Bounds on the p-values step by step; `step` says which is whose, `edge` what the steps cover.
 
-        `few`: of exactly r, falling with r, 0 where there is no room for r; `many`: of at most r, rising with r.
+        `few`: of exactly r unseen failures, falling, the last one 0 for an r that there is no room for; `many`: of at
+        most r, rising.
         """
         kind = self._kind
         value: Floats = np.array([[1.0], [0.0]], dtype=kind)
         for move in self._moves:
-            value = _play(self._table(move).astype(kind), move.lookup, value, self._most)
+            value = _play(self._table(move).astype(kind), move.lookup, value, self.steps)
         p: Floats = np.minimum(1.0, value[0].astype(np.float64) * (1.0 + self._rounding(kind)))
-        steps = np.array([self._step(r) for r in range(largest + 1)], dtype=np.int64)
-        p = np.maximum.accumulate(p) if self._tail == "many" else np.maximum.accumulate(p[::-1])[::-1]
-        if self._tail == "few":
-            p = np.append(p, 0.0)
-        return p[np.clip(steps, 0, len(p) - 1)]
+        if self._tail == "many":
+            return np.asarray(np.maximum.accumulate(p))
+        return np.append(np.maximum.accumulate(p[::-1])[::-1], 0.0)

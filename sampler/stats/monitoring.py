@@ -7,6 +7,7 @@ References: Benjamini and Hochberg (1995), Controlling the false discovery rate,
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -32,6 +33,8 @@ TIE = 1e-9
 
 _REFINE = 2_000
 _MOST = 1 << 40
+_TEETH = 20_000
+"""Numbers of failures that are tried one by one when the fewest further tests are looked for."""
 
 
 def adjusted_p_values(p: ArrayLike) -> Floats:
@@ -124,10 +127,12 @@ class MoreTests:
     Attributes:
         direction: what they would prove: ``on_target`` or ``below``.
         tests: further tests needed, at least 1; all that are left where no fewer would do: a census settles anything.
+        census: whether that is so.
     """
 
     direction: Direction
     tests: int
+    census: bool = False
 
 
 def more_tests(
@@ -142,8 +147,9 @@ def more_tests(
     """The fewest further tests that would prove a rate at or above its target, or below it where it was seen below.
 
     The further tests are taken to fail at the rate seen so far (rounded against the proof), and the sample to be worth
-    tested/design_effect simple random tests, so the answer is a planning figure. From some thousand on it is rounded up
-    by at most 0.1%.
+    tested/design_effect simple random tests, so the answer is a planning figure. It is the very first number that would
+    do: the p-value falls and rises again with every failure that is due. Beyond `_TEETH` such failures it may be some
+    tenths of a percent too large.
 
     Args:
         tested, failed: tests so far and failures among them; `failed` may be weighted, so it need not be whole.
@@ -153,7 +159,8 @@ def more_tests(
         design_effect: variance relative to a simple random sample of the same size, > 0.
 
     Returns:
-        None where no number of tests would do: an endless process exactly on its target.
+        None where no number of tests would do: an endless process exactly on its target, a population that was tested
+        whole.
     """
     if not 0.0 < target < 1.0:
         raise ValueError(f"`target` must lie between 0 and 1, but got {target!r}")
@@ -164,23 +171,87 @@ def more_tests(
     size = max(tested / design_effect, 0.0)
     room = _MOST if population is None else population - tested
 
-    def settled(more: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def totals(more: NDArray[np.int64]) -> Floats:
         total = np.floor(size + more / design_effect + 1e-9)
         if population is not None:
             total = np.where(tested + more >= population, population, np.minimum(total, population))
-        return proven(_projected(direction, total, rate, population, target), level)
+        return np.asarray(total, dtype=np.float64)
 
-    high = 1
-    while not settled(np.array([min(high, room)]))[0]:
-        if high >= room:
-            return None if population is None else MoreTests(direction, room)
+    def settled(more: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return proven(_projected(direction, totals(more), rate, population, target), level)
+
+    def due(more: NDArray[np.int64]) -> Floats:
+        """The failures that so many more tests are taken to have found."""
+        exact = np.round(rate * totals(more), 9)
+        return np.floor(exact) if direction == "below" else np.ceil(exact)
+
+    def best(failures: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The numbers of tests at which so many failures prove most: the fewest, or to be on target the most."""
+        beyond = failures if direction == "below" else failures + 1
+        first = _first_at(due, beyond, (beyond / max(rate, 1e-300) - size) * design_effect, room)
+        return np.clip(first if direction == "below" else first - 1, 1, room)
+
+    def answer(more: int) -> MoreTests:
+        return MoreTests(direction, more, census=population is not None and more == room)
+
+    if room < 1:
+        return None
+    if settled(np.array([1]))[0]:
+        return answer(1)
+    high = 2
+    while high < room and not settled(np.array([high]))[0]:
         high *= 2
-    low = 0 if high == 1 else high // 2 + 1
     high = min(high, room)
-    low = max(low, 1)
-    candidates = np.unique(np.linspace(low, high, num=min(high - low + 1, _REFINE)).astype(np.int64))
-    first = int(np.flatnonzero(settled(candidates))[0])
-    return MoreTests(direction, int(candidates[first]))
+    found = _first_tooth(lambda x: settled(best(x)), int(due(np.array([1]))[0]), int(due(np.array([high]))[0]))
+    if found is None:
+        return None if population is None and high == room else answer(high)
+    most = int(best(np.array([found]))[0])
+    if direction == "on_target":
+        low = int(best(np.array([found - 1]))[0]) if found else 1
+        while most - low > 1:
+            middle = (low + most) // 2
+            low, most = (low, middle) if settled(np.array([middle]))[0] else (middle, most)
+    return answer(most)
+
+
+def _first_at(
+    value: Callable[[NDArray[np.int64]], Floats], bound: NDArray[np.int64], guess: Floats, room: int
+) -> NDArray[np.int64]:
+    """The smallest k in 1 … room + 1 with value(k) ≥ bound, for a value that rises with k, from a guess near it."""
+    low, high = np.zeros(bound.shape, dtype=np.int64), np.full(bound.shape, room + 1, dtype=np.int64)
+    k = np.clip(np.nan_to_num(np.ceil(guess), posinf=room), 1, room).astype(np.int64)
+    step = np.ones(bound.shape, dtype=np.int64)
+    while np.any(high - low > 1):
+        enough = value(k) >= bound
+        high, low = np.where(enough, np.minimum(high, k), high), np.where(enough, low, np.maximum(low, k))
+        # Outwards from the guess in doubling steps, then by halves.
+        k = np.where(enough, k - step, k + step)
+        step = 2 * step
+        k = np.where((k > low) & (k < high), k, (low + high) // 2)
+        k = np.clip(k, 1, room)
+    return high
+
+
+def _first_tooth(settles: Callable[[NDArray[np.int64]], NDArray[np.bool_]], low: int, high: int) -> int | None:
+    """The smallest number of failures from `low` to `high` that settles it; None if none does.
+
+    Beyond `_TEETH` it is taken to go on once it begins, but for the `_REFINE` before, which are tried.
+    """
+    done, width = low, 64
+    while done <= min(high, low + _TEETH):
+        tried = np.arange(done, min(done + width, high + 1, low + _TEETH + 1))
+        met = settles(tried)
+        if met.any():
+            return int(tried[np.argmax(met)])
+        done, width = done + len(tried), 2 * width
+    if done > high or not settles(np.array([high]))[0]:
+        return None
+    below, above = done - 1, high
+    while above - below > 1:
+        middle = (below + above) // 2
+        below, above = (below, middle) if settles(np.array([middle]))[0] else (middle, above)
+    tried = np.arange(max(done, above - _REFINE), above + 1)
+    return int(tried[np.argmax(settles(tried))])
 
 
 def proven(p: ArrayLike, level: float) -> NDArray[np.bool_]:

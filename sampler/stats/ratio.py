@@ -18,6 +18,9 @@ from sampler.stats.effective import effective_size
 
 SIDES = ("two-sided", "lower", "upper")
 
+_ROUNDING = 1e-18
+"""A variance of so small a share of that of one batch is 0, and what differs from it rounding."""
+
 
 @dataclass(frozen=True)
 class RatioEstimate:
@@ -49,9 +52,10 @@ def batch_ratio(
 
     The effective number of batches is R(1 − R)/V, V the linearised variance, but at most the effective number of units
     (`effective_size`, a unit failing when a batch of it does) times the batches per unit. Where no batch failed, all
-    did, or V is unknown, batches of a unit are taken to be wholly alike: the effective number of units itself. What can be
-    said then bounds what is said of any sample of these units, or a first failure would raise the lower bound: V, seen
-    from one or two failing units, knows little of how alike batches are.
+    did, V is unknown, or V is 0 because the same share failed at every unit, V tells nothing and batches of a unit are
+    taken to be wholly alike: the effective number of units itself. What can be said then bounds what is said of any
+    sample of these units, or a first failure would raise the lower bound: V, seen from one or two failing units, knows
+    little of how alike batches are.
     Strata without a tested unit may hold anything, and open the interval by their share of the units.
 
     Args:
@@ -72,6 +76,8 @@ def batch_ratio(
         raise ValueError(f"batches must hold one count ≥ 1 for each tested unit, but got {batches!r}")
     if np.any(y < 0) or np.any(y > m):
         raise ValueError(f"failed must lie between 0 and batches, but got {failed!r}")
+    order = np.lexsort((y, m, h))  # sums are rounded alike, however the rows are listed
+    h, m, y = h[order], m[order], y[order]
     n = np.bincount(h, minlength=len(N)).astype(np.float64)
     if np.any(n > N):
         raise ValueError(f"tested units must not exceed the population, but got {n.tolist()!r}")
@@ -79,6 +85,8 @@ def batch_ratio(
     total = float(weight @ m)
     bad = float(weight @ y) / total
     variance = _variance(N, n, h, y - bad * m, total)
+    if variance is not None and variance <= _ROUNDING * bad * (1 - bad):
+        variance = 0.0
     level = (1.0 - confidence) / (2.0 if side == "two-sided" else 1.0)
     sampled = n > 0
     share = float(N[sampled].sum() / N.sum())
@@ -90,7 +98,7 @@ def batch_ratio(
         low, high, size = bad, bad, math.inf
     else:
         size = units
-        if variance is not None and variance > 0:
+        if variance:
             size = min(bad * (1 - bad) / variance, units * float(m.sum()) / len(m))
         none, every = (effective_size(*counts, k) for k in (np.zeros_like(counts[1]), counts[1]))
         low = min(_limits(size, bad, level)[0], _limits(every, 1.0, level)[0])

@@ -219,8 +219,8 @@ def _guaranteed(
         fewest = exact.fewest_failures(*counts, level, budget=budget)
     if fewest.value > most.value:  # only at confidences far below one half, where either side may refute too much
         most, fewest = fewest, most
-    if side == "two-sided" and fewest.value == most.value and (sample.tested < sample.population).any():
-        most, fewest = _opened(sample, most, fewest)
+    if (sample.tested < sample.population).any():
+        most, fewest = _opened(sample, most, fewest, side)
     grids = (most.grid, fewest.grid)
     if max(grids) > 1:
         notes = (*notes, "coarse-grid")
@@ -235,13 +235,21 @@ def _guaranteed(
 
 
 def _opened(
-    sample: StratifiedSample, most: exact.Finding, fewest: exact.Finding
+    sample: StratifiedSample, most: exact.Finding, fewest: exact.Finding, side: Side
 ) -> tuple[exact.Finding, exact.Finding]:
-    """Where all but a few units were tested, limits may meet; one unit more keeps the untested ones in sight."""
-    passed = int((sample.tested - sample.failed).sum())
-    if most.value < int(sample.population.sum()) - passed:
+    """Limits that keep the untested units in sight.
+
+    Where all but a few units were tested, two limits may meet, and a bound may say that no untested unit fails, or that
+    every one does. One unit more keeps it open: a sample is no certificate of what it did not test.
+    """
+    seen = int(sample.failed.sum())
+    possible = int(sample.population.sum()) - int((sample.tested - sample.failed).sum())
+    meet = side == "two-sided" and fewest.value == most.value
+    if side != "upper" and (most.value == seen or (meet and most.value < possible)):
         return replace(most, value=most.value + 1), fewest
-    return most, replace(fewest, value=fewest.value - 1)
+    if side != "lower" and (fewest.value == possible or meet):
+        return most, replace(fewest, value=fewest.value - 1)
+    return most, fewest
 
 
 def _modelled(

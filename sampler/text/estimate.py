@@ -241,8 +241,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{domain}: {failed:,} of {tested:,} tested failed; with {confidence} confidence the pass rate of the whole is at least the target of {target} (adjusted p {p}). This speaks of the whole and certifies no enterprise.",
     ),
     "estimate.says_watch_below": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，约再检验 {more:,} 个可以证实。",
-        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}). About {more:,} more tests at the same pass rate would prove it.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，{more}可以证实。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}); {more} at the same pass rate would prove it.",
     ),
     "estimate.says_watch_on_target": (
         "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}）。",
@@ -253,20 +253,20 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}).",
     ),
     "estimate.says_not_proven_on_target": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 不低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，约再检验 {more:,} 个可以证实达到目标。",
-        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is not below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}). About {more:,} more tests at the same pass rate would prove it.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 不低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，{more}可以证实达到目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is not below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}); {more} at the same pass rate would prove it.",
     ),
     "estimate.says_not_proven": (
         "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 与目标 {target} 太近，再多检验也难以区分（{confidence} 置信区间 {interval}）。",
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is too close to the target of {target} to be told apart ({confidence} interval {interval}).",
     ),
     "estimate.says_too_little_on_target": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，约再检验 {more:,} 个可以证实达到目标。",
-        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}). About {more:,} more tests at the same pass rate would prove it on target.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，{more}可以证实达到目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}); {more} at the same pass rate would prove it on target.",
     ),
     "estimate.says_too_little_below": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，约再检验 {more:,} 个可以证实低于目标。",
-        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}). About {more:,} more tests at the same pass rate would prove it below.",
+        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，{more}可以证实低于目标。",
+        "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}); {more} at the same pass rate would prove it below.",
     ),
     "estimate.says_too_little": (
         "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）。",
@@ -310,12 +310,17 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the population is unknown and taken to be endless.",
     ),
     "estimate.note_more_on_target": (
-        "若后续检验的合格率不变，约再检验 {tests:,} 个可以证实达到目标。",
-        "about {tests:,} more tests at the same pass rate would prove it on target.",
+        "若后续检验的合格率不变，{more}可以证实达到目标。",
+        "{more} at the same pass rate would prove it on target.",
     ),
     "estimate.note_more_below": (
-        "若后续检验的合格率不变，约再检验 {tests:,} 个可以证实低于目标。",
-        "about {tests:,} more tests at the same pass rate would prove it below its target.",
+        "若后续检验的合格率不变，{more}可以证实低于目标。",
+        "{more} at the same pass rate would prove it below its target.",
+    ),
+    "estimate.more_tests": ("约再检验 {tests:,} 个", "about {tests:,} more tests"),
+    "estimate.more_census": (
+        "只有把其余 {tests:,} 个全部检验（普查）才",
+        "only a full census, all {tests:,} that are left,",
     ),
     "estimate.note_too_little": (
         "† 数据不足：这么少的检验无论结果如何，都不能证实达到或低于目标。",
@@ -330,6 +335,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "about so many more tests at the same pass rate would prove the rate below target",
     ),
     "estimate.note_number": ("{domain} {tests:,} 个", "{domain} {tests:,}"),
+    "estimate.note_number_census": (
+        "{domain} {tests:,} 个（其余全部，即普查）",
+        "{domain} {tests:,} (all that are left: a full census)",
+    ),
     "estimate.note_line": ("{about}：{words}", "{about}: {words}"),
     "estimate.note_untested": ("† 没有检验，合格率未知。", "† nothing was tested, so nothing is known."),
     "estimate.note_unsampled_strata": (
@@ -409,12 +418,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "estimate.to_watch": ("需要关注", "To watch"),
     "estimate.completion_line": (
-        "抽取 {drawn}，已到 {reached}，未到 {not_reached}；范围外 {out_of_scope}，拒检 {refused}，其他未抽样 {no_sample}，待检 {pending}；检验 {tested}：合格 {passed}，不合格 {failed}（初检不合格 {first_failed}）",
-        "drawn {drawn}, reached {reached}, not reached {not_reached}; out of scope {out_of_scope}, refused {refused}, no sample {no_sample}, pending {pending}; tested {tested}: {passed} passed, {failed} failed ({first_failed} at first)",
+        "单元：任务 {tasks}，启用替补 {reserves}；已到 {reached}，未到 {not_reached}；范围外 {out_of_scope}，拒检 {refused}，其他未抽样 {no_sample}，待检 {pending}；检验 {tested}：合格 {passed}，不合格 {failed}（初检不合格 {first_failed}）",
+        "units: {tasks} tasks, {reserves} reserves in use; reached {reached}, not reached {not_reached}; out of scope {out_of_scope}, refused {refused}, no sample {no_sample}, pending {pending}; tested {tested}: {passed} passed, {failed} failed ({first_failed} at first)",
     ),
     "estimate.batches_line": (
-        "批次：应抽 {planned}，检验 {tested}：合格 {passed}，不合格 {failed}；复检 {retested}，改变结论 {changed}；未抽样 {unsampled}，待检 {pending}",
-        "batches: {planned} asked for, {tested} tested: {passed} passed, {failed} failed; {retested} re-tested, {changed} changed by it; {unsampled} not sampled, {pending} pending",
+        "批次：任务 {planned}，启用替补 {reserves}；未到 {not_reached}，未抽样 {unsampled}，待检 {pending}；检验 {tested}：合格 {passed}，不合格 {failed}；复检 {retested}，改变结论 {changed}",
+        "batches: {planned} of tasks, {reserves} of reserves in use; not reached {not_reached}, not sampled {unsampled}, pending {pending}; tested {tested}: {passed} passed, {failed} failed; {retested} re-tested, {changed} changed by it",
     ),
     "estimate.worst_case_line": (
         "拒检 {refused} 个：若全部不合格，合格率为 {low}；若全部合格，为 {high}。",
@@ -423,6 +432,18 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.follow_up_line": (
         "需跟踪处理的不合格批次：{count} 个（见 --out 报告或 --json 的 follow_ups）；若 {ordered} 责令改正，复查期限为 {deadline}。",
         "failed batches to follow up: {count} (in --out or follow_ups of --json); if ordered to correct on {ordered}, the re-check is due by {deadline}.",
+    ),
+    "estimate.follow_up_line_each": (
+        "需跟踪处理的不合格批次：{count} 个（见 --out 报告或 --json 的 follow_ups）；自首次读到各批次不合格之日（{ordered} 至 {last}）责令改正起算，最早的复查期限为 {deadline}。",
+        "failed batches to follow up: {count} (in --out or follow_ups of --json); counted from an order to correct on the day each failure was first read ({ordered} to {last}), the first re-check is due by {deadline}.",
+    ),
+    "estimate.open_line": (
+        "未了结的任务：{count} 个（{listed}；清单见 --out 报告或 --json 的 open）。",
+        "open tasks: {count} ({listed}; listed in --out or open of --json).",
+    ),
+    "estimate.corrections_line": (
+        "不在范围内、登记表待更正的单元：{count} 个（{listed}；清单见 --out 报告或 --json 的 corrections）。",
+        "units out of scope, to be corrected in the registry: {count} ({listed}; listed in --out or corrections of --json).",
     ),
     "estimate.issues_line": (
         "结果文件有 {count} 处需要核对：{counts}",

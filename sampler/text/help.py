@@ -44,8 +44,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Report: .xlsx, .html, .json or .csv; may be repeated.",
     ),
     "help.ordered": (
-        "责令改正的日期，复查期限由此算起；默认今天。",
-        "Day the orders to correct are issued; re-checks are due from it. Default: today.",
+        "责令改正的日期，复查期限由此算起；默认是 sampler run 首次读到该不合格的日期，没有则为今天。",
+        "Day the orders to correct are issued; re-checks are due from it. Default: the day on which sampler run first read of a failure, else today.",
     ),
     "help.estimate_public": (
         "把可公布的结果表（不含等级、分数、人员、电话）写进这个文件夹，如 计划/public。",

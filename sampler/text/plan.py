@@ -21,6 +21,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "tasks: {tasks} ({batches} batches, {visits} visits), {reserves} reserves",
     ),
     "plan.seed_line": ("随机种子：{seed}", "seed: {seed}"),
+    "plan.seed_was": (
+        "这次抽取的种子是 {seed}；用 --seed {seed} 可以重复这次抽取。",
+        "the seed of this draw was {seed}; --seed {seed} repeats it.",
+    ),
     "plan.digest_line": ("摘要：抽样框 {frame}，方案 {design}", "digests: frame {frame}, design {design}"),
     "plan.none": ("无", "none"),
     "plan.table_title": ("各区任务与预期精度", "Tasks by district, and the precision to expect"),

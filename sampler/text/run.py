@@ -30,6 +30,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "种子文件 {file} 是空的；请写入公开摇号的结果。",
         "the seed file {file} is empty; write the outcome of the public draw into it.",
     ),
+    "run.seed_kept": (
+        "{period} 的种子已经抽出，记录在 {file}；在计划生成之前每次都用它，换种子等于挑选样本。请修正登记表、人员名单或方案后再运行。",
+        "the seed of {period} has been drawn and is on record in {file}; every attempt uses it until the plan exists, because another seed would be a choice of the sample. Mend the registry, the roster or the design, then run again.",
+    ),
+    "run.bad_seed_record": (
+        "{file} 记录着 {period} 的种子，却无法使用（{reason}）；请从备份恢复，不要删除：删除后会抽出另一个种子。",
+        "{file} is the record of the seed of {period} and cannot be used ({reason}); restore it from a backup. Do not delete it: another seed would be drawn.",
+    ),
+    "run.not_a_seed_record": ("内容不是种子记录", "it is no record of a seed"),
     "run.later_plan": (
         "今天是 {today}，应出 {period} 的计划，但档案里已有更晚的 {later}（{folder}）；请检查系统时间。",
         "today is {today} and the plan of {period} is due, but the archive already holds {later} ({folder}); check the clock.",
@@ -38,6 +47,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "run.still_copying": (
         "{file} 还在复制，这次先不读，下次运行再读",
         "{file} is still being copied; it will be read by the next run",
+    ),
+    "run.too_slow": (
+        "这次没有读完，下次运行再读：{reason}",
+        "not read this time; the next run tries again: {reason}",
     ),
     "run.incomplete": (
         "{file} 读不出来，可能还没有复制完；变动后会再读（{reason}）",

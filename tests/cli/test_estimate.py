@@ -67,7 +67,7 @@ def test_the_document_of_counts(counts: Path) -> None:
     assert (total["population"], total["tested"], total["passed"]) == (1500, 120, 111)
     assert total["rate"] == pytest.approx((500 * 39 / 40 + 200 * 12 / 20 + 800) / 1500)
     assert total["lower"] < total["rate"] < total["upper"]
-    assert [a["kind"] for a in found["alerts"]] == ["industry"]
+    assert [a["kind"] for a in found["alerts"]] == ["industry", "combined"]
     assert set(found["alerts"][0]["message"]) == {"zh", "en"}
     assert found["completion"]["tested"] == 120
 
@@ -112,6 +112,14 @@ def test_one_sided_bounds(counts: Path) -> None:
     )
     assert lower["upper"] == 1.0
     assert lower["lower"] > both["lower"]
+
+
+def test_the_largest_population_that_is_accepted_is_estimated() -> None:
+    run = sampler("estimate", "--tested", 1000, "--passed", 990, "--population", 10**12, "--target", 0.98, "--json")
+    assert run.code == 0, run.err
+    (total,) = run.json["estimates"]
+    assert (total["method"], total["grade"]) == ("exact", "on_target")
+    assert (total["lower"], total["upper"]) == pytest.approx((0.9816868, 0.9951945), abs=1e-6)  # Clopper-Pearson
 
 
 def test_two_numbers() -> None:
@@ -241,9 +249,19 @@ def test_every_kind_of_report_is_written(folder: Path, tmp_path: Path) -> None:
 
 def test_a_report_that_cannot_be_written_is_no_bug(counts: Path, tmp_path: Path) -> None:
     for suffix in ("xlsx", "html", "json", "csv"):
-        run = sampler("estimate", counts, "--out", tmp_path / "nowhere" / f"r.{suffix}")
+        (tmp_path / f"r.{suffix}").mkdir()
+        run = sampler("estimate", counts, "--out", tmp_path / f"r.{suffix}")
         assert run.code == 3, (suffix, run.err)
         assert "cannot write" in " ".join(run.err.split())
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    out = tmp_path / "nowhere" / "r.xlsx"
+    for lang, said in (("en", "there is no folder"), ("zh", "没有文件夹")):
+        for asked in (("estimate", "missing.csv"), ("check", "missing.xlsx")):
+            run = sampler(*asked, "--out", out, "--lang", lang)
+            assert run.code == 3
+            assert f"{said} {out.parent}" in run.err
 
 
 def test_what_may_be_published(folder: Path) -> None:

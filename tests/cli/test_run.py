@@ -16,15 +16,17 @@ from typing import Any
 
 import polars as pl
 import pytest
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from sampler.cli.app import app
+from sampler.errors import InputError
 from sampler.files import ingest as ingesting
 from sampler.files import results
 from sampler.files.swap import lock_of
 from tests.cli.conftest import save
 from tests.cli.quarter import configure, contents, once, run, send_back, tasks
-from tests.cli.running import sampler
+from tests.cli.running import Run, sampler
 from tests.files.fieldwork import CLOSED, FAIL, PASS
 
 
@@ -604,3 +606,203 @@ def test_nothing_to_do_loads_nothing_heavy(quarter: Path, office: Path) -> None:
 def test_the_lock_is_one_object_for_one_folder(tmp_path: Path) -> None:
     with lock_of(tmp_path).acquire(timeout=0), lock_of(tmp_path / "." / "").acquire(timeout=0):
         assert lock_of(tmp_path).is_locked
+
+
+def recuse(office: Path, enterprises: list[str]) -> None:
+    """A roster of which everybody is recused from some enterprises."""
+    people = [(f"张{n}", f"A{n}", ("越秀区", "海珠区")[n % 2], "；".join(enterprises)) for n in range(6)]
+    save(office / "inspectors.xlsx", ("姓名", "工号", "区", "回避企业"), people)
+
+
+def by_hand(office: Path, *more: object) -> Run:
+    """The plan of 2026Q4 made by ``sampler plan``."""
+    out = office / "plans" / "2026Q4"
+    given = ("--config", office / "design.toml", "--weights", office / "weights.toml", "--period", "2026Q4")
+    return sampler("plan", office / "registry.xlsx", *given, "--out", out, *more)
+
+
+def test_a_draw_that_fails_keeps_its_seed(office: Path) -> None:
+    """Drawing until nobody's recusal is hit would leave the enterprises that nobody may visit out of every sample."""
+    configure(office)
+    recuse(office, [f"{d}第{n}食品店" for d in ("越秀区", "海珠区") for n in range(10)])
+    found = [run(office) for _ in range(20)]
+    assert {f.code for f in found} == {4}
+    assert {f.json["error"]["kind"] for f in found} == {"assignment.too_few"}
+    assert len({f.json["error"]["message"] for f in found}) == 1
+    kept = office / "plans" / "seed-2026Q4.json"
+    assert f"is on record in {kept}" in found[0].err
+    record = json.loads(kept.read_text(encoding="utf-8"))
+    (attempt,) = record["used_on"]
+    assert len(record["seed"]) == 32
+    assert attempt["inputs"].keys() == {str(office / "registry.xlsx"), str(office / "inspectors.xlsx")}
+    # A dry run fails with it too, and writes nothing.
+    before = contents(office)
+    foretold = run(office, "--dry-run")
+    assert (foretold.code, foretold.json["error"]) == (4, found[0].json["error"])
+    assert contents(office) == before
+    # The roster is mended: the sample is the one that was drawn, and the plan says so itself.
+    recuse(office, [])
+    planned = run(office).json["planned"]
+    assert planned["seed"] == record["seed"]
+    folder = office / "plans" / "2026Q4"
+    told = json.loads((folder / "inputs" / "seed.json").read_text(encoding="utf-8"))
+    first, second = told["used_on"]
+    assert first == attempt
+    assert second["frame_sha256"] == attempt["frame_sha256"] == planned["frame_sha256"]
+    assert second["inputs"] != attempt["inputs"]
+    assert "inputs/seed.json" in json.loads((folder / "plan.json").read_text(encoding="utf-8"))["files"]
+    assert sampler("verify", folder, "--archive", office / "plans").code == 0
+
+
+def test_a_frame_or_design_that_changed_keeps_the_seed_and_is_recorded(office: Path) -> None:
+    configure(office)
+    recuse(office, [f"{d}第{n}食品店" for d in ("越秀区", "海珠区") for n in range(10)])
+    run(office)
+    kept = office / "plans" / "seed-2026Q4.json"
+    seed = json.loads(kept.read_text(encoding="utf-8"))["seed"]
+    design = office / "design.toml"
+    design.write_text(design.read_text(encoding="utf-8").replace("budget = 12", "budget = 14"), encoding="utf-8")
+    run(office)
+    record = json.loads(kept.read_text(encoding="utf-8"))
+    assert record["seed"] == seed
+    assert len({a["design_sha256"] for a in record["used_on"]}) == len(record["used_on"]) == 2
+    # So does a plan that is made by hand.
+    recuse(office, [])
+    made = by_hand(office, "--archive", office / "plans", "--json")
+    assert made.json["seed"] == seed
+
+
+def test_a_seed_record_that_is_damaged_is_not_replaced(office: Path) -> None:
+    configure(office)
+    (office / "plans").mkdir()
+    kept = office / "plans" / "seed-2026Q4.json"
+    for content in ("{", "[]", '{"schema_version": 1, "period": "2026Q3", "seed": "x", "used_on": []}'):
+        kept.write_text(content, encoding="utf-8")
+        found = run(office)
+        assert (found.code, found.json["error"]["kind"]) == (3, "run.bad_seed_record")
+        assert "Do not delete it" in found.err
+        assert kept.read_text(encoding="utf-8") == content
+
+
+def test_a_plan_that_fails_names_its_seed(office: Path) -> None:
+    recuse(office, [f"{d}第{n}食品店" for d in ("越秀区", "海珠区") for n in range(10)])
+    found = by_hand(office, "--inspectors", office / "inspectors.xlsx")
+    assert found.code == 4
+    seed = found.err.partition("--seed ")[2].split()[0]
+    again = by_hand(office, "--inspectors", office / "inspectors.xlsx", "--seed", seed)
+    assert again.err.split("\n") == [line for line in found.err.split("\n") if seed not in line]
+
+
+def test_warnings_are_the_same_wherever_they_are_told(quarter: Path, office: Path) -> None:
+    """One failure among the ten food shops of a district proves that not 95 % of them pass: only the cell can show it."""
+    ours = tasks(quarter).filter(pl.col("task_id").str.contains("-440104-")).sort("task_id")
+    food = ours["category"].to_list().index("food")
+    send_back(quarter, reply=lambda n: FAIL if n == food else PASS)
+    (done,) = run(office).json["ingested"]
+    reported = json.loads((quarter / "report" / "estimates.json").read_text(encoding="utf-8"))
+    asked = sampler("estimate", quarter, "--json").json
+    by_stage = sampler("estimate", quarter, "--by", "district", "--json").json
+    sampler("estimate", quarter, "--out", office / "x.json")
+    written = json.loads((office / "x.json").read_text(encoding="utf-8"))
+    assert [a["domain"] for a in reported["alerts"]] == [{"district": "440104", "category": "food"}]
+    assert done["alerts"] == 1
+    assert reported["alerts"] == asked["alerts"] == by_stage["alerts"] == written["alerts"]
+    assert {tuple(e["domain"]) for e in by_stage["estimates"]} == {(), ("district",)}
+    sheets = load_workbook(quarter / "report" / "report.xlsx").sheetnames
+    assert "By district × category" in sheets
+
+
+@pytest.mark.parametrize("first", [["440104"], ["440105"], ["440104", "440105"], []])
+def test_a_file_that_took_too_long_is_read_by_the_next_run(
+    quarter: Path, office: Path, monkeypatch: pytest.MonkeyPatch, first: list[str]
+) -> None:
+    """What is slow is the machine: nothing about the file has changed when the next run reads it."""
+    for district in first:
+        send_back(quarter, district)
+    if first:
+        run(office)
+    for district in {"440104", "440105"} - set(first):
+        send_back(quarter, district)
+    send_back(quarter, "440104", reply=lambda n: PASS if n else FAIL)
+    before = contents(quarter)
+    real = results.read_file
+
+    def slow(path: Path, name: str, printed: object) -> object:
+        if "440104" in name:
+            raise InputError("reading.too_slow", file=name, seconds=60, tries=2)
+        return real(path, name, printed)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(results, "read_file", slow)
+        found = run(office, "--strict")
+    assert found.code == 1
+    (done,) = found.json["ingested"]
+    (problem,) = done["problems"]
+    assert "the next run tries again" in problem
+    assert "took longer than 60 seconds" in problem
+    if "440104" in first:
+        assert contents(quarter) == before  # its earlier answers must not seem gone
+    else:
+        assert done["tested"] == 6
+    (done,) = run(office).json["ingested"]
+    assert (done["tested"], done["failed"], done["problems"]) == (12, 1, [])
+    assert run(office).json["state"] == "nothing"
+
+
+def test_a_file_that_was_away_for_a_run_moves_no_date(quarter: Path, office: Path) -> None:
+    path = send_back(quarter, reply=lambda n: PASS if n > 1 else FAIL)
+    run(office)
+    state = json.loads((quarter / "results.json").read_text(encoding="utf-8"))
+    one, other = state["failures"]
+    state["failures"] = {one: "2026-11-01", other: "2026-11-05"}
+    (quarter / "results.json").write_text(json.dumps(state), encoding="utf-8")
+    kept = path.rename(office / path.name)
+    run(office)
+    kept.rename(path)
+    run(office)
+    reported = pl.read_csv(quarter / "report" / "follow_ups.csv")
+    assert reported["ordered"].to_list() == ["2026-11-01", "2026-11-05"]
+    # What is asked for by hand says the same, unless it is told another day.
+    asked = sampler("estimate", quarter, "--json").json["follow_ups"]
+    assert [f["deadline"] for f in asked] == reported["deadline"].to_list() == ["2027-01-15", "2027-01-19"]
+    told = sampler("estimate", quarter).out
+    assert "first read (2026-11-01 to 2026-11-05), the first re-check is due by 2027-01-15" in told
+    given = sampler("estimate", quarter, "--date", "2026-12-01", "--json").json
+    assert {f["ordered"] for f in given["follow_ups"]} == {given["source"]["ordered"]} == {"2026-12-01"}
+
+
+def test_open_work_is_told_by_name(quarter: Path, office: Path) -> None:
+    refused = {"status": "未抽样", "reason": "拒检"}
+    send_back(quarter, reply=lambda n: (CLOSED, refused)[n] if n < 2 else PASS)
+    run(office)
+    reported = json.loads((quarter / "report" / "estimates.json").read_text(encoding="utf-8"))
+    asked = sampler("estimate", quarter, "--json").json
+    assert asked["open"] == reported["open"]
+    assert asked["corrections"] == reported["corrections"]
+    # The other district has sent nothing back, and one enterprise refused; each has its team.
+    assert [u["state"] for u in asked["open"]] == ["refused", *["not_reached"] * 6]
+    assert all(len(u["team"]) == 2 and u["team"][0].startswith("张") for u in asked["open"])
+    assert [u["reasons"] for u in asked["corrections"]] == [["closed"]]
+    told = sampler("estimate", quarter).out
+    assert "open tasks: 7 (not reached 6, refused 1; listed in --out or open of --json)." in told
+    assert "units out of scope, to be corrected in the registry: 1 (closed down 1; " in told
+    # So they are before anything was tested.
+    send_back(quarter, reply=lambda _: CLOSED)
+    untested = sampler("estimate", quarter, "--json")
+    assert untested.code == 3
+    assert len(untested.json["corrections"]) == 6
+    assert "to be corrected in the registry: 6" in untested.err
+
+
+def test_the_next_summary_names_what_the_field_reported(quarter: Path, office: Path) -> None:
+    send_back(quarter, reply=lambda n: CLOSED if n < 2 else PASS)
+    configure(office, "2027Q1")
+    design = office / "design.toml"
+    design.write_text(design.read_text(encoding="utf-8").replace("budget = 12", "budget = 40"), encoding="utf-8")
+    assert run(office).code == 0
+    book = load_workbook(office / "plans" / "2027Q1" / "summary.xlsx")
+    told = [r[1] for r in book["Warnings"].iter_rows(values_only=True) if r[0] == "Field report"]
+    closed = sorted(i for i in tasks(quarter)["task_id"] if "-440104-" in i)[:2]
+    assert len(told) == 2
+    for task in closed:
+        assert [1 for t in told if f"last reported “closed down” in 2026Q4 ({task}), and still in the registry" in t]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import shutil
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from sampler.errors import InputError
+from sampler.files import isolated
 from sampler.files.delimited import detect_delimiter
 from sampler.files.formats import sniff
 
@@ -111,6 +114,29 @@ def test_page_under_the_name_of_a_workbook(tmp_path: Path) -> None:
     (tmp_path / "b.xls").write_text("<html><body>请登录</body></html>")
     with pytest.raises(InputError, match="HTML, not a table"):
         read(tmp_path / "b.xls")
+
+
+def test_an_xls_that_takes_too_long_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, calls = subprocess.run, 0
+
+    def slow(times: int) -> None:
+        def run(*asked: Any, **more: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls <= times:
+                raise subprocess.TimeoutExpired("", more["timeout"])
+            return real(*asked, **more)
+
+        nonlocal calls
+        calls = 0
+        monkeypatch.setattr(isolated.subprocess, "run", run)
+
+    slow(1)
+    assert len(read(XLS).tables) == 2
+    slow(99)
+    with pytest.raises(InputError, match="took longer than 60 seconds, 2 times") as caught:
+        read(XLS)
+    assert (caught.value.key, calls) == ("reading.too_slow", 2)
 
 
 def test_legacy_workbook() -> None:

@@ -125,11 +125,14 @@ def test_an_inspector_without_a_visit_has_a_reason(plan: Plan) -> None:
     idle = [
         Inspector("Z1", "a", maximum=0),
         Inspector("Z2", "b", valid_until=last - dt.timedelta(days=1)),
+        Inspector("Z5", "e", valid_until=first - dt.timedelta(days=1)),
         Inspector("Z3", "c", leave=((first, plan.deadline),)),
         Inspector("Z4", "d", leave=((first, plan.deadline - dt.timedelta(days=1)),)),
     ]
     rows = {row[0]: row[-1] for row in summary_tables.load(plan, [*PEOPLE, *idle], "zh").rows}
-    assert [rows[i.id] for i in idle] == ["最大任务数为 0", "证书在季度内到期", "任务期间都在请假", "没有抽中"]
+    assert [rows[i.id] for i in idle] == [
+        "最大任务数为 0", "证书在季度内到期", "证书在季度开始前已到期", "任务期间都在请假", "没有抽中"
+    ]  # fmt: skip
 
 
 def test_warnings_name_mergers_thin_strata_and_the_registrys_issues(plan: Plan, frame: Frame) -> None:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import hypergeom
+from scipy.stats import beta, hypergeom
 
-from sampler.stats import exact
-from sampler.stats.chernoff import ChernoffBound
+from sampler.stats import chernoff, exact
+from sampler.stats.chernoff import ChernoffBound, worst_case_without_failures
 from sampler.stats.game import Game, LiveStrata, design_scores
+from sampler.stats.hypergeometric import hypergeometric_limits, hypergeometric_pmf
 from sampler.stats.monitoring import TIE
 
 LEVEL = 0.025
@@ -33,6 +34,17 @@ def uneven(N, n, x, level, budget=exact.BUDGET):
     arrays = [np.asarray(a, dtype=np.int64) for a in (N, n, x)]
     low, high = exact.uneven_limits(*arrays, 2 * level, budget=budget)
     return int(low.value), int(high.value)
+
+
+def p_values(game, largest):
+    """The p-values of r = 0 … largest unseen failures by a pass."""
+    p = game.play()
+    return p[np.minimum([game.step(r) for r in range(largest + 1)], len(p) - 1)]
+
+
+def live(N, n, x, exponent=1.0):
+    arrays = [np.asarray(a, dtype=np.int64) for a in (N, n, x)]
+    return LiveStrata(*arrays, design_scores(*arrays[:2], exponent))
 
 
 def least_coverage(N, n, level, budget=exact.BUDGET, method=limits):
@@ -94,6 +106,14 @@ class TestCoverageByEnumeration:
         assert any(shortfalls)
 
 
+@pytest.fixture(scope="class")
+def always_closed():
+    """However small a stratum is, it is not played."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exact, "_SMALL", -1)
+        yield
+
+
 class TestOneLiveStratum:
     @settings(deadline=None, max_examples=40)
     @given(st.data())
@@ -105,6 +125,50 @@ class TestOneLiveStratum:
         high = possible[hypergeom.cdf(x, N, possible, n) >= LEVEL - 1e-9].max()
         low = possible[hypergeom.sf(x - 1, N, possible, n) >= LEVEL - 1e-9].min()
         assert limits([N], [n], [x], LEVEL) == (low, high)
+
+    @settings(deadline=None, max_examples=60)
+    @given(st.data(), st.sampled_from([1e-9, 0.0025, 0.025, 0.05, 0.2]))
+    def test_the_closed_form_answers_as_the_game_does(self, always_closed, data, level):
+        N = data.draw(st.integers(2, 150))
+        n = data.draw(st.integers(1, N - 1))
+        x = data.draw(st.integers(0, n))
+        strata, room = live([N], [n], [x]), N - n
+        few, many = (p_values(Game(strata, tail, room), room) for tail in ("few", "many"))
+        kept = np.flatnonzero(few >= level - TIE), np.flatnonzero(many >= level - TIE)
+        assert limits([N], [n], [x], level) == (x + kept[1][0], x + kept[0][-1])
+        for failures in range(x, N - n + x + 1):
+            arrays = [np.array([v]) for v in (N, n, x)]
+            at_least = exact.p_value_at_least(*arrays, failures).value
+            at_most = exact.p_value_at_most(*arrays, failures).value
+            assert at_least == pytest.approx(few[failures - x], rel=1e-9, abs=1e-12)
+            assert at_most == pytest.approx(many[failures - x], rel=1e-9, abs=1e-12)
+
+    @pytest.mark.parametrize("alpha", [0.05, 0.2])
+    def test_uneven_limits_answer_as_the_game_does(self, always_closed, alpha):
+        for N, n in ((12, 5), (40, 17), (90, 8), (150, 60)):
+            star = limits([N], [n], [0], 0.9 * alpha)[1]
+            for x in range(n + 1):
+                M = x + np.arange(N - n + 1)
+                above = alpha * (0.5 + 0.4 * np.sqrt(star / np.maximum(M, star)))
+                below = np.where(star >= M, alpha, alpha - above)
+                most = M[hypergeom.cdf(x, N, M, n) >= above - TIE].max()
+                fewest = M[hypergeom.sf(x - 1, N, M, n) >= below - TIE].min()
+                assert uneven([N], [n], [x], alpha / 2) == (fewest, max(most, star))
+
+    @pytest.mark.parametrize("population", [10**8, 10**9, 10**12])
+    def test_any_population_takes_a_moment(self, population):
+        # Enumerating 10⁸ totals took minutes, 10⁹ more memory than there is.
+        low, high = (int(v) for v in hypergeometric_limits(10, 1000, population, LEVEL, LEVEL))
+        # A tie is 10⁻⁹ of a p-value: a thousandth of a unit at 10⁸, a thousand units at 10¹².
+        assert limits([population], [1000], [10], LEVEL) == pytest.approx((low, high), rel=1e-6)
+        endless = beta.ppf(LEVEL, 10, 991), beta.ppf(1 - LEVEL, 11, 990)  # Clopper-Pearson
+        assert (low / population, high / population) == pytest.approx(endless, rel=1e-4)
+
+    def test_several_strata_of_any_population_take_no_more_memory_than_their_passes(self):
+        # About what the same sample says of an endless process, where both strata are worth the same.
+        low, high = limits([5 * 10**11] * 2, [50, 50], [1, 1], LEVEL)
+        endless = beta.ppf(LEVEL, 2, 99), beta.ppf(1 - LEVEL, 3, 98)
+        assert (low / 10**12, high / 10**12) == pytest.approx(endless, rel=0.01)
 
     def test_take_all_strata_only_add_what_was_seen(self):
         low, high = limits([50], [10], [2], LEVEL)
@@ -126,10 +190,40 @@ class TestNoFailures:
         ]
         assert limits(N, n, [0, 0, 0], LEVEL) == (0, max(hidden))
 
+    @settings(deadline=None, max_examples=60)
+    @given(st.lists(st.tuples(st.integers(2, 60), st.integers(1, 59)), min_size=1, max_size=8))
+    def test_the_worst_case_is_what_placing_one_by_one_finds(self, design):
+        N = np.array([units for units, _ in design])
+        n = np.minimum([tests for _, tests in design], N - 1)
+        # Every failure goes where it makes finding none the least improbable.
+        falls = np.sort(
+            np.concatenate([np.log1p(-k / (size - np.arange(size - k))) for size, k in zip(N, n, strict=True)])
+        )
+        p = np.exp(np.append(0.0, np.cumsum(falls[::-1])))
+        found = worst_case_without_failures(live(N, n, 0 * N), np.arange(len(p) + 1))
+        assert found == pytest.approx(np.append(p, 0.0), rel=1e-9, abs=1e-300)
+
+    @settings(deadline=None, max_examples=60)
+    @given(st.lists(st.tuples(st.integers(2, 60), st.integers(1, 59)), min_size=1, max_size=8))
+    def test_the_worst_case_of_large_populations_is_that_of_small_ones(self, design):
+        N = np.array([units for units, _ in design])
+        strata = live(N, np.minimum([tests for _, tests in design], N - 1), 0 * N)
+        r = np.arange(int(strata.untested.sum()) + 2)
+        assert chernoff._without_failures(strata, r) == pytest.approx(
+            worst_case_without_failures(strata, r), rel=1e-9, abs=1e-300
+        )
+
+    def test_the_worst_case_of_many_units_takes_no_more_memory(self):
+        # Two strata alike: the failures share themselves between them, and an odd one makes no difference.
+        strata = live([5 * 10**11] * 2, [500] * 2, [0, 0])
+        r = np.array([0, 1, 10**9, 10**9 + 1])
+        each = hypergeometric_pmf(0, r // 2, 500, 5 * 10**11) * hypergeometric_pmf(0, r - r // 2, 500, 5 * 10**11)
+        assert worst_case_without_failures(strata, r) == pytest.approx(each, rel=1e-9)
+
     def test_the_closed_form_is_what_the_game_finds(self):
         N, n, x = counts((40, 6, 0), (25, 3, 0), (9, 4, 0))
         strata = LiveStrata(N, n, x, design_scores(N, n, 1.0))
-        p = Game(strata, "few", 40).p_values(40)
+        p = p_values(Game(strata, "few", 40), 40)
         assert limits(N, n, x, LEVEL)[1] == np.flatnonzero(p >= LEVEL)[-1]
 
 
@@ -185,6 +279,33 @@ class TestLaws:
         assert (at_least >= level - TIE) == (failures <= high)
 
 
+class TestCoarseCounting:
+    @settings(deadline=None, max_examples=80)
+    @given(samples(most=30), st.integers(1, 5), st.sampled_from([0.025, 0.2]), st.booleans())
+    def test_limits_are_those_of_every_number_of_failures(self, sample, grid, alpha, constant):
+        N, n, x = (np.asarray(a, dtype=np.int64) for a in sample)
+        some = (n > 0) & (n < N)
+        if not some.any():
+            return
+        certain, star = int(x.sum()), 12
+        for tail, exponent in (("few", 1.0), ("many", 0.7)):
+            strata = live(N[some], n[some], x[some], exponent)
+            room = int(strata.untested.sum())
+            game = Game(strata, tail, room, grid)
+            exact._passes.clear()
+
+            def at(M, tail=tail):
+                above = alpha * (0.5 + 0.4 * np.sqrt(star / np.maximum(M, star)))
+                return above if tail == "few" else np.where(star >= M, alpha, alpha - above)
+
+            levels = exact._constant(alpha) if constant else exact._Levels(0.1 * alpha, at, star)
+            r = np.arange(room + 1)
+            every = r[p_values(game, room) >= levels.at(certain + r) - TIE]
+            found = levels.reached(game, certain, room)
+            assert set(found) <= set(every)
+            assert found[[0, -1]].tolist()[tail == "few"] == every[[0, -1]].tolist()[tail == "few"]
+
+
 class TestBounds:
     @settings(deadline=None, max_examples=30)
     @given(samples(most=30), st.sampled_from(["few", "many"]))
@@ -195,7 +316,7 @@ class TestBounds:
             return
         strata = LiveStrata(N[live], n[live], x[live], design_scores(N[live], n[live], 1.0))
         room = int(strata.untested.sum())
-        p = Game(strata, tail, room).p_values(room)
+        p = p_values(Game(strata, tail, room), room)
         bound = ChernoffBound(strata, tail)
         assert all(bound.p_value(r) >= p[r] - 1e-9 for r in range(0, room + 1, max(1, room // 7)))
 
@@ -204,7 +325,7 @@ class TestBounds:
         for tail, exponent in (("few", 1.0), ("many", 0.7)):
             strata = LiveStrata(N, n, x, design_scores(N, n, exponent))
             room = strata.untested
-            p = Game(strata, tail, int(room.sum())).p_values(int(room.sum()))
+            p = p_values(Game(strata, tail, int(room.sum())), int(room.sum()))
             outcomes = list(itertools.product(*(range(k + 1) for k in n)))
             score = np.array(outcomes) @ strata.scores
             extreme = score <= strata.observed if tail == "few" else score >= strata.observed

@@ -15,6 +15,7 @@ from sampler.stats.monitoring import (
     equivalent_tests,
     grade,
     more_tests,
+    proven,
 )
 
 P_VALUES = [
@@ -98,6 +99,7 @@ def test_more_tests_prove_what_they_say(population: int, share: float, rate: flo
     assert found is not None  # testing everything always settles it
     assert 1 <= found.tests <= population - tested
     total = tested + found.tests
+    assert found.census == (total == population)
     if total == population:
         return
     exact = round(failed / tested * total, 9)
@@ -107,6 +109,47 @@ def test_more_tests_prove_what_they_say(population: int, share: float, rate: flo
     else:
         proven = at_least_p_value(total, min(np.ceil(exact), total), population, target)
     assert float(proven) <= 0.05
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.integers(0, 100),
+    st.floats(0, 0.4),
+    st.one_of(st.none(), st.integers(1, 1500)),
+    st.sampled_from([0.8, 0.9, 0.95, 0.98]),
+    st.sampled_from([0.7, 1.0, 1.0, 1.7, 2.5]),
+)
+def test_more_tests_are_the_very_fewest(
+    tested: int, share: float, left: int | None, target: float, effect: float
+) -> None:
+    # Every smaller number is tried: a failure that is due makes the p-value jump, so that numbers that would do and such
+    # that would not take turns.
+    failed = int(share * tested)
+    population = None if left is None else tested + left
+    found = more_tests(
+        tested=tested, failed=failed, population=population, target=target, level=0.05, design_effect=effect
+    )
+    if found is None or found.tests > 20_000:
+        return
+    more = np.arange(1, found.tests + 1)
+    total = np.floor(tested / effect + more / effect + 1e-9)
+    if population is not None:
+        total = np.where(tested + more >= population, population, np.minimum(total, population))
+    due = np.round(failed / tested * total, 9) if tested else 0 * total
+    if found.direction == "below":
+        p = below_p_value(total, np.floor(due), population, target)
+    else:
+        p = at_least_p_value(total, np.minimum(np.ceil(due), total), population, target)
+    enough = proven(p, 0.05)
+    assert not enough[:-1].any()
+    assert enough[-1] or found.tests == left
+
+
+def test_further_tests_in_a_tooth_of_the_p_value() -> None:
+    # 10 of 59 failed at a target of 90 %, of 1,013. At 65 tests the 11th failure is due, and P(X ≥ 11) = 0.0497; at 66 it is
+    # 0.0548 again, and goes on like that: 0.0414 at 71, 0.0345 at 77. Doubling and halving had found the last.
+    found = more_tests(tested=59, failed=10, population=1013, target=0.9, level=0.05)
+    assert found == MoreTests("below", 6)
 
 
 def test_more_tests_grow_with_the_design_effect_and_stop_at_the_population() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -52,3 +53,29 @@ def test_the_interval_holds_the_rate(units: int, data: st.DataObject) -> None:
     assert lower.upper == 1.0
     assert lower.lower >= found.lower - 1e-12
     assert np.isfinite(found.effective)
+
+
+def test_where_the_same_share_fails_at_every_unit_batches_are_taken_to_be_alike() -> None:
+    # 1 of 5, 1 of 5 and 2 of 10: every residual is 0, but 0.2·5 − 1 is rounded. In one order the variance came out as
+    # 10⁻³³, and the interval for 19 batches; in another as 0, and the interval for 3 units.
+    for order in itertools.permutations([(5, 1), (5, 1), (10, 2)]):
+        batches, failed = zip(*order, strict=True)
+        found = batch_ratio([61], [0, 0, 0], batches, failed)
+        assert found.standard_error == 0.0
+        assert found.effective == pytest.approx(3 * 60 / 58, rel=1e-9)  # three units, with their finite population
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=150)
+def test_the_order_of_rows_changes_nothing(data: st.DataObject) -> None:
+    share = data.draw(st.sampled_from([3, 5, 7]))
+    alike = st.integers(1, 3).map(lambda k: (share * k, k))
+    any_ = st.integers(1, 6).flatmap(lambda m: st.tuples(st.just(m), st.integers(0, m)))
+    one = data.draw(st.sampled_from([alike, any_]))
+    rows = data.draw(st.lists(st.tuples(st.integers(0, 1), one), min_size=1, max_size=12))
+    shuffled = data.draw(st.permutations(rows))
+    first, second = (
+        batch_ratio([61, 40], [h for h, _ in r], [m for _, (m, _) in r], [y for _, (_, y) in r])
+        for r in (rows, shuffled)
+    )
+    assert first == second

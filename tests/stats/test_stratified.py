@@ -269,6 +269,33 @@ class TestExact:
         result = estimate(StratifiedSample([201], [200], [failed]), method="exact")
         assert (result.failures_lower, result.failures_upper) == limits
 
+    @pytest.mark.parametrize(("population", "tested"), [([41], [40]), ([100], [99]), ([10, 30], [9, 30])])
+    def test_a_one_sided_bound_vouches_for_no_untested_unit(self, population, tested):
+        # P(no failure among 40 of 41 | 1 fails) = 1/41 refutes it at 5%: "at least 100% pass" although one is unknown.
+        sample, none = sum(population), [0] * len(population)
+        passed = estimate(StratifiedSample(population, tested, none), side="lower")
+        failed = estimate(StratifiedSample(population, tested, tested), side="upper")
+        assert (passed.lower, passed.failures_upper) == (1 - 1 / sample, 1)
+        assert (failed.upper, failed.failures_lower) == (pytest.approx(1 / sample), sample - 1)
+
+    @settings(deadline=None, max_examples=100)
+    @given(st.data(), st.sampled_from(METHODS), st.sampled_from([0.5, 0.9, 0.95, 0.99]))
+    def test_no_bound_speaks_for_all_that_was_not_tested(self, data, method, confidence):
+        N = data.draw(st.lists(st.integers(1, 60), min_size=1, max_size=4))
+        n = [data.draw(st.integers(max(0, size - 2), size)) for size in N]
+        x = [data.draw(st.integers(0, k)) for k in n]
+        if n == N:
+            return
+        sample = StratifiedSample(N, n, x)
+        lower, upper = (estimate(sample, method=method, side=s, confidence=confidence) for s in ("lower", "upper"))
+        failing, passing = sum(x) / sum(N), (sum(n) - sum(x)) / sum(N)
+        if lower.failures_upper is not None:
+            assert lower.lower < 1 - failing
+            assert upper.upper > passing
+        else:
+            assert lower.lower < 1
+            assert upper.upper > 0
+
 
 class TestUneven:
     def test_narrower_where_failures_are_few(self):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from sampler.errors import UsageError
 
 _NAME = re.compile(r"(\d{4})\s*-?\s*[Qq]([1-4])")
+_YEARS = range(1900, 9000)
+"""Years whose quarters are accepted: dates some years before and after them still exist."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,14 +28,15 @@ class Period:
             UsageError: the name is not that of a quarter.
         """
         found = _NAME.fullmatch(name.strip())
-        if not found:
+        if not found or int(found[1]) not in _YEARS:
             raise UsageError("common.bad_period", found=name)
         return cls(int(found[1]), int(found[2]))
 
     @staticmethod
     def is_name(name: str) -> bool:
         """Whether a text is the name of a quarter."""
-        return _NAME.fullmatch(name.strip()) is not None
+        found = _NAME.fullmatch(name.strip())
+        return found is not None and int(found[1]) in _YEARS
 
     @classmethod
     def of(cls, day: dt.date) -> Period:

@@ -82,6 +82,16 @@ def test_the_five_grades() -> None:
     assert 40 <= rows["D"].more.tests <= 120
 
 
+def test_warnings_are_looked_for_in_each_family_once_and_not_among_too_many_cells() -> None:
+    few = table(("A", "food", 400, 60, 12), ("B", "toys", 400, 40, 3))
+    both = ("district", "category")
+    assert Analysis(by=[("category",)]).watched(few) == ((), ("category",), ("district",), both)
+    assert Analysis(by=[both[::-1]]).watched(few) == ((), both[::-1], ("district",), ("category",))
+    # 50 districts × 50 categories: nobody asked for 2,500 cells, and what was asked for is told.
+    many = table(*((f"{d}", f"{c}", 9, 1, 0) for d in range(50) for c in range(50)))
+    assert Analysis().watched(many) == ((), ("district",), ("category",))
+
+
 def test_where_every_remaining_unit_must_be_tested_it_says_a_census() -> None:
     """At exactly its target, 40 of 400 failing, only the last unit decides whether a rate reaches 90 %."""
     rows = by_district(estimate_counts(table(("D", "food", 400, 100, 10)), Analysis(target=0.9)))

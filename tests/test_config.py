@@ -320,3 +320,12 @@ def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
     path = tmp_path / "design.toml"
     path.write_bytes(b"\xef\xbb\xbf" + SMALL.encode())
     assert load_design(path).bureau.city == "甲市"
+
+
+@pytest.mark.parametrize("name", ["guangzhou.toml", "risk_weights.toml"])
+def test_chinese_remarks_and_sources_are_set_as_chinese_is(name: str) -> None:
+    for line in (CONFIGS / name).read_text(encoding="utf-8").splitlines():
+        source = re.match(r'\w*source = "(.*?)"', line)
+        quoted = re.match(r'(?:[^"#]|"[^"]*")*#(.*)', line)
+        remark = source[1] if source else re.sub(r'"[^"]*"', "x", quoted[1]) if quoted else ""
+        assert not re.search(r"[\u4e00-\u9fff][,:;?!(]|[,:;?!)][\u4e00-\u9fff]|\d %", remark), line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -358,6 +359,14 @@ def test_nothing_tested_is_an_error_not_a_number(plan: Plan) -> None:
 def test_questions_that_cannot_be_answered(plan: Plan, asked: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         estimate_plan(plan, answers(plan, tasks_only(PASS)), Analysis(**asked))
+
+
+def test_what_one_may_group_by_is_listed_without_identifiers(plan: Plan) -> None:
+    with pytest.raises(UsageError) as caught:
+        estimate_plan(plan, answers(plan, tasks_only(PASS)), Analysis(by=[("colour",)]))
+    listed = re.findall(r"\w+", caught.value.message("en").partition("there are:")[2])
+    assert {"district", "category", "stage"} <= set(listed)
+    assert not {"code", "phone", "address", "name", "source_file"} & set(listed)
 
 
 def test_an_identifier_is_no_domain(plan: Plan) -> None:

@@ -33,7 +33,7 @@ def test_examples(value: float | None, digits: int, direction: str, said: str) -
 
 @given(st.floats(0, 1), st.integers(0, 4))
 def test_a_printed_interval_holds_the_computed_one(value: float, digits: int) -> None:
-    low, high = (float(s.removesuffix(" %")) for s in interval(value, value, digits).split(" – "))
+    low, high = (float(s.removesuffix("%")) for s in interval(value, value, digits).split(" – "))
     assert low - 1e-9 <= 100 * value <= high + 1e-9
     assert high - low <= 10.0**-digits + 1e-9
 

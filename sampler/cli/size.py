@@ -14,6 +14,9 @@ NARROWEST, WIDEST = 0.0001, 0.5
 """No survey asks for a margin of less than a hundredth of a point, and hundreds of millions of tests would be counted out
 for it; plus and minus a half holds every rate, without a test."""
 
+_EXAMPLES = {"--margin": 0.03, "--rate": 0.95, "--detect": 0.05, "--confidence": 0.95}
+"""What an error shows of each."""
+
 
 def size(
     ctx: typer.Context,
@@ -47,7 +50,7 @@ def size(
         ):
             # A pass rate of exactly 1 is a possible assumption; the other three are not possible at their ends.
             if value is not None and not (0 < value < 1 or (name == "--rate" and value in (0, 1))):
-                raise UsageError("size.not_a_share", option=name, found=value)
+                raise UsageError("size.not_a_share", option=name, example=_EXAMPLES[name], found=value)
         if margin is not None and not NARROWEST <= margin < WIDEST:
             raise UsageError("size.bad_margin", found=margin, least=f"{NARROWEST:g}", most=f"{WIDEST:g}")
         if margin is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,7 +12,6 @@ from sampler.errors import InputError, UsageError, refusal
 from sampler.files import layout
 from sampler.files.layout import is_plan_folder
 from sampler.files.returns import file_sha256
-from sampler.text import Text
 
 
 def input_digests(paths: Iterable[Path]) -> dict[str, str]:
@@ -72,8 +73,9 @@ def refuse_nowhere(out: Path) -> None:
         InputError: it is not, or is no folder.
     """
     if not out.parent.is_dir():
-        reason = Text.of("reading.no_out_folder", folder=out.parent)
-        raise InputError("archive.cannot_write", folder=out, reason=reason)
+        there = next(place for place in out.resolve().parents if place.exists())
+        number = errno.ENOENT if there.is_dir() else errno.ENOTDIR
+        raise InputError("archive.cannot_write", folder=out, **refusal(OSError(number, os.strerror(number))))
 
 
 def _written_by_sampler(path: Path) -> bool:

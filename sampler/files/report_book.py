@@ -24,7 +24,7 @@ from sampler.files.report_page import (
     unit_note,
     unit_rows,
 )
-from sampler.files.report_sheet import HEAD_ROW, new_sheet, write_cell, write_table, write_title
+from sampler.files.report_sheet import HEAD_ROW, new_sheet, shown_width, write_cell, write_table, write_title
 from sampler.files.report_table import FILE_COLUMNS, ISSUE_COLUMNS, file_rows, findings_note, issue_rows
 from sampler.files.styles import (
     LINE_POINTS,
@@ -33,11 +33,9 @@ from sampler.files.styles import (
     UNIT_MM,
     Look,
     lines_needed,
-    page_break,
     row_height,
     set_width_unit,
     sign,
-    text_width,
 )
 from sampler.percent import percent, scale_start
 from sampler.text import text
@@ -69,8 +67,9 @@ _FILLS = {
 }
 _SHARE = SHARE.format("0.00")
 _WORDS = 110  # width of the column that holds sentences
-_CHART_ROWS = 20
-_CHART_POINTS = 320.0  # of its rows
+_CHARTED = 15  # domains that a chart can name legibly
+_CHART_CM = (5.5, 9.0)  # its least and greatest height
+_CHART_ROW_CM = 0.45  # of the rows that it covers
 _PAGE_POINTS, _PAGE_MM = 495.0, 287.0  # within the margins of a page that lies on its long side
 _BESIDE = 3
 
@@ -208,19 +207,22 @@ def _family(
     # Sentences and error bars stand to the right of what is printed.
     last = write_table(sheet, headers, cells, formats, beside=_BESIDE)
     printed = [get_column_letter(c) for c in range(1, len(headers) - _BESIDE + 1)]
-    sheet.print_area = f"A1:{printed[-1]}{last + 3 + _CHART_ROWS}"
+    sheet.print_area = f"A1:{printed[-1]}{last}"
     if "grade" in places:
         _colour(sheet, places["grade"], last, lang)
-    if "rate" in places:
+    if "rate" in places and sum(bool(r.domain) for r in rows) <= _CHARTED:
         title = text("report.chart_title", lang, confidence=sure)
         across = sum(sheet.column_dimensions[letter].width for letter in printed) * UNIT_MM
-        table_points = sum(row.height or LINE_POINTS for row in sheet.row_dimensions.values())
-        # A sheet wider than the page is made smaller, and more rows go on it.
-        if table_points + _CHART_POINTS > _PAGE_POINTS * max(across / _PAGE_MM, 1):
-            page_break(sheet, last + 1)
+        # Table and chart stand on one page: the chart takes the room that is left, and if that is not enough the page is
+        # made smaller. A sheet wider than the page is made smaller as well, and more rows go on it.
+        table_points = sum(row.height or LINE_POINTS for row in sheet.row_dimensions.values()) + 3 * LINE_POINTS
+        left_over = (_PAGE_POINTS * max(across / _PAGE_MM, 1) - table_points) / 72 * 2.54
+        height = min(max(left_over, _CHART_CM[0]), _CHART_CM[1])
+        sheet.print_area = f"A1:{printed[-1]}{last + 3 + math.ceil(height / _CHART_ROW_CM)}"
+        sheet.page_setup.fitToHeight = 1
         add_chart(
             sheet, title, max(len(family), 1), places, len(headers),
-            rows=(HEAD_ROW, last), left=_scale(rows), widest=across / 10,
+            rows=(HEAD_ROW, last), left=_scale(rows), room=(across / 10, height),
         )  # fmt: skip
 
 
@@ -316,13 +318,14 @@ def _completion(made: Workbook, estimates: Estimates, lang: Lang) -> None:
         (text(f"results.reason_{reason}", lang), count)
         for reason, count in sorted(estimates.completion.reasons.items(), key=lambda r: -r[1])
     ]
-    least = max((text_width(reason) for reason, _ in reasons), default=0) + 3.5
+    least = max((shown_width(reason) for reason, _ in reasons), default=0) + 3.5
     last = write_table(sheet, headers, rows, [None] + ["#,##0"] * len(COMPLETION_COLUMNS), least=least)
     if reasons:
         write_cell(sheet, last + 2, 1, text("report.reasons", lang), replace(PLAIN, bold=True))
     for r, (reason, count) in enumerate(reasons, last + 3):
         write_cell(sheet, r, 1, reason, Look(align="left", indent=1))
         write_cell(sheet, r, 2, count, Look(align="right", indent=1))
+        sheet.row_dimensions[r].height = row_height(lines_needed(reason, sheet.column_dimensions["A"].width - 2.5))
 
 
 def _items(made: Workbook, estimates: Estimates, lang: Lang) -> None:

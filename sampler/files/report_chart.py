@@ -15,7 +15,7 @@ def add_chart(
     *,
     rows: tuple[int, int],
     left: float,
-    widest: float,
+    room: tuple[float, float],
 ) -> None:
     """Add a chart below a table: rates as dots with their intervals as error bars, targets as dashes.
 
@@ -26,7 +26,7 @@ def add_chart(
         columns: its columns; the last two hold the lengths of the error bars, below and above.
         rows: the header's row and the last.
         left: least value of the scale, in [0, 1).
-        widest: what the page has room for, in centimetres.
+        room: the width that the page has room for, and the height, in centimetres.
     """
     from openpyxl.chart import LineChart, Reference, Series
     from openpyxl.chart.data_source import NumDataSource, NumRef
@@ -43,7 +43,7 @@ def add_chart(
 
     chart = LineChart()
     chart.title = title
-    chart.height, chart.width = 9, min(max(12, 1.1 * (last - head) + 6), widest)
+    chart.height, chart.width = room[1], min(max(12, 1.1 * (last - head) + 6), room[0])
     chart.y_axis.scaling.min, chart.y_axis.scaling.max = left, 1
     chart.y_axis.number_format = SHARE.format("0")
     chart.x_axis.delete = chart.y_axis.delete = False

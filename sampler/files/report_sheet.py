@@ -121,15 +121,15 @@ def write_table(
 def _widths(
     headers: Sequence[str], rows: Sequence[Sequence[object]], formats: Sequence[str | None], least: float
 ) -> list[float]:
-    found = [_shown_width(h) for h in headers]
+    found = [shown_width(h) for h in headers]
     for values in rows[:_CHECKED]:
         for c, value in enumerate(values):
-            found[c] = max(found[c], _shown_width(value) if isinstance(value, str) else 9)
+            found[c] = max(found[c], shown_width(value) if isinstance(value, str) else 9)
     fitted = [min(max(w + 3.5, _LEAST), _MOST) for w in found]
     return [max(fitted[0], least), *fitted[1:]]
 
 
-def _shown_width(words: str) -> float:
+def shown_width(words: str) -> float:
     """Width of a text on one line, also where a font of wider letters stands in for the Song typeface."""
     return text_width(words) + 0.2 * sum(c.isascii() for c in words)
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sampler.errors import InputError
+from sampler.errors import InputError, refusal
 from sampler.files.swap import write_whole
 from sampler.period import Period
 from sampler.text import Text
@@ -65,7 +65,7 @@ def kept_seed(archive: Path, period: Period, used_on: Mapping[str, object]) -> s
         try:
             write_whole(path, (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode())
         except OSError as error:
-            raise InputError("archive.cannot_write", folder=archive, reason=error.strerror or error) from error
+            raise InputError("archive.cannot_write", folder=archive, **refusal(error)) from error
     return str(record["seed"])
 
 
@@ -75,7 +75,7 @@ def _read(path: Path, period: Period) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise InputError("run.bad_seed_record", file=path, period=period, reason=error.strerror or error) from None
+        raise InputError("run.bad_seed_record", file=path, period=period, reason=refusal(error)["reason"]) from None
     try:
         record: dict[str, Any] = json.loads(content)
         whole = record["schema_version"] == _SCHEMA_VERSION and record["period"] == period.name

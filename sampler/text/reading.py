@@ -21,8 +21,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file} is damaged or incomplete and cannot be read ({reason}); export or send it again.",
     ),
     "reading.too_slow": (
-        "读取文件 {file} 用时超过 {seconds} 秒，试了 {tries} 次都没有读完；请在机器不忙时再试，或另存为 .xlsx",
-        "reading {file} took longer than {seconds} seconds, {tries} times; try again when the machine is less busy, or save the file as .xlsx",
+        "读取文件 {file} 用时超过 {seconds} 秒，试了 {tries} 次都没有读完；请在机器不忙时再试，或另存为 .xlsx。",
+        "reading {file} took longer than {seconds} seconds, {tries} times; try again when the machine is less busy, or save the file as .xlsx.",
     ),
     "reading.password": (
         "文件 {file} 有打开密码；请在 Excel 或 WPS 中取消密码后另存。",
@@ -124,7 +124,6 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file} 是输入文件，不会覆盖；请把结果写到另一个文件。",
         "{file} is an input and is not overwritten; write to another file.",
     ),
-    "reading.no_out_folder": ("没有文件夹 {folder}", "there is no folder {folder}"),
     "reading.out_is_plan": (
         "{file} 是计划文件夹 {folder} 的一部分，不会覆盖；请把结果写到另一个文件。",
         "{file} is a part of the plan folder {folder} and is not overwritten; write to another file.",

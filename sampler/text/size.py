@@ -10,8 +10,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--rate goes with --margin: detection does not depend on an assumed pass rate; leave --rate out.",
     ),
     "size.not_a_share": (
-        "{option} 应是 0 与 1 之间的小数（如 0.03），实为 {found}。",
-        "{option} must be a fraction between 0 and 1, such as 0.03, but got {found}.",
+        "{option} 应是 0 与 1 之间的小数（如 {example}），实为 {found}。",
+        "{option} must be a fraction between 0 and 1, such as {example}, but got {found}.",
     ),
     "size.bad_margin": (
         "--margin 须不小于 {least} 且小于 {most}（如 0.03 表示 ±3 个百分点），实为 {found}。",

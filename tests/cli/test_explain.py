@@ -123,3 +123,9 @@ def test_what_says_nothing_has_words_of_its_own() -> None:
     ):
         told = sampler("explain", SAMPLE, never, "--lang", lang).out
         assert all(w in told for w in words), (lang, told)
+
+
+def test_the_place_in_the_registry_is_told_in_words() -> None:
+    shown = explained("2026Q4-440104-0003", lang="zh").out
+    assert "登记表位置：sample_data/registry.xlsx，工作表“企业名录”，第 686 行" in shown
+    assert "registry.xlsx, sheet “企业名录”, row 686" in explained("2026Q4-440104-0003").out

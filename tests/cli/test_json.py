@@ -23,6 +23,7 @@ from tests.files import fieldwork
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 SAMPLE = ROOT / "sample_data" / "plan-2026Q4"
+STARTER = ROOT / "sampler" / "starter" / "registry.xlsx"
 
 RARE = {
     ("estimate", "estimates[].batches.*"),
@@ -121,7 +122,9 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     add("plan", registry, *configuration, "--archive", office / "plans", "--period", "2027Q2", "--dry-run")
     add("plan", registry, *configuration, "--period", "2027Q2", "--out", office / "made")
     design.write_text(plain, encoding="utf-8")
-    add("check", ROOT / "sampler" / "starter" / "registry.xlsx", *configuration)
+    add("check", STARTER, *configuration)
+    shipped = ("--config", ROOT / "configs" / "guangzhou.toml", "--weights", ROOT / "configs" / "risk_weights.toml")
+    add("plan", STARTER, *shipped, "--budget", 100, "--period", "2026Q4", "--dry-run")
     (office / "r.csv").write_text(
         "企业名称,注册号,所属区,产品类别\n甲,9,越秀区,食品\n甲,9,越秀区,玩具\n乙,x,别处,食品\n", "utf-8"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,37 @@ def test_targets_as_they_may_be_written() -> None:
     for target in ("0.95", "95%", "95％"):
         found = sampler("estimate", "--tested", "50", "--passed", "48", "--target", target, "--json")
         assert found.json["estimates"][0]["target"] == pytest.approx(0.95)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have other reasons")
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ("init", "a_file/x"),
+            "无法写入 a_file/x：路径中有一段是文件，不是文件夹。没有留下写了一半的文件；请换一个位置",
+        ),
+        (
+            ("init", "a_file/x"),
+            "cannot write a_file/x: Not a directory. Nothing half-written is left; choose another place",
+        ),
+        (
+            ("estimate", "--tested", 3, "--passed", 2, "--out", "a_file/x.xlsx"),
+            "；请换一个位置：路径的每一段都要是文件夹",
+        ),
+        (
+            ("estimate", "--tested", 3, "--passed", 2, "--out", "no/x.xlsx"),
+            "没有这个文件或文件夹。没有留下写了一半的文件；请先建好它所在的文件夹",
+        ),
+        (("check", "x.csv", "--config", "."), "无法读取配置文件 .：这是一个文件夹。"),
+    ],
+)
+def test_the_system_s_reasons_come_in_both_languages_with_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[object, ...], told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a_file").write_text("x", encoding="utf-8")
+    found = sampler(*arguments, "--lang", "en" if told.isascii() else "zh")
+    assert found.code in (2, 3)
+    assert told in found.err
+    assert "free space" not in found.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import os
 import re
@@ -806,3 +807,17 @@ def test_the_next_summary_names_what_the_field_reported(quarter: Path, office: P
     assert len(told) == 2
     for task in closed:
         assert [1 for t in told if f"last reported “closed down” in 2026Q4 ({task}), and still in the registry" in t]
+
+
+def test_without_a_record_of_its_seed_nothing_is_drawn(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    configure(office)
+    (office / "plans").mkdir()
+
+    def full(_path: Path, _content: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("sampler.files.seeds.write_whole", full)
+    found = run(office)
+    assert (found.code, found.json["error"]["kind"]) == (3, "archive.cannot_write")
+    assert "make room on the disk" in found.err
+    assert not (office / "plans" / "2026Q4").exists()

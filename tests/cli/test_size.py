@@ -35,11 +35,11 @@ def test_margin() -> None:
         (("--margin", "0.1", "--detect", "0.1"), "exactly one of --margin and --detect"),
         (("--margin", "0.5"), "--margin must be at least 0.0001 and below 0.5 (0.03 is ±3 points), but got 0.5"),
         (("--margin", "3"), "--margin must be a fraction between 0 and 1, such as 0.03, but got 3.0"),
-        (("--detect", "0"), "--detect must be a fraction between 0 and 1, such as 0.03, but got 0.0"),
-        (("--margin", "0.1", "--rate", "95"), "--rate must be a fraction"),
+        (("--detect", "0"), "--detect must be a fraction between 0 and 1, such as 0.05, but got 0.0"),
+        (("--margin", "0.1", "--rate", "95"), "--rate must be a fraction between 0 and 1, such as 0.95, but got"),
         (("--detect", "0.1", "--rate", "0.9"), "--rate goes with --margin"),
         (("--detect", "0.1", "--rate", "0.95"), "--rate goes with --margin"),  # the default, but somebody wrote it
-        (("--margin", "0.1", "--confidence", "95"), "--confidence must be a fraction"),
+        (("--margin", "0.1", "--confidence", "95"), "--confidence must be a fraction between 0 and 1, such as 0.95"),
     ],
 )
 def test_refusals(arguments: tuple[str, ...], message: str) -> None:

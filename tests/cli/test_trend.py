@@ -178,6 +178,11 @@ def test_a_group_of_domains_is_judged_together() -> None:
     assert found.rows[0].is_real
 
 
+def test_domains_stand_in_the_order_of_the_design() -> None:
+    found = trend({Period(2026, 3): of_quarter(3), Period(2026, 4): of_quarter(6)}, by=[("category",)])
+    assert [row.domain["category"] for row in found.rows[1:]] == ["food", "children", "building"]
+
+
 def untested() -> Evidence:
     """A quarter whose plan has just been made."""
     made = counted(0)

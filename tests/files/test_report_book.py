@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
 
 from sampler.analysis import Analysis
 from sampler.estimate import Estimates, estimate_counts, estimate_plan, one_proportion
+from sampler.files.counts import read_counts
 from sampler.files.report_book import outward, shown_rate, write_book
-from sampler.files.styles import UNIT_MM, lines_needed, text_width
+from sampler.files.styles import LINE_POINTS, UNIT_MM, lines_needed, text_width
 from sampler.percent import percent
+from sampler.results import REASONS
+from sampler.text import LANGUAGES, Lang, text
 from tests.answers import FAIL, PASS, answers
 from tests.planning import draw
 
@@ -144,18 +150,53 @@ def test_a_chart_holds_every_interval_and_is_not_parted(path: Path, book: Workbo
         assert least <= lowest, family
 
 
-def test_a_chart_stands_on_one_page(tmp_path: Path) -> None:
-    plan = draw(budget=110, units=15)
-    by = ("code",)
-    wide = estimate_plan(
-        plan, answers(plan, lambda task, _: PASS if task["role"] == "task" else None), Analysis(by=[by])
-    )
-    write_book(tmp_path / "r.xlsx", wide, "zh")
-    (sheet,) = [s for s in load_workbook(tmp_path / "r.xlsx") if s._charts]
-    rows = len(wide.families()[by]) + 5  # the total among them
-    # It begins three rows below the table, on a page of its own where the table leaves no room.
-    assert sheet._charts[0].anchor._from.row >= rows
-    assert [brk.id for brk in sheet.row_breaks.brk] == [rows + 1]
+@pytest.mark.parametrize("domains", [3, 11, 13, 15, 16, 34])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_chart_stands_on_the_page_of_its_table_or_is_left_out(tmp_path: Path, domains: int, lang: Lang) -> None:
+    counts = tmp_path / "counts.csv"
+    rows = [f"D{i},60,20,{20 - i % 5},0.95" for i in range(domains)]
+    counts.write_text("\n".join(["district,population,tested,passed,target", *rows]), encoding="utf-8")
+    found = estimate_counts(read_counts([counts]), Analysis(by=(("district",),)))
+    write_book(tmp_path / "r.xlsx", found, lang)
+    sheet = load_workbook(tmp_path / "r.xlsx").worksheets[1]
+    last = 4 + 1 + domains  # the total among them
+    bottom = CellRange(sheet.print_area.partition("!")[2].replace("$", "")).max_row
+    assert not sheet.row_breaks.brk
+    # Names of more domains than these cannot be read below a chart.
+    if domains > 15:
+        assert not sheet._charts
+        assert (bottom, sheet.page_setup.fitToHeight) == (last, 0)
+        return
+    (chart,) = sheet._charts
+    assert chart.anchor._from.row >= last
+    height = chart.anchor.ext.height / 360_000  # centimetres
+    assert 5.5 <= height <= 9
+    assert (bottom - chart.anchor._from.row) * 0.45 >= height
+    assert sheet.page_setup.fitToHeight == 1
+    # The page is not made smaller for the sake of the chart where the chart itself can be.
+    down = sum(sheet.row_dimensions[r].height or LINE_POINTS for r in range(1, last + 1)) / 72 * 2.54 + height
+    assert height == 5.5 or down <= 17.5 * max(1, across(sheet) / 287)
+
+
+def across(sheet: Any) -> float:
+    """Millimetres from the first column printed to the last."""
+    area = CellRange(sheet.print_area.partition("!")[2].replace("$", ""))
+    return UNIT_MM * sum(sheet.column_dimensions[get_column_letter(c)].width for c in range(1, area.max_col + 1))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_reason_lies_over_the_next(estimates: Estimates, tmp_path: Path, lang: Lang) -> None:
+    assert estimates.completion is not None
+    reasons = dict.fromkeys(REASONS, 3)
+    every = replace(estimates, completion=replace(estimates.completion, reasons=reasons))
+    write_book(tmp_path / "r.xlsx", every, lang)
+    sheet = load_workbook(tmp_path / "r.xlsx")[text("report.sheet_completion", lang)]
+    width = sheet.column_dimensions["A"].width
+    said = {c.value: sheet.row_dimensions[c.row].height for c in sheet["A"]}
+    for reason in reasons:
+        words = text(f"results.reason_{reason}", lang)
+        assert said[words] >= 13 * lines_needed(words, width - 2)
+        assert text_width(words) * (1.2 if lang == "en" else 1) <= width
 
 
 def test_native_charts_have_error_bars(path: Path) -> None:

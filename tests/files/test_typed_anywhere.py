@@ -51,6 +51,17 @@ def test_rows_somebody_added_and_words_anywhere_are_listed(book: Path, plan: Pla
     assert len(results.issues) == 7
 
 
+def test_letters_of_the_legend_are_printed_on_the_cover_alone(plan: Plan, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xlsx", plan, forms=True)
+    assert read(path, plan).issues == ()
+    workbook = load_workbook(path)
+    typed = {"任务清单": "待", "字典与其他情况": "错", "抽样单": "缺"}
+    for name, word in typed.items():
+        workbook[name].cell(1, 12).value = word
+    workbook.save(path)
+    assert {(str(i.sheet), i.found) for i in read(path, plan).issues} == set(typed.items())
+
+
 def test_words_of_ours_typed_where_we_do_not_print_them_are_listed(plan: Plan, tmp_path: Path, ids: list[str]) -> None:
     path = write(tmp_path / "a.xlsx", plan, forms=True)
     workbook = load_workbook(path)

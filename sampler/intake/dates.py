@@ -11,7 +11,8 @@ import polars as pl
 from sampler.intake.values import through_distinct
 
 _HOUR = r"\d{1,2}\s*(?:[:时点]\s*(?:\d{1,2}\s*(?:[:分]\s*(?:\d{1,2}(?:\.\d+)?\s*秒?)?)?)?)"
-_COUNTED = r"第?\d+\s*(?:批次?|次|件|家|人|份|组|个|项)"
+_COUNTER = r"(?:批次?|次|件|家|人|份|组|个|项)"
+_COUNTED = rf"第?\d+\s*{_COUNTER}"
 _NO_DATE = rf"(?:(?:{_HOUR}|{_COUNTED})[^0-9]*)*"
 _BEHIND = (
     r"(?:(?:[\sT(星周]|礼拜|[上下中]午|凌晨|早|晚)\s*"
@@ -86,22 +87,31 @@ def _dates(text: pl.Series) -> pl.Series:
 _DATE = re.compile(
     r"(?<!\d)(?:(?P<year>\d{4})\s*[-/.、,年]\s*(?P<month>\d{1,2})\s*[-/.、,月]\s*(?P<day>\d{1,2})(?!\d)\s*[日号]?"
     r"|(?P<run>(?:19|20)\d{6})(?!\d)"
-    r"|(?P<later_month>\d{1,2})\s*[-/.月]\s*(?P<later_day>\d{1,2})(?!\d)\s*[日号]?"
-    r"|(?P<last_day>\d{1,2})\s*[日号])"
+    rf"|(?P<later_month>\d{{1,2}})\s*[-/.月]\s*(?P<later_day>\d{{1,2}})(?!\d|\s*{_COUNTER})\s*[日号]?"
+    r"|(?P<last_day>\d{1,2})\s*[日号](?!内))"
 )
+_BOTH_SIGNS = re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*[日号]")
+_JOINED = re.compile(r"[\s,，、;；.。/~～—–(（-]*(?:至|到|和|及|与|并|又|以及)?\s*")
+"""What may stand between a date and a later one that is shortened and has not both signs."""
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?!\d)|\d{1,2}[时点](?:\d{1,2}分(?:\d{1,2}秒)?)?")
 _SEVERAL = r"\d{4}\D+\d{1,2}\D+\d{1,2}\D+\d|\d{8}\D+\d"
-_NOT_DONE = re.compile(r"下次|下一次|计划|[拟应将待未]|取消|有效|到期|截止|期限")
+_NOT_DONE = re.compile(r"下次|下一次|计划|[拟应将待未]|取消|有效|到期|截止|期限|\d\s*[日号]?[前内]")
 
 
 def dates_in(text: str) -> tuple[list[dt.date], str] | None:
     """All dates of a text and what is left without them and times; None where one does not exist or digits are left.
 
     A later date may leave out the year, or year and month, of the one before it if it comes after it (2025年1月5日至8日).
+    Unless it has both signs, as 3月2日 has, it must be joined to the one before it: 抽检2.5吨 tells no date.
     """
     plain = _CLOCK.sub(" ", unicodedata.normalize("NFKC", text))
     found: list[dt.date] = []
+    end = 0
     for at in _DATE.finditer(plain):
+        between, end = plain[end : at.start()], at.end()
+        shortened = at["run"] is None and at["year"] is None
+        if shortened and not (_BOTH_SIGNS.fullmatch(at[0]) or _JOINED.fullmatch(between)):
+            return None
         day = _date(at, found[-1] if found else None)
         if day is None:
             return None

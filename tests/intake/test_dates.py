@@ -69,7 +69,8 @@ def test_what_is_no_date(typed: str | None) -> None:
     ["2026-08-09", "2025-01-05 2026-08-09", "2025-01-05 / 2026-08-09", "2025-01-05 至 2026-08-09", "2025.1.5(2026.8.9)",
      "2026-08-09、2025-01-05", "2025-01-05-2026-08-09", "20250105-20260809", "2025/1/5\n2026/8/9",
      "2025-01-05 09:00，2026-08-09 10:30",
-     "2025年1月5日双随机；2026年8月9日专项", "2026年8月5日至8月9日", "2026年8月5日至9日"],
+     "2025年1月5日双随机；2026年8月9日专项", "2026年8月5日至8月9日", "2026年8月5日至9日",
+     "2026.8.5-8.9", "2026年8月5日、9日", "2026年1月5日抽检，8月9日复检"],
 )  # fmt: skip
 def test_the_latest_of_several_dates(typed: str) -> None:
     assert one(latest_dates, typed) == dt.date(2026, 8, 9)
@@ -81,6 +82,15 @@ def test_the_latest_of_several_dates(typed: str) -> None:
      "2025年8月9日至1月5日", "2024-1-5-6", None],
 )  # fmt: skip
 def test_several_dates_that_cannot_all_be_told(typed: str | None) -> None:
+    assert one(latest_dates, typed) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["2025-01-05抽检2.5吨", "2025-01-05（3/5批次合格）", "2025年1月5日 抽3-5批", "2025-01-05 电话12-15",
+     "2025年1月5日抽样3批，15日出报告", "2025-01-05，20日内整改", "2025-01-05，2025-03-02前整改"],
+)  # fmt: skip
+def test_figures_behind_a_date_are_no_later_date(typed: str) -> None:
     assert one(latest_dates, typed) is None
 
 

@@ -208,7 +208,7 @@ def _with_strays(plan: PlanFolder, results: Results, reading: _Reading) -> tuple
     people = {i.id: i.name for i in plan.inspectors} or None
     strays = find_strays(results, plan, [plan.path / RETURNED], people)
     left_out = {issue.file: issue.done for issue in strays}
-    left_out |= {name: Text.of("reading.unreadable-folder") for name in unread if name.endswith("/")}
+    left_out |= {name: Text.of("reading.unreadable-folder", reason="") for name in unread if name.endswith("/")}
     reading.problems += [Text.of("run.left_out", file=file, reason=why) for file, why in left_out.items()]
     return with_issues(results, strays), unread
 

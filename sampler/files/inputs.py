@@ -94,8 +94,10 @@ def read_seed(path: Path) -> str:
     """
     try:
         seed = path.read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("reading.unreadable", file=path, reason=error) from None
+    except OSError as error:
+        raise InputError("reading.unreadable", file=path, **refusal(error)) from None
+    except UnicodeDecodeError:
+        raise InputError("reading.encoding", file=path, tried="UTF-8") from None
     if not seed:
         raise InputError("run.bad_seed", file=path)
     return seed

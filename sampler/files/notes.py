@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sampler.errors import Issue, Severity
+from sampler.errors import Issue, Severity, refusal
 from sampler.files.grid import ROW, Column, Grid
 from sampler.files.rows import REASONS
 from sampler.text import Text
@@ -34,8 +34,8 @@ def note(
 
 def unreadable(path: Path, error: OSError) -> Issue:
     """The note about a folder that may not be looked into, or a link that leads nowhere."""
-    reason = error.strerror or str(error)
-    return note("error", "unreadable-folder", str(path), None, found=reason, done="reading.unreadable-folder")
+    told = Text.of("reading.unreadable-folder", reason=refusal(error)["reason"])
+    return note("error", "unreadable-folder", str(path), None, done=told)
 
 
 def fact_notes(grid: Grid, columns: Sequence[Column], file: str) -> Iterator[Issue]:

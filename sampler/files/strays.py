@@ -15,6 +15,7 @@ from sampler.files.findings import finding, in_order
 from sampler.files.formats import open_grids
 from sampler.files.layout import DISTRICTS, RETURNED
 from sampler.files.listing import LOCK, files_below, is_litter, is_table
+from sampler.files.parts import reading_part
 from sampler.files.printed_words import SheetKind, sheet_kind
 from sampler.intake.values import canonical_text
 from sampler.text import Text
@@ -122,10 +123,7 @@ def _as_written(path: Path, folder: PlanFolder) -> bool:
     known: Mapping[str, str] = folder.manifest.get("papers", {})
     if known:
         return parts_sha256(path) == known.get(f"{DISTRICTS}/{path.name}")
-    try:
-        with ZipFile(path) as package:
-            properties = package.read("docProps/core.xml").decode("utf-8", "replace")
-    except (OSError, *DAMAGED) as error:
-        raise InputError("archive.broken_part", file=path, reason=error) from error
+    with reading_part(path, DAMAGED, "archive.not_workbook"), ZipFile(path) as package:
+        properties = package.read("docProps/core.xml").decode("utf-8", "replace")
     times = re.findall(r"<dcterms:(?:created|modified)[^>]*>([^<]+)<", properties)
     return len(times) == 2 and times[0] == times[1]

@@ -130,8 +130,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "reading.files_read": ("名录读取 {count} 个文件：{listed}", "files read as registry ({count}): {listed}"),
     "reading.unreadable-folder": (
-        "该文件夹或链接打不开，其中的文件未读取；请检查它指向哪里、有没有权限",
-        "the folder or link cannot be opened and nothing in it was read; check where it leads and who may read it",
+        "该文件夹或链接打不开{reason:?（*）}，其中的文件未读取；请检查它指向哪里、有没有权限",
+        "the folder or link cannot be opened{reason:? (*)} and nothing in it was read; check where it leads and who may read it",
     ),
     "reading.lock-file": ("Office 的临时锁文件，已跳过", "a lock file of Office, left out"),
     "reading.stray-quotes": (

@@ -24,6 +24,7 @@ from sampler.cli.app import app
 from sampler.errors import InputError
 from sampler.files import ingest as ingesting
 from sampler.files import results
+from sampler.files.inputs import read_seed
 from sampler.files.swap import lock_of
 from tests.cli.conftest import save
 from tests.cli.quarter import configure, contents, once, run, send_back, tasks
@@ -287,6 +288,25 @@ def test_a_seed_that_is_drawn_in_public_is_waited_for(office: Path) -> None:
     assert "the seed file" in empty.err
     (seeds / "2026Q4.txt").write_text("35 19 07 22 30 11 04\n", encoding="utf-8")
     assert run(office).json["planned"]["seed"] == "35 19 07 22 30 11 04"
+
+
+def test_a_seed_file_that_cannot_be_read_is_told_in_the_reader_s_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "seed.txt"
+    path.write_bytes(b"\xd6\xd6\xd7\xd3")
+    with pytest.raises(InputError) as of_other_encoding:
+        read_seed(path)
+    assert of_other_encoding.value.key == "reading.encoding"
+
+    def refused(*_: Any, **__: Any) -> str:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    with pytest.raises(InputError) as of_closed:
+        read_seed(path)
+    assert "没有权限" in of_closed.value.message("zh")
+    assert "Errno" not in of_closed.value.message("en")
 
 
 def test_the_period_is_that_of_the_day_or_of_the_days_ahead(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.worksheet.pagebreak import Break
 
+from sampler.files.archive import read_plan
+from sampler.files.strays import filled_papers
 from tests.cli.quarter import once, send_back
 from tests.cli.running import sampler
 
@@ -248,6 +251,15 @@ def test_an_estimate_names_a_paper_that_cannot_be_read(folder: Path, damage: Cal
     (issue,) = [i for i in run.json["issues"] if i["code"] == "paper-not-read"]
     assert (issue["file"], issue["severity"]) == (NAME, "warning")
     assert "move it to returned/" in issue["done"]
+
+
+def test_what_is_wrong_with_a_paper_of_a_plan_without_digests_is_told_in_either_language(folder: Path) -> None:
+    (folder / NAME).write_bytes(b"no workbook")
+    plan = read_plan(folder)
+    (issue,) = filled_papers(replace(plan, manifest={**plan.manifest, "papers": {}}), None, None)
+    assert (issue.code, issue.file) == ("paper-not-read", NAME)
+    assert "不是 Excel 工作簿" in issue.expected.render("zh")
+    assert "it is not an Excel workbook" in issue.expected.render("en")
 
 
 def test_a_paper_that_cannot_be_read_is_no_filled_one(folder: Path) -> None:

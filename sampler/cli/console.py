@@ -278,8 +278,4 @@ def failures_told(out: Output) -> Iterator[None]:
             out.fail(InputError("usage.not_written", **refusal(error)))
         if os.environ.get("SAMPLER_DEBUG"):
             raise
-        told = bug(error)
-        if out.json:
-            out.document({"error": {"kind": "bug", "message": str(told), "exit_code": BUG}})
-        out.tell("error", told.told, exit_code=BUG)
-        raise typer.Exit(BUG) from error
+        out.fail(bug(error))

@@ -75,7 +75,7 @@ def bar(
     return drawn
 
 
-def show(console: Console, estimates: Estimates, lang: Lang, *, as_of: str = "") -> None:
+def show(console: Console, estimates: Estimates, lang: Lang) -> None:
     """Print the tables, the notes, the warnings and the denominators."""
     left = scale_start([(r.lower, r.target) for r in estimates.rows])
     families = estimates.families()

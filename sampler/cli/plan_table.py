@@ -36,7 +36,7 @@ def show(console: Console, plan: Plan, frame: Frame, expected: list[Expected], l
     if "district" in plan.strata.columns:
         console.print(fitting(console, _SPARED, partial(_tasks_table, plan, design, expected, lang))[0])
     if "category" in plan.strata.columns:
-        console.print(fitting(console, _SPARED, partial(_categories_table, plan, design, expected, lang))[0])
+        console.print(fitting(console, _SPARED, partial(_categories_table, design, expected, lang))[0])
     if "district" not in plan.strata.columns:  # the footer of the table by district tells it otherwise
         total = next(e for e in expected if not e.domain)
         line = text(
@@ -115,9 +115,7 @@ def _tasks_table(
     return table
 
 
-def _categories_table(
-    plan: Plan, design: Design, expected: list[Expected], lang: Lang, without: Sequence[str] = ()
-) -> Table:
+def _categories_table(design: Design, expected: list[Expected], lang: Lang, without: Sequence[str] = ()) -> Table:
     """Tasks by category, with the interval to expect in each."""
     precision = {e.domain["category"]: e for e in expected if set(e.domain) == {"category"}}
     table = Table(title=text("plan.categories_title", lang), title_justify="left")

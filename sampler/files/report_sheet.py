@@ -98,7 +98,7 @@ def write_table(
     from openpyxl.utils import get_column_letter
 
     if widths is None:
-        widths = _widths(headers, rows, formats, least)
+        widths = _widths(headers, rows, least)
     for c, (header, width) in enumerate(zip(headers, widths, strict=True), 1):
         sheet.column_dimensions[get_column_letter(c)].width = width
         write_cell(sheet, HEAD_ROW, c, header, HEAD)
@@ -118,9 +118,7 @@ def write_table(
     return last
 
 
-def _widths(
-    headers: Sequence[str], rows: Sequence[Sequence[object]], formats: Sequence[str | None], least: float
-) -> list[float]:
+def _widths(headers: Sequence[str], rows: Sequence[Sequence[object]], least: float) -> list[float]:
     found = [shown_width(h) for h in headers]
     for values in rows[:_CHECKED]:
         for c, value in enumerate(values):

@@ -40,6 +40,7 @@ def trend(
         from sampler.files.quarters import read_quarters
         from sampler.period import Period
         from sampler.trend import trend as compute
+        from sampler.wording import confidence_text
 
         if not 0 < confidence < 1:
             raise UsageError("trend.bad_confidence", found=confidence)
@@ -60,7 +61,7 @@ def trend(
         for table in _tables(say.out, found, say.lang):
             say.out.print(table)
         if found.compared:
-            say.say("trend.guarantee", confidence=f"{100 * confidence:g}%")
+            say.say("trend.guarantee", confidence=confidence_text(confidence))
 
 
 def _document(found: Trend) -> dict[str, object]:
@@ -88,12 +89,14 @@ def _document(found: Trend) -> dict[str, object]:
 
 def _tables(console: Console, found: Trend, lang: Lang) -> Iterator[Table]:
     """The trend as one table or, where the console has no room for every quarter, several below each other."""
+    from sampler.wording import confidence_text
+
     columns = [(period.name, _rates(found, period, lang)) for period in found.periods]
     if found.compared:
         before, after = found.compared
         header = text("trend.change", lang, before=before, after=after)
         columns.append((header, [_change(row, lang) for row in found.rows]))
-    title = text("trend.title", lang, confidence=f"{100 * found.confidence:g}%")
+    title = text("trend.title", lang, confidence=confidence_text(found.confidence))
     free = console.options.update(max_width=10_000)
     while columns:
         shown = len(columns)

@@ -156,7 +156,7 @@ def report_title(estimates: Estimates, lang: Lang) -> str:
 
 def reading_aid(estimates: Estimates, lang: Lang) -> list[str]:
     """What an interval is and, where there are targets, what it says about one."""
-    lines = [text("report.reading_interval", lang, times=f"{100 * estimates.confidence:.4g}")]
+    lines = [text("report.reading_interval", lang, times=confidence_text(estimates.confidence).removesuffix("%"))]
     if any(row.target is not None for row in estimates.rows):
         lines.append(text("report.reading_target", lang))
     return lines

@@ -54,6 +54,9 @@ def test_rates_and_the_change(plans: Path) -> None:
     assert total["change"]["real"] is True
     assert -1 <= total["change"]["lower"] <= total["change"]["difference"] <= total["change"]["upper"] < 0
     assert {tuple(row["domain"]) for row in found["trend"]} == {(), ("district",), ("category",)}
+    sure = sampler("trend", plans, "--confidence", "0.9999999")
+    assert "99.99% intervals" in sure.out
+    assert "100%" not in sure.err
     shown = sampler("trend", plans)
     assert shown.code == 0
     assert "Yuexiu" in shown.out

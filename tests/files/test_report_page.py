@@ -147,6 +147,12 @@ def test_a_page_of_two_numbers() -> None:
     assert "follow-ups" not in html
 
 
+@pytest.mark.parametrize(("confidence", "times"), [(0.95, "about 95 or more"), (0.99999, "about 99.99 or more")])
+def test_no_interval_is_said_to_hold_the_rate_every_time(confidence: float, times: str) -> None:
+    counts = one_proportion(tested=30, passed=29, population=None)
+    assert times in page(estimate_counts(counts, Analysis(confidence=confidence)), "en")
+
+
 def test_a_plot_takes_its_colours_and_fonts_from_the_page() -> None:
     rows = [
         ForestRow("全市", "95%", 0.95, 0.9, 0.98, 0.93, "on_target", total=True),

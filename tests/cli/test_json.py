@@ -28,7 +28,6 @@ STARTER = ROOT / "sampler" / "starter" / "registry.xlsx"
 RARE = {
     ("estimate", "estimates[].batches.*"),
     ("plan", "margins[].more"),
-    ("plan", "needed"),
     ("plan", "changes.ids.*"),
     ("run", "planned.changes.ids.*"),
     ("run", "ingested[].problems[]"),

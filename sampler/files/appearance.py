@@ -37,8 +37,10 @@ def _sheet_differences(here: Worksheet, again: Worksheet) -> Iterator[Text]:
     yield from _told(again, "width", _widths(here, columns), _widths(again, columns), _letter, _about)
     for what, rules in (("validation", _validations), ("conditional", _conditional)):
         yield from _told(again, what, _by_column(rules(here)), _by_column(rules(again)), _letter)
-    for what, whole in (("merged", _merged), ("page", _page), ("protection", _protection), ("view", _view)):
+    for what, whole in (("merged", _merged), ("page", _page), ("view", _view)):
         yield from _told(again, what, whole(here), whole(again), None)
+    if here.protection.sheet and again.protection.sheet:  # that it is protected no longer is said by itself
+        yield from _told(again, "protection", _protection(here), _protection(again), None)
     for what, part in (("header", "Header"), ("footer", "Footer")):
         yield from _told(again, what, _edges(here, part), _edges(again, part), None)
 
@@ -262,8 +264,6 @@ def _edges(sheet: Worksheet, part: str) -> dict[tuple[str, str], str]:
 def _protection(sheet: Worksheet) -> dict[str, str]:
     """What may not be done with a sheet that is protected."""
     protection = sheet.protection
-    if not protection.sheet:
-        return {}  # said by itself
     flags = (
         "selectLockedCells", "selectUnlockedCells", "formatCells", "formatColumns", "formatRows", "insertColumns",
         "insertRows", "insertHyperlinks", "deleteColumns", "deleteRows", "sort", "autoFilter", "pivotTables", "objects",

@@ -253,6 +253,14 @@ def test_an_estimate_names_a_paper_that_cannot_be_read(folder: Path, damage: Cal
     assert "move it to returned/" in issue["done"]
 
 
+def test_a_sheet_that_is_protected_no_longer_is_told_once(folder: Path) -> None:
+    book = load_workbook(folder / NAME)
+    title = book.worksheets[1].title
+    book.worksheets[1].protection.sheet = False
+    book.save(folder / NAME)
+    assert found(folder) == [f"sheet {title} is no longer protected"]
+
+
 def test_what_is_wrong_with_a_paper_of_a_plan_without_digests_is_told_in_either_language(folder: Path) -> None:
     (folder / NAME).write_bytes(b"no workbook")
     plan = read_plan(folder)

@@ -80,8 +80,8 @@ def _read(path: Path, period: Period) -> dict[str, Any] | None:
         record: dict[str, Any] = json.loads(content)
         whole = record["schema_version"] == _SCHEMA_VERSION and record["period"] == period.name
         whole &= isinstance(record["seed"], str) and bool(record["seed"])
-        whole &= all(isinstance(attempt, dict) for attempt in record["used_on"])
-    except (ValueError, KeyError, TypeError):
+        whole &= isinstance(record["used_on"], list) and all(isinstance(attempt, dict) for attempt in record["used_on"])
+    except (ValueError, KeyError, TypeError, RecursionError):
         whole = False
     if not whole:
         raise InputError("run.bad_seed_record", file=path, period=period, reason=Text.of("run.not_a_seed_record"))

@@ -697,7 +697,13 @@ def test_a_seed_record_that_is_damaged_is_not_replaced(office: Path) -> None:
     configure(office)
     (office / "plans").mkdir()
     kept = office / "plans" / "seed-2026Q4.json"
-    for content in ("{", "[]", '{"schema_version": 1, "period": "2026Q3", "seed": "x", "used_on": []}'):
+    for content in (
+        "{",
+        "[]",
+        "[" * 100_000,
+        '{"schema_version": 1, "period": "2026Q3", "seed": "x", "used_on": []}',
+        '{"schema_version": 1, "period": "2026Q4", "seed": "x", "used_on": {}}',
+    ):
         kept.write_text(content, encoding="utf-8")
         found = run(office)
         assert (found.code, found.json["error"]["kind"]) == (3, "run.bad_seed_record")

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from openpyxl import load_workbook
 
 from sampler.cli.app import app
 from sampler.files import ingest as ingesting
@@ -138,6 +139,10 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     damaged = shutil.copytree(office / "made", folder / "damaged")
     next((damaged / "districts").glob("*.xlsx")).unlink()
     add("verify", damaged, code=5)
+    again = shutil.copytree(office / "made", folder / "again")
+    paper = next((again / "districts").glob("*.xlsx"))
+    load_workbook(paper).save(paper)
+    add("verify", again)
     plan = read_plan(SAMPLE).plan
     drawn = plan.selection["unit_id"].implode()
     for unit in (
@@ -159,6 +164,12 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
 
 def test_every_command_has_a_table() -> None:
     assert {command.name for command in app.registered_commands} | {""} == TABLES.keys()
+
+
+@pytest.mark.parametrize("command", [command.name for command in app.registered_commands])
+def test_every_list_and_object_is_documented_be_it_empty(command: str, documents: dict[str, list[Any]]) -> None:
+    known = {re.split(r"[.\[]", row.key)[0] for row in (*TABLES[""], *TABLES[command])}
+    assert {key for document in documents[command] for key in document} <= known
 
 
 @pytest.mark.parametrize("command", [command.name for command in app.registered_commands])

@@ -75,7 +75,7 @@ class Alert:
                 batches=self.item.batches,
                 enterprises=self.item.enterprises,
                 count=len(districts),
-                districts=Text.of("estimate.comma").render(lang).join(districts),
+                districts=Text.of("common.comma").render(lang).join(districts),
             ).render(lang)
         assert self.estimate is not None
         return statement(self.estimate, self.confidence, self.design, lang, kind=kind)

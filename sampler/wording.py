@@ -136,7 +136,7 @@ def note_lines(
         rows: the total first.
         most: domains named per note, apart from those with numbers.
     """
-    comma = text("estimate.comma", lang)
+    comma = text("common.comma", lang)
     said: dict[str, list[str]] = {}
     wanted: dict[str, list[str]] = {}
     for row in rows:

@@ -242,7 +242,7 @@ def _tell_findings(say: Output, issues: Sequence[Issue], out: list[Path]) -> Non
         say.err.print(f"  {line}", markup=False, soft_wrap=True)
     if len(shown) < len(issues):
         books = [p for p in out if p.suffix.lower() != ".csv"]
-        names = text("estimate.comma", say.lang).join(map(str, books))
+        names = text("common.comma", say.lang).join(map(str, books))
         where = text("estimate.issues_in" if books else "estimate.issues_elsewhere", say.lang, files=names)
         say.err.print(f"  {where}", markup=False, soft_wrap=True)
 

@@ -203,7 +203,7 @@ def completion_lines(completion: Completion, lang: Lang) -> Iterator[str]:
 
 def work_lines(work: OpenWork, lang: Lang) -> Iterator[str]:
     """What is left to be done, and where it is listed."""
-    comma = text("estimate.comma", lang)
+    comma = text("common.comma", lang)
     if work.units:
         yield text(
             "estimate.open_line",

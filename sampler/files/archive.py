@@ -31,7 +31,7 @@ from sampler.files.layout import (
     SUMMARY,
     is_plan_folder,
 )
-from sampler.files.listing import files_below
+from sampler.files.listing import LOCK, files_below
 from sampler.files.machine_csv import read_csv, write_csv
 from sampler.files.parts import reading_part
 from sampler.files.swap import locked, recovered, whole
@@ -176,7 +176,7 @@ def paper_digests(folder: Path) -> dict[str, str]:
     Raises:
         InputError: a workbook is none.
     """
-    districts = (p for p in (folder / DISTRICTS).glob("*.xlsx") if not p.name.startswith("~$"))
+    districts = (p for p in (folder / DISTRICTS).glob("*.xlsx") if not p.name.startswith(LOCK))
     papers = [*districts, *(folder / PUBLIC).glob("plan.*"), folder / CHANGES]
     return {p.relative_to(folder).as_posix(): paper_digest(p) for p in sorted(papers) if p.is_file()}
 

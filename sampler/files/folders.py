@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sampler.errors import InputError, Issue
 from sampler.files.layout import is_plan_folder
-from sampler.files.listing import SUFFIXES, walk
+from sampler.files.listing import LOCK, SUFFIXES, walk
 from sampler.files.notes import note, unreadable
 
 CREATOR = "sampler"
@@ -54,7 +54,7 @@ def _below(folder: Path, others: set[Path], notes: list[Issue]) -> Iterator[Path
             continue
         folders[:] = [f for f in folders if not f.startswith(".") and (here / f).resolve() not in others]
         for path in (here / name for name in names):
-            if path.name.startswith("~$"):
+            if path.name.startswith(LOCK):
                 notes.append(note("info", "lock-file", str(path), None, done="reading.lock-file"))
             elif path.name.startswith(".") or path.suffix.lower() not in SUFFIXES:
                 continue

@@ -331,7 +331,7 @@ def _completion(made: Workbook, estimates: Estimates, lang: Lang) -> None:
 def _items(made: Workbook, estimates: Estimates, lang: Lang) -> None:
     sheet = new_sheet(made, text("report.sheet_items", lang), estimates, lang)
     write_title(sheet, text("report.items", lang))
-    comma = text("estimate.comma", lang)
+    comma = text("common.comma", lang)
     headers = [text(f"report.column_{c}", lang) for c in ("item", "batches", "enterprises", "districts")]
 
     def names(districts: Iterable[str]) -> str:

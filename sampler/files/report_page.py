@@ -200,7 +200,7 @@ def unit_rows(
     units: Sequence[DrawnUnit], columns: Sequence[str], estimates: Estimates, lang: Lang
 ) -> list[list[str | int]]:
     """Drawn units as cells, in the order of ``columns``."""
-    comma = text("estimate.comma", lang)
+    comma = text("common.comma", lang)
     out = []
     for unit in units:
         values: dict[str, Any] = dict(vars(unit))

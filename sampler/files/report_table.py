@@ -80,7 +80,7 @@ def write_json(path: Path, document: dict[str, Any]) -> None:
 
 def file_rows(estimates: Estimates, lang: Lang) -> list[list[str | int]]:
     """What each returned file contributed, in the order of `FILE_COLUMNS`."""
-    comma = text("estimate.comma", lang)
+    comma = text("common.comma", lang)
 
     def cell(value: object) -> str | int:
         if isinstance(value, tuple):

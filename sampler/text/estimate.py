@@ -292,7 +292,6 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{kind}“{item}”在 {count} 个区（{districts}）的 {enterprises} 家企业、{batches} 个批次中不合格。",
         "{kind}{batches} batches of {enterprises} enterprises failed on {item} in {count} districts ({districts}).",
     ),
-    "estimate.comma": ("、", ", "),
     "estimate.total": ("全部", "Total"),
     "estimate.missing_value": ("未填", "not given"),
     # notes of rows

@@ -81,7 +81,7 @@ def issues_of(
     """
     issues: list[Issue] = []
     counts: dict[str, int] = {}
-    rest: dict[str, Severity] = {}
+    cut: dict[str, None] = {}
     for finding in findings:
         total = len(finding.at)
         if not total:
@@ -89,9 +89,9 @@ def issues_of(
         room = max(0, LISTED - counts.get(finding.code, 0))
         counts[finding.code] = counts.get(finding.code, 0) + total
         if total > room:
-            rest[finding.code] = finding.severity
+            cut[finding.code] = None
         issues += _listed(finding, min(room, total), raw, places)
-    for code, severity in rest.items():
+    for code in cut:
         issues.append(
             Issue(
                 "info",
@@ -105,7 +105,6 @@ def issues_of(
                 Text.of(
                     "intake.done_more",
                     kind=kind_of(code),
-                    severity=severity,
                     listed=LISTED,
                     rest=counts[code] - LISTED,
                 ),

@@ -12,6 +12,7 @@ from sampler.domains import MOST_DOMAINS, Evidence
 from sampler.errors import UsageError
 from sampler.stats import proportion, stratified
 from sampler.stats.stratified import Side
+from sampler.text import listed
 
 By = Sequence[tuple[str, ...]]
 DEFAULT_BY: tuple[tuple[str, ...], ...] = ((), ("district",), ("category",))
@@ -52,7 +53,7 @@ class Analysis:
         if not 0 < self.confidence < 1:
             raise UsageError("estimate.bad_confidence", found=self.confidence)
         if self.method not in METHODS:
-            raise UsageError("estimate.bad_method", found=self.method, methods=", ".join(METHODS))
+            raise UsageError("estimate.bad_method", found=self.method, methods=listed(METHODS))
 
     def families(self, evidence: Evidence) -> tuple[tuple[str, ...], ...]:
         """The families of domains to estimate from this evidence, the whole population first whether asked for or not."""

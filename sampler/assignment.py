@@ -26,7 +26,7 @@ from sampler.design import Design
 from sampler.errors import InfeasibleError
 from sampler.stats.teams import BoolArray, Filling, Teams, balanced_teams, filling
 from sampler.stats.tickets import ticket, tickets
-from sampler.text import Text
+from sampler.text import Text, listed
 
 NOWHERE = "ALL"
 """Stands for the district of a visit where the frame has none: every inspector may go."""
@@ -332,7 +332,7 @@ def _too_few(
 def _label(design: Design | None, column: str, keys: Sequence[str]) -> Text:
     """The names of some keys, in the language of the reader."""
     zh, en = ([design.label(column, key, lang) if design else key for key in keys] for lang in ("zh", "en"))
-    return Text.of("assignment.named", zh="、".join(zh), en=", ".join(en))
+    return listed(zh, en)
 
 
 def _too_much(

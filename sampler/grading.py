@@ -72,7 +72,9 @@ def _grade(row: DomainEstimate, q_below: float, q_on_target: float, level: float
         at_least=q_on_target if tested else 1.0,
         level=level,
     )
-    more = _more(row, q_below, q_on_target, level) if grade in ("watch", "not_proven", "too_little") else None
+    # Where nothing was tested there is no rate that could stay the same.
+    open_still = row.rate is not None and grade in ("watch", "not_proven", "too_little")
+    more = _more(row, q_below, q_on_target, level) if open_still else None
     notes = row.notes if more is None else (*row.notes, more_note(more))
     if not tested:
         return replace(row, grade=grade, more=more, notes=notes)

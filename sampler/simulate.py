@@ -25,6 +25,7 @@ from sampler.stats import simulation
 from sampler.stats.allocation import allocate
 from sampler.stats.simulation import Cells, SampleDesign, Study, Tally
 from sampler.stats.stratified import Method
+from sampler.text import listed
 from sampler.truth import FAILING
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def scenario(
     if not 0 < confidence < 1:
         raise UsageError("estimate.bad_confidence", found=confidence)
     if method not in METHODS:
-        raise UsageError("estimate.bad_method", found=method, methods=", ".join(METHODS))
+        raise UsageError("estimate.bad_method", found=method, methods=listed(METHODS))
     if draws < 1:
         raise UsageError("simulate.bad_draws", found=draws)
     families = _families(units, by)

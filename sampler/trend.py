@@ -11,6 +11,7 @@ from sampler.errors import UsageError
 from sampler.period import Period
 from sampler.stats.difference import RateChange, rate_change
 from sampler.stats.stratified import StratifiedSample, estimate
+from sampler.text import listed
 
 if TYPE_CHECKING:
     from sampler.design import Design
@@ -96,7 +97,7 @@ def trend(
         compared = _last_two(quarters, periods)
     for period in compared or ():
         if period not in quarters:
-            raise UsageError("trend.no_such_quarter", found=period, known=", ".join(p.name for p in periods))
+            raise UsageError("trend.no_such_quarter", found=period, known=listed(p.name for p in periods))
     rows: list[DomainTrend] = []
     for family in dict.fromkeys(((), *by)):
         found = {p: {_key(d): d for d in domains(quarters[p], family)} for p in periods}

@@ -82,6 +82,15 @@ def test_the_five_grades() -> None:
     assert 40 <= rows["D"].more.tests <= 120
 
 
+def test_where_nothing_was_tested_no_number_of_further_tests_is_told() -> None:
+    """There is no rate that could stay the same."""
+    rows = by_district(
+        estimate_counts(table(("D", "food", 400, 50, 1), ("E", "food", 400, 0, 0)), Analysis(target=0.9))
+    )
+    assert (rows["E"].rate, rows["E"].grade, rows["E"].more) == (None, "too_little", None)
+    assert rows["E"].to_json()["more_tests"] is None
+
+
 def test_warnings_are_looked_for_in_each_family_once_and_not_among_too_many_cells() -> None:
     few = table(("A", "food", 400, 60, 12), ("B", "toys", 400, 40, 3))
     both = ("district", "category")

@@ -321,7 +321,7 @@ def test_many_visits_without_a_team_are_counted():
     assert "V0000" in message
     assert "V0004" in message
     assert "V0005" not in message
-    assert "and 7 more visits" in message
+    assert "further visits: 7" in message
 
 
 def test_maximum_loads_that_are_too_small_name_people_visits_and_shortage():

@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from sampler.cli.console import Output, abandon_stdout, arguments_language, language_of_environment
 from sampler.cli.pages import command_page, group_page
 from sampler.errors import InputError, UsageError, refusal
+from sampler.text import Text, listed
 
 
 class Command(TyperCommand):
@@ -98,30 +99,30 @@ def parser_error(error: Any, *, command: str, known: list[str]) -> UsageError:
     found = getattr(error, "option_name", "")
     if kind == "MissingParameter":
         of = "argument" if getattr(error.param, "param_type_name", "") == "argument" else "option"
-        return UsageError(f"usage.missing_{of}", name=_name(error), command=command)
+        return UsageError(f"usage.missing_{of}", name=_name(error, command), command=command)
     if kind == "NoSuchOption" and error.possibilities:
-        return UsageError("usage.similar_option", found=found, known=", ".join(sorted(error.possibilities)))
+        return UsageError("usage.similar_option", found=found, known=listed(sorted(error.possibilities)))
     if kind == "NoSuchOption":
         return UsageError("usage.no_such_option", found=found, command=command)
     if kind == "BadOptionUsage":
         which = "option_with_value" if "not take a value" in message else "option_without_value"
         return UsageError(f"usage.{which}", found=found, command=command)
     if kind == "BadParameter":
-        return _bad_value(error, message)
+        return _bad_value(error, message, command)
     unknown = re.match(r"No such command '(.*?)'\.", message) or re.match(r"No such command '(.*)'", message)
     if unknown:
-        return UsageError("usage.no_such_command", found=unknown[1], known=", ".join(known))
+        return UsageError("usage.no_such_command", found=unknown[1], known=listed(known))
     if message.startswith("Missing command"):
-        return UsageError("usage.no_command", known=", ".join(known))
+        return UsageError("usage.no_command", known=listed(known))
     superfluous = re.search(r"unexpected extra arguments?(?:\(s\))? \((.*)\)", message)
     if superfluous:
         return UsageError("usage.extra_argument", found=superfluous[1], command=command)
     return UsageError("usage.other", reason=message)
 
 
-def _bad_value(error: Any, message: str) -> UsageError:
+def _bad_value(error: Any, message: str, command: str) -> UsageError:
     problems: list[Any] = getattr(error.__cause__, "errors", list)()
-    name = _name(error)
+    name = _name(error, command)
     if not problems:
         return (
             UsageError("usage.bad_value", name=name, reason=message)
@@ -140,10 +141,12 @@ def _bad_value(error: Any, message: str) -> UsageError:
     return UsageError("usage.bad_value", name=name, reason=message)
 
 
-def _name(error: Any) -> str:
-    """The argument or option at fault, as it is typed."""
+def _name(error: Any, command: str) -> Text | str:
+    """The argument or option at fault, as the page of help names it."""
     if error.param is None:
         return ""
     if getattr(error.param, "param_type_name", "") == "argument":
-        return str(error.param.name).upper()
+        from sampler.cli.pages import metavar
+
+        return metavar(command.split()[-1], error.param)
     return str(error.param.opts[0])

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sampler.text import Lang, text
+from sampler.text import Lang, Text, text
 
 WIDEST = 110
 """Columns of a page; longer lines are hard to read."""
@@ -38,7 +38,7 @@ _PIECE = re.compile(
 it; or blanks."""
 
 
-def metavar(command: str, parameter: Any, lang: Lang) -> str:
+def metavar(command: str, parameter: Any) -> Text:
     """What stands for the value of an argument or option.
 
     Raises:
@@ -46,7 +46,7 @@ def metavar(command: str, parameter: Any, lang: Lang) -> str:
     """
     name = str(parameter.name)
     kind = _METAVARS.get(f"{command} {name}") or _METAVARS[name]
-    return text(f"usage.meta_{kind}", lang)
+    return Text.of(f"usage.meta_{kind}")
 
 
 def command_page(path: str, name: str, summary: str, parameters: Sequence[Any], lang: Lang) -> str:
@@ -61,7 +61,7 @@ def command_page(path: str, name: str, summary: str, parameters: Sequence[Any], 
     arguments = [p for p in parameters if p.param_type_name == "argument"]
     options = [p for p in parameters if p.param_type_name == "option"]
     usage = [path, text("usage.help_options_word", lang), *(_usage(name, a, lang) for a in arguments)]
-    rows = [(metavar(name, a, lang), _help(a, lang)) for a in arguments]
+    rows = [(metavar(name, a).render(lang), _help(a, lang)) for a in arguments]
     return _page(" ".join(usage), summary, {"arguments": rows, "options": _options(name, options, lang)}, lang)
 
 
@@ -73,7 +73,7 @@ def group_page(path: str, summary: str, parameters: Sequence[Any], commands: Map
 
 
 def _usage(name: str, argument: Any, lang: Lang) -> str:
-    word = metavar(name, argument, lang)
+    word = metavar(name, argument).render(lang)
     if argument.nargs != 1:
         word += "…" if lang == "zh" else "..."
     return word if argument.required else f"[{word}]"
@@ -84,7 +84,9 @@ def _options(name: str, options: Sequence[Any], lang: Lang) -> list[tuple[str, s
     for option in options:
         if not getattr(option, "hidden", False):
             names = ", ".join(sorted(option.opts, key=len))
-            rows.append((names if option.is_flag else f"{names} {metavar(name, option, lang)}", _help(option, lang)))
+            rows.append(
+                (names if option.is_flag else f"{names} {metavar(name, option).render(lang)}", _help(option, lang))
+            )
     return [*rows, ("-h, --help", text("usage.help_help", lang))]
 
 

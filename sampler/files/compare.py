@@ -73,12 +73,11 @@ def _sheet_differences(sheet: str, here: _Sheet, again: _Sheet) -> Iterator[Text
         one, other = here.cells.get(cell), again.cells.get(cell)
         if one != other:
             yield Text.of("verify.cell", sheet=sheet, cell=_name(cell), here=_shown(one), again=_shown(other))
-    for name in sorted(here.hidden - again.hidden):
-        yield Text.of("verify.hidden", sheet=sheet, name=name)
-    for name in sorted(again.hidden - here.hidden):
-        yield Text.of("verify.unhidden", sheet=sheet, name=name)
+    for kind, names in (("hidden", here.hidden - again.hidden), ("unhidden", again.hidden - here.hidden)):
+        for name in sorted(names):
+            yield Text.of(f"verify.{kind}_{'row' if name.isdigit() else 'column'}", sheet=sheet, name=name)
     if here.shown != again.shown:
-        yield Text.of("verify.unhidden" if here.shown else "verify.hidden", sheet=sheet, name=sheet)
+        yield Text.of("verify.unhidden_sheet" if here.shown else "verify.hidden_sheet", sheet=sheet)
     if again.protected and not here.protected:
         yield Text.of("verify.unprotected", sheet=sheet)
 

@@ -20,7 +20,7 @@ from sampler.files.grid import ROW
 from sampler.files.tables import RawTable, read_tables
 from sampler.files.total_rows import total_rows
 from sampler.stats.numbers import MOST_UNITS
-from sampler.text import Text
+from sampler.text import Text, listed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -85,7 +85,7 @@ def read_counts(
         "estimate.missing_columns",
         file=rows[0].file,
         missing=tuple(Text.of(f"estimate.needs_{field}") for field in missing),
-        found=", ".join(c.header for c in reading.tables[0].columns),
+        found=listed(c.header for c in reading.tables[0].columns),
     )
 
 

@@ -227,7 +227,7 @@ def _width(header: str, values: Sequence[object]) -> float:
 
 def _sheet_name(title: str) -> str:
     """A title as the name of a sheet: at most 31 characters, none that a name may not have."""
-    return "".join("-" if c in r"[]:*?/\'" else c for c in title)[:31]
+    return "".join("-" if c in r"[]*?/\'" else c for c in title.replace(":", ","))[:31].rstrip(" ,-")
 
 
 def _write_csv(path: Path, table: PublicTable) -> None:

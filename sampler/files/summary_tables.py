@@ -249,7 +249,8 @@ def warnings(plan: Plan, frame: Frame, lang: Lang, reported: Mapping[str, Report
         told = t("warning_merger", cell=cell, tiers=tiers, population=m.population, reason=t(f"merger_{m.reason}"))
         rows.append((t("kind_merger"), told))
     for row in plan.strata.iter_rows(named=True):
-        place = {"stratum": row["stratum"], "population": row["population"]}
+        stratum = " · ".join(plan.design.label(k, row[k], lang) for k in plan.design.strata.keys if row[k])
+        place = {"stratum": stratum or row["stratum"], "population": row["population"]}
         if row["sample"] == 0:
             rows.append((t("kind_sample"), t("warning_none", **place)))
         elif row["sample"] == 1 < row["population"]:

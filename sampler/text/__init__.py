@@ -10,6 +10,7 @@ JSON keys, columns of machine files and codes of issues are not texts: they stay
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from string import Formatter
@@ -75,3 +76,9 @@ class Text:
 
     def __str__(self) -> str:
         return self.render("en")
+
+
+def listed(names: Iterable[str], english: Iterable[str] | None = None) -> Text:
+    """Names one after the other, with the comma of either language; ``english`` where they have other names in English."""
+    zh = list(names)
+    return Text.of("common.listed", zh="、".join(zh), en=", ".join(zh if english is None else english))

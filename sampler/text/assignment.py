@@ -2,7 +2,6 @@
 
 ENTRIES: dict[str, tuple[str, str]] = {
     # One term in the reader's language: the other one is cut to nothing.
-    "assignment.named": ("{zh}{en:.0}", "{zh:.0}{en}"),
     "assignment.too_few": (
         "有 {visits} 次检查凑不齐 {team} 人的检查组：{places}\n请增加检查人员，或放宽资质、回避、请假，或在配置 [inspectors] 中设 across_districts = true。",
         "No team of {team} can be found for {visits} of the visits:{places}\nAdd inspectors, relax qualifications, recusals or leave, or set across_districts = true under [inspectors] of the configuration.",
@@ -11,7 +10,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{visit} {name}（{district}）：需 {team} 人；可到该区 {district_people} 人，其中具备{categories}资质 {qualified} 人，证书在季度内有效 {valid} 人，截止日期前未全程请假 {present} 人，无需回避 {free} 人",
         "{visit} {name} ({district}): {team} needed; {district_people} inspectors for the district, of whom {qualified} qualified for {categories}, {valid} with a certificate valid through the quarter, {present} not on leave all the time to the deadline, {free} not recused",
     ),
-    "assignment.more": ("另有 {number} 次检查", "and {number} more visits"),
+    "assignment.more": ("另有 {number} 次检查", "further visits: {number}"),
     "assignment.too_much": (
         "检查人员的最大任务数不够：{visits} 次检查（如 {examples}）有 {needed} 人次只能由 {people} 名检查人员承担（{names}），他们的最大任务数合计 {possible}，缺 {short} 人次。请提高最大任务数或增加检查人员。",
         "The inspectors' maximum loads are too small: {visits} visits (such as {examples}) have {needed} places that only {people} inspectors can take ({names}), whose maximum loads add up to {possible}; {short} short. Raise the maximum loads or add inspectors.",

@@ -29,6 +29,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file}{sheet:?, sheet “*”}{row:?, row *}{column:?, column “*”}",
     ),
     "common.comma": ("、", ", "),
+    "common.listed": ("{zh}{en:.0}", "{zh:.0}{en}"),
     "common.bad_period": (
         "“{found}”不是季度；请写成 2026Q4 的形式，年份在 1900 到 8999 之间。",
         "not a quarter: {found!r}; write it as 2026Q4, with a year from 1900 to 8999.",

@@ -341,8 +341,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.note_line": ("{about}：{words}", "{about}: {words}"),
     "estimate.note_untested": ("† 没有检验，合格率未知。", "† nothing was tested, so nothing is known."),
     "estimate.note_unsampled_strata": (
-        "有的层没有检验：合格率只代表检验过的层，区间则容许其余各层为任何值。",
-        "some strata have no test: the rate speaks for the others, and the interval allows for any rate in them.",
+        "有的层没有检验，合格率只代表检验过的层，区间则容许其余各层为任何值。",
+        "some strata have no test; the rate speaks for the others, and the interval allows for any rate in them.",
     ),
     "estimate.note_sampled_strata_only": (
         "合格率和区间只代表检验过的层。",
@@ -350,7 +350,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "estimate.note_census": (
         "全部单元都已检验，没有抽样误差。",
-        "every unit was tested: there is no sampling error.",
+        "every unit was tested, so there is no sampling error.",
     ),
     "estimate.note_fallback_exact": (
         "所选方法对该样本没有结果，改用精确方法。",

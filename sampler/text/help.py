@@ -156,8 +156,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Check the chain as well: every plan names the digest of the one before.",
     ),
     "help.verify_sha256": (
-        "公布过的 plan.json 的 SHA-256，与计划核对",
-        "the published SHA-256 of plan.json, to compare with",
+        "公布过的 plan.json 的 SHA-256，与计划核对。",
+        "The published SHA-256 of plan.json, to compare with.",
     ),
     "help.verify_tickets": (
         "把每个单元的抽签号和名次写成表（csv），供旁人用电子表格核对。",

@@ -19,7 +19,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "run.planned": ("已出计划 {folder}，{tasks} 个任务", "made the plan in {folder}, {tasks} tasks"),
     "run.read": (
         "{plan} 收回 {files} 个文件，已有结果 {tested} 批，不合格 {failed} 批，预警 {alerts} 条，跟踪 {follow_ups} 批",
-        "{files} files of {plan} read, {tested} batches tested, {failed} failed, {alerts} early warnings, {follow_ups} to follow up",
+        "{files} files of {plan} read, {tested} batches tested, {failed} failed, early warnings: {alerts}, {follow_ups} to follow up",
     ),
     "run.waiting": ("等待种子文件 {file}，暂不抽取", "waiting for the seed in {file} before drawing"),
     "run.busy": (

@@ -26,7 +26,7 @@ def run(*arguments: object, env: dict[str, str] | None = None, **how: object) ->
 @pytest.mark.parametrize(
     ("arguments", "kind", "told"),
     [
-        (["plan"], "usage.missing_argument", "缺少参数 REGISTRY；用“sampler plan --help”查看用法。"),
+        (["plan"], "usage.missing_argument", "缺少参数 登记表；用“sampler plan --help”查看用法。"),
         (["plan", "x", "--budget", "0"], "usage.too_small", "--budget 不得小于 1，实为“0”。"),
         (["plan", "x", "--budget", "abc"], "usage.not_whole", "--budget 应为整数，实为“abc”。"),
         (["size", "--detect", "abc"], "usage.not_a_number", "--detect 应为数字，实为“abc”。"),

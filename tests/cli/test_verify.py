@@ -410,11 +410,11 @@ def test_a_frame_no_registry_could_give_is_not_taken_for_a_bug(folder: Path) -> 
 @pytest.mark.parametrize(
     ("tamper", "told"),
     [
-        (lambda b: setattr(b.worksheets[1].row_dimensions[5], "hidden", True), "5 is hidden"),
-        (lambda b: setattr(b.worksheets[1].column_dimensions["D"], "hidden", True), "D is hidden"),
+        (lambda b: setattr(b.worksheets[1].row_dimensions[5], "hidden", True), "sheet Tasks, row 5 is hidden"),
+        (lambda b: setattr(b.worksheets[1].column_dimensions["D"], "hidden", True), "sheet Tasks, column D is hidden"),
         (lambda b: setattr(b.worksheets[1].protection, "sheet", False), "no longer protected"),
         (lambda b: setattr(b.worksheets[1].oddFooter.right, "text", "2026Q4-other"), "footer: should be"),
-        (lambda b: setattr(b.worksheets[2], "sheet_state", "hidden"), "is hidden"),
+        (lambda b: setattr(b.worksheets[2], "sheet_state", "hidden"), "sheet Reserves is hidden"),
     ],
 )
 def test_what_a_workbook_hides_or_lets_be_changed_is_compared(

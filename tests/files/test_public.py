@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from openpyxl import load_workbook
 
-from sampler.files.public import PublicTable, public_plan, public_results, write_public
+from sampler.files.public import PublicTable, _sheet_name, public_plan, public_results, write_public
 from sampler.files.results import read_results
 from sampler.files.styles import lines_needed
 from sampler.plan import Plan
@@ -201,3 +201,9 @@ def test_codes_and_headers_stand_on_one_line_and_the_table_fills_the_page(
             if sheet.cell(3, cell.column).value == wide:
                 assert width >= 13 * 1.27 + 8.77 + 1
             assert sheet.row_dimensions[2].height >= 13 * lines_needed(cell.value, width)
+
+
+def test_the_name_of_the_sheet_is_the_title_as_far_as_it_goes() -> None:
+    assert _sheet_name("广州市2026年第4季度监督抽查结果") == "广州市2026年第4季度监督抽查结果"
+    assert _sheet_name("Guangzhou spot checks, 2026 Q4: results") == "Guangzhou spot checks, 2026 Q4"
+    assert _sheet_name("a/b [c]: d?") == "a-b -c-, d"

@@ -37,7 +37,7 @@ def period_named(name: str | None) -> Period:
     """The period of this name; without a name the one that today is in."""
     from sampler.period import Period
 
-    return Period.parse(name) if name else Period.of(dt.date.today())
+    return Period.of(dt.date.today()) if name is None else Period.parse(name)
 
 
 def tell_files(say: Output, given: Sequence[Path], files: Sequence[str]) -> None:

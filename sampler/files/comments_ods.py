@@ -17,6 +17,8 @@ _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _CONTENT, _STYLES = "content.xml", "styles.xml"
+_MOST_REPEATED = 65_536
+"""Rows with content that one row of the file may stand for; nobody crosses out more by hand."""
 
 
 def parts(package: zipfile.ZipFile, file: str) -> Parts:
@@ -107,8 +109,9 @@ def _struck(package: zipfile.ZipFile, file: str) -> Iterator[Struck]:
             if styles.struck("table-cell", style) or any(
                 styles.struck("text", s.get(f"{_TEXT}style-name", "")) for s in spans
             ):
+                rows = range(row, row + min(_number(element, "number-rows-repeated"), _MOST_REPEATED))
                 for k in range(min(repeated, MAX_COLUMNS)):
-                    yield Struck(sheet, row, column + k)
+                    yield from (Struck(sheet, r, column + k) for r in rows)
 
 
 def _style_at(columns: Sequence[tuple[int, str]], index: int) -> str:

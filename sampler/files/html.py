@@ -74,11 +74,12 @@ def _spans(more: str) -> tuple[int, int]:
 
 
 class _Tables:
-    """Collects the rows of every table; a table inside a cell ends as a table of its own."""
+    """Collects the rows of every table; a table inside a cell is a table of its own, and the cell goes on behind it."""
 
     def __init__(self) -> None:
         self.tables: list[list[list[tuple[str, int, int]]]] = []
         self._open: list[int] = []
+        self._around: list[tuple[list[str] | None, tuple[int, int]]] = []  # the cell that each open table stands in
         self._text: list[str] | None = None
         self._span = (1, 1)
         self._mute = 0
@@ -92,13 +93,15 @@ class _Tables:
                 self._start(what, more)
             else:
                 self._end(what)
-        self._end_cell()  # of a page that was cut short
+        while self._open:  # of a page that was cut short
+            self._end("table")
 
     def _start(self, tag: str, more: str) -> None:
         if tag in ("style", "script", "title"):
             self._mute += 1
         elif tag == "table":
-            self._end_cell()
+            self._around.append((self._text, self._span))
+            self._text = None
             self.tables.append([])
             self._open.append(len(self.tables) - 1)
         elif tag == "tr" and self._open:
@@ -119,6 +122,9 @@ class _Tables:
         elif tag == "table" and self._open:
             self._end_cell()
             self._open.pop()
+            self._text, self._span = self._around.pop()
+            if self._text:
+                self._text.append("\n")
 
     def _add(self, text: str) -> None:
         if self._text is not None and not self._mute:

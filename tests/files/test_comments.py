@@ -345,10 +345,12 @@ def test_styles_of_open_documents_strike_through_by_themselves_or_by_what_they_b
         f'<table:table-row table:default-cell-style-name="own">{cell()}{cell("freed")}</table:table-row>'
         f"<table:table-row>{cell()}{cell(words=part)}{cell()}</table:table-row>"
         f"<table:table-row>{cell('own', more=twice)}</table:table-row>"
+        f'<table:table-row table:number-rows-repeated="3">{cell("own")}</table:table-row>'
         '<table:table-row><table:table-cell table:style-name="own"/></table:table-row>'
     )
     path = document(tmp_path / "a.ods", styles, rows, named=style("named", "solid"))
-    assert read_comments(path, "a").struck == {"甲": {(6, 0), (6, 1), (6, 6), (7, 0), (8, 1), (8, 2), (9, 0), (9, 1)}}
+    assert read_comments(path, "a").struck == {"甲": {(6, 0), (6, 1), (6, 6), (7, 0), (8, 1), (8, 2), (9, 0), (9, 1),
+                                                          (10, 0), (11, 0), (12, 0)}}  # fmt: skip
     plain = document(tmp_path / "b.ods", style("own", "none"), rows)
     assert read_comments(plain, "a").struck == {}
 

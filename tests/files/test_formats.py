@@ -16,6 +16,7 @@ from sampler.errors import InputError
 from sampler.files import isolated
 from sampler.files.delimited import detect_delimiter
 from sampler.files.formats import sniff
+from sampler.files.html import read_html
 
 from .making import HEADER, A, B, book, cells, ods_cell, ods_row, one, open_document, read
 
@@ -245,3 +246,11 @@ def test_sniff_names_the_kinds(tmp_path: Path) -> None:
     shutil.copy(XLS, tmp_path / "b")
     open_document(tmp_path / "c", ods_row(HEADER))
     assert [sniff(tmp_path / name, file=name) for name in "abc"] == ["xlsx", "xls", "ods"]
+
+
+@pytest.mark.parametrize("end", ["</td><td>d</td></tr></table>", "</td><td>d"])
+def test_a_cell_goes_on_behind_a_table_in_it(end: str) -> None:
+    """Nothing of a page is lost, be it cut short."""
+    outer, inner = read_html(f"<table><tr><td>a<table><tr><td>b</td></tr></table>c{end}", file="a.xls")
+    assert outer.data.rows() == [("a\nc", "d")]
+    assert inner.data.rows() == [("b",)]

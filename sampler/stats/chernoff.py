@@ -8,8 +8,8 @@ because the factors multiply. At λ → ∞ and s = 0 this is the exact worst ca
 What the concavity rests on: the factor is e_n of M values y = e^∓λk and N − M ones, divided by the binomial coefficient.
 With A, B, C for e_n, e_(n−1), e_(n−2) of all but two of the units, the square of the value at M less the product of its
 neighbours is (B² − AC)(1 − y)², and B² ≥ AC is Newton's inequality. Where outcomes from some number on are taken
-together (`_capped`) that proof does not hold; there it was checked in exact arithmetic, case by case (40,000 without an
-exception; the tests repeat some). Hoeffding's bound n ln(1 + (M/N)(y − 1)) is concave as it stands.
+together (`_capped`) that proof does not hold; there it is checked in whole numbers, on random cases, by
+``test_moments_are_log_concave_in_the_failures``. Hoeffding's bound n ln(1 + (M/N)(y − 1)) is concave as it stands.
 """
 
 from __future__ import annotations

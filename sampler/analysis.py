@@ -88,7 +88,7 @@ class Analysis:
             for category in self.targets:
                 if category not in known:
                     raise UsageError(
-                        "estimate.unknown_category", found=category, categories=", ".join(sorted(known)) or "-"
+                        "estimate.unknown_category", found=category, categories=listed(sorted(known) or ["-"])
                     )
             given = pl.col("category").replace_strict(self.targets, default=None, return_dtype=pl.Float64)
             table = table.with_columns(target=pl.coalesce(given, "target"))

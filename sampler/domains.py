@@ -17,6 +17,7 @@ import polars as pl
 
 from sampler.errors import UsageError
 from sampler.frame import IDENTIFYING
+from sampler.text import listed
 
 IntArray = npt.NDArray[np.int64]
 
@@ -120,7 +121,7 @@ def domains(evidence: Evidence, by: Sequence[str]) -> Iterator[Domain]:
         if column not in evidence.columns:
             key = "estimate.unknown_column" if evidence.columns else "estimate.no_columns"
             groups_by = [c for c in evidence.columns if c not in IDENTIFYING]
-            raise UsageError(key, column=column, columns=", ".join(groups_by))
+            raise UsageError(key, column=column, columns=listed(groups_by))
     by = tuple(dict.fromkeys(by))
     cells = (
         evidence.table.with_columns(

@@ -50,3 +50,8 @@ def scale_start(rows: Iterable[tuple[float | None, float | None]]) -> float:
         return 0.0
     least = min([limits[len(limits) // 4], *(target - 0.01 for _, target in pairs if target is not None)])
     return max((end for end in _SCALES if end <= least), default=0.0)
+
+
+def confidence_text(confidence: float) -> str:
+    """A confidence level as a percentage, with decimals only where it has them."""
+    return percent(confidence, 0 if round(confidence * 100, 9) % 1 == 0 else 2)

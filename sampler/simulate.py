@@ -175,8 +175,8 @@ def _families(units: pl.DataFrame, by: Sequence[tuple[str, ...]] | None) -> list
     allowed = [c for c in units.columns if units.schema[c] in (pl.String, pl.Boolean) and c not in _NO_DOMAIN]
     for column in (c for family in by for c in family):
         if column not in allowed:
-            listed = ", ".join(c for c in allowed if c not in IDENTIFYING)
-            raise UsageError("estimate.unknown_column", column=column, columns=listed)
+            groups_by = listed(c for c in allowed if c not in IDENTIFYING)
+            raise UsageError("estimate.unknown_column", column=column, columns=groups_by)
     return list(dict.fromkeys(tuple(dict.fromkeys(family)) for family in by))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sampler.grading import more_words
-from sampler.percent import interval, percent
+from sampler.percent import confidence_text, interval, percent
 from sampler.rates import DomainEstimate
 from sampler.text import Text, text
 
@@ -54,11 +54,6 @@ def column_names(family: tuple[str, ...], lang: Lang) -> str:
 def family_title(family: tuple[str, ...], lang: Lang) -> str:
     """The title of a family's table."""
     return text("estimate.by", lang, columns=column_names(family, lang)) if family else text("estimate.by_total", lang)
-
-
-def confidence_text(confidence: float) -> str:
-    """A confidence level as a percentage, with decimals only where it has them."""
-    return percent(confidence, 0 if round(confidence * 100, 9) % 1 == 0 else 2)
 
 
 def target_text(target: float | None) -> str:

@@ -172,11 +172,8 @@ class Output:
             if issue.severity != "info" or not self.quiet:
                 kinds.setdefault(issue.code, []).append(issue)
         for alike in kinds.values():
-            for i in alike[:MOST_ALIKE]:
-                place = Text.of("common.place", file=i.file, sheet=i.sheet, row=i.row, column=i.column)
-                found = shortened(i.found)
-                told = Text.of("common.finding", place=place, found=found, expected=i.expected, done=i.done)
-                self.tell("warning", told, **i.to_json())
+            for issue in alike[:MOST_ALIKE]:
+                self.tell("warning", finding_text(issue), **issue.to_json())
             if len(alike) > MOST_ALIKE:
                 self.warn("common.findings_more", count=len(alike) - MOST_ALIKE)
 
@@ -217,6 +214,13 @@ def failure(error: SamplerError) -> dict[str, object]:
     kind = "bug" if error.exit_code == BUG else error.key
     told = {"kind": kind, "message": str(error), "exit_code": error.exit_code}
     return {"error": told} | ({} if error.note is None else {"note": error.note.render("en")})
+
+
+def finding_text(issue: Issue) -> Text:
+    """A finding about an input in a line: its place, what stands there, what was expected, what was done."""
+    place = Text.of("common.place", file=issue.file, sheet=issue.sheet, row=issue.row, column=issue.column)
+    found = shortened(issue.found)
+    return Text.of("common.finding", place=place, found=found, expected=issue.expected, done=issue.done)
 
 
 def shortened(found: str, most: int = 40) -> str:

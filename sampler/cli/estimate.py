@@ -18,9 +18,9 @@ from sampler.cli.console import (
     QuietOption,
     StrictOption,
     failures_told,
+    finding_text,
     option_help,
     output,
-    shortened,
 )
 from sampler.cli.options import families_of
 
@@ -234,12 +234,7 @@ def _tell_findings(say: Output, issues: Sequence[Issue], out: list[Path]) -> Non
     say.warn("estimate.issues_line", count=len(issues), counts=findings_note(issues, say.lang))
     shown = (asked or list(issues))[:_SHOWN]
     for issue in shown:
-        place = ":".join(str(p) for p in (issue.file, issue.sheet, issue.row) if p is not None)
-        found = f"“{shortened(issue.found)}”" if issue.found else ""
-        cell = f"{issue.column or ''} {found}".strip()
-        where = f"{place} {cell}".strip()
-        line = text("estimate.issue_line", say.lang, place=where, expected=issue.expected, done=issue.done)
-        say.err.print(f"  {line}", markup=False, soft_wrap=True)
+        say.err.print(f"  {finding_text(issue).render(say.lang)}", markup=False, soft_wrap=True)
     if len(shown) < len(issues):
         books = [p for p in out if p.suffix.lower() != ".csv"]
         names = text("common.comma", say.lang).join(map(str, books))

@@ -10,10 +10,9 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from sampler.cli.fitting import fitting
-from sampler.percent import interval, percent, scale_start
+from sampler.percent import confidence_text, interval, percent, scale_start
 from sampler.text import text
 from sampler.wording import (
-    confidence_text,
     domain_label,
     family_title,
     marked,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from sampler.cli.fitting import fitting
-from sampler.percent import percent
+from sampler.percent import confidence_text, percent
 from sampler.text import text
-from sampler.wording import confidence_text, domain_label, family_title
+from sampler.wording import domain_label, family_title
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -33,6 +33,7 @@ def size(
     say = output("size", lang, json=json, quiet=quiet)
     with failures_told(say):
         from sampler.errors import UsageError
+        from sampler.percent import confidence_text
         from sampler.stats.numbers import MOST_UNITS
         from sampler.stats.size import size_for_detection, size_for_margin
 
@@ -71,7 +72,7 @@ def size(
         )
         shown = {name: f"{100 * value:g}" for name, value in asked.items()}
         say.out.print(
-            text(key, say.lang, size=f"{found:,}", of=of, confidence=f"{100 * confidence:g}", **shown),
+            text(key, say.lang, size=f"{found:,}", of=of, confidence=confidence_text(confidence), **shown),
             markup=False,
             soft_wrap=True,
         )

@@ -38,9 +38,9 @@ def trend(
     with failures_told(say):
         from sampler.errors import UsageError
         from sampler.files.quarters import read_quarters
+        from sampler.percent import confidence_text
         from sampler.period import Period
         from sampler.trend import trend as compute
-        from sampler.wording import confidence_text
 
         if not 0 < confidence < 1:
             raise UsageError("trend.bad_confidence", found=confidence)
@@ -89,7 +89,7 @@ def _document(found: Trend) -> dict[str, object]:
 
 def _tables(console: Console, found: Trend, lang: Lang) -> Iterator[Table]:
     """The trend as one table or, where the console has no room for every quarter, several below each other."""
-    from sampler.wording import confidence_text
+    from sampler.percent import confidence_text
 
     columns = [(period.name, _rates(found, period, lang)) for period in found.periods]
     if found.compared:

@@ -37,12 +37,11 @@ from sampler.files.styles import (
     set_width_unit,
     sign,
 )
-from sampler.percent import percent, scale_start
+from sampler.percent import confidence_text, percent, scale_start
 from sampler.text import text
 from sampler.wording import (
     column_name,
     column_names,
-    confidence_text,
     domain_label,
     family_title,
     note_lines,

@@ -10,11 +10,10 @@ from sampler import __version__
 from sampler.alerts import RECHECK_DAYS, RECTIFY_DAYS
 from sampler.files.forest_plot import ForestRow, forest_plot
 from sampler.files.report_table import FILE_COLUMNS, ISSUE_COLUMNS, file_rows, findings_note, issue_rows
-from sampler.percent import interval, percent, scale_start
+from sampler.percent import confidence_text, interval, percent, scale_start
 from sampler.text import text
 from sampler.wording import (
     column_names,
-    confidence_text,
     domain_label,
     family_title,
     marked,

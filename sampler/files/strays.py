@@ -80,9 +80,8 @@ def filled_papers(folder: PlanFolder, results: Results | None, names: Mapping[st
                 continue
             typed = set(read_results([path], folder.plan, names=names).batches["batch_id"]) - have
         except InputError as error:
-            why = Text.of(error.key, **error.params)
             done = Text.of("results.paper_not_read_done")
-            found.append(Issue("warning", "paper-not-read", place, None, None, None, "", why, done))
+            found.append(Issue("warning", "paper-not-read", place, None, None, None, "", error.told, done))
             continue
         if typed:
             found.append(finding("error", "workbook-not-returned", place, None, None, None, len(typed)))

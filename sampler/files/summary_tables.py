@@ -17,10 +17,10 @@ from sampler.errors import Issue
 from sampler.frame import Frame
 from sampler.history import Reported
 from sampler.intake.findings import kind_of
+from sampler.percent import confidence_text
 from sampler.plan import Plan
 from sampler.precision import Expected
 from sampler.text import Lang, text
-from sampler.wording import confidence_text
 
 Kind = Literal["text", "count", "share", "number", "points", "money", "date"]
 

@@ -448,10 +448,6 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "结果文件有 {count} 处需要核对：{counts}",
         "findings about the files of results: {count}; {counts}",
     ),
-    "estimate.issue_line": (
-        "{place}：{expected:?应为：*；}处理：{done}",
-        "{place}: {expected:?expected: *; }done: {done}",
-    ),
     "estimate.issues_in": ("全部列在 {files}。", "all of them are listed in {files}."),
     "estimate.issues_elsewhere": (
         "全部列在 --json 的 issues；用 --out report.xlsx 可得到核对清单。",

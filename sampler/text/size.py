@@ -20,11 +20,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "size.of_population": ("{population} 个单元中", "of {population} units"),
     "size.of_any": ("（总数不限）", "of a large population"),
     "size.for_margin": (
-        "{of}抽 {size} 个：若合格率为 {rate}%，{confidence}% 置信区间的预期半宽不超过 {margin} 个百分点。",
-        "{size} {of}: at a pass rate of {rate}%, half the width of the {confidence}% interval is expected to be at most {margin} points.",
+        "{of}抽 {size} 个：若合格率为 {rate}%，{confidence} 置信区间的预期半宽不超过 {margin} 个百分点。",
+        "{size} {of}: at a pass rate of {rate}%, half the width of the {confidence} interval is expected to be at most {margin} points.",
     ),
     "size.for_detection": (
-        "{of}抽 {size} 个：若至少 {detect}% 不合格，至少发现一个的概率不低于 {confidence}%。",
-        "{size} {of}: if at least {detect}% fail, the chance to find at least one is {confidence}% or more.",
+        "{of}抽 {size} 个：若至少 {detect}% 不合格，至少发现一个的概率不低于 {confidence}。",
+        "{size} {of}: if at least {detect}% fail, the chance to find at least one is {confidence} or more.",
     ),
 }

@@ -21,6 +21,13 @@ def test_detection_is_the_textbook_s_59() -> None:
     assert sampler("size", "--detect", "0.05", "--json").json["size"] == 59
 
 
+def test_no_confidence_is_told_as_certainty() -> None:
+    for asked in (("--detect", "0.05"), ("--margin", "0.03")):
+        told = sampler("size", *asked, "--confidence", "0.9999999").out
+        assert "99.99%" in told
+        assert "100%" not in told
+
+
 def test_margin() -> None:
     run = sampler("size", "--population", "5000", "--margin", "0.03", "--rate", "0.95")
     assert run.code == 0

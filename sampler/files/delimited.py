@@ -50,14 +50,13 @@ def decode(raw: bytes, *, file: str) -> tuple[bytes, str]:
 
 
 def _is_utf8(raw: bytes) -> bool:
-    """Whether ``raw`` is strict UTF-8, decoded in pieces so that the text never exists as a whole."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    view = memoryview(raw)
+    """Whether ``raw`` is strict UTF-8; the text itself is never made."""
+    import pyarrow as pa
+
+    offsets = pa.array([0, len(raw)], pa.int64()).buffers()[1]
     try:
-        for start in range(0, len(raw), 1 << 20):
-            decoder.decode(view[start : start + (1 << 20)])
-        decoder.decode(b"", final=True)
-    except UnicodeError:
+        pa.LargeStringArray.from_buffers(1, offsets, pa.py_buffer(raw)).validate(full=True)
+    except pa.ArrowInvalid:
         return False
     return True
 
@@ -115,7 +114,7 @@ def _parse(text: bytes, delimiter: str, *, file: str) -> Grid:
 
     sample = _head(text)
     width = max((len(r) for r in _records(sample, delimiter)), default=1)
-    text = text.rstrip(b"\r\n")
+    text = _without_blank_end(text)
     lines = text.count(b"\n") + 1
     remarks: list[Text] = []
     while True:
@@ -136,11 +135,17 @@ def _parse(text: bytes, delimiter: str, *, file: str) -> Grid:
             if "more fields" in str(error) and width < MAX_COLUMNS:
                 width = min(2 * width + 8, MAX_COLUMNS)
                 continue
-            frame, remark = _parse_leniently(text.decode(), delimiter, file=file)
+            frame, remark = _parse_leniently(text.rstrip(b"\r\n").decode(), delimiter, file=file)
             if remark:
                 remarks.append(Text.of(remark))
             break
     return Grid(None, _without_empty_tail(frame), remarks=tuple(remarks))
+
+
+def _without_blank_end(text: bytes) -> bytes:
+    """``text`` without the blank lines at its end. Most texts have none, and are too long to be copied for nothing."""
+    last = text[-3:].removesuffix(b"\n").removesuffix(b"\r")
+    return text.rstrip(b"\r\n") if last.endswith((b"\r", b"\n")) or text.endswith(b"\r") else text
 
 
 def _parse_leniently(text: str, delimiter: str, *, file: str) -> tuple[pl.DataFrame, str | None]:

@@ -212,7 +212,7 @@ def _problem(error: dict[str, object]) -> Text:
     key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
     found = error.get("input")
     if kind not in _KNOWN_PROBLEMS:
-        return Text.of("config.problem_other", key=key, reason=error["msg"])
+        return Text.of("config.problem_other", key=key, reason=error["msg"], found=_shown(found))
     if kind.startswith("missing"):
         return Text.of("config.problem_missing", key=key)
     if kind == "unexpected_keyword_argument":

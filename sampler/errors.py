@@ -106,19 +106,19 @@ _REMEDIES = {
 """What helps where a file cannot be written, by the system's reason."""
 
 
-def refusal(error: OSError) -> dict[str, Text | str]:
+def refusal(error: OSError) -> dict[str, Text]:
     """Why the operating system refused, as parameters of an error.
 
     Returns:
-        ``reason``: the system's reason in both languages, or in its own words where the catalogue has none; ``remedy``: what
-        helps against it where something cannot be written.
+        ``reason``: the system's reason in both languages, or its own words, said to be those, where the catalogue has none;
+        ``remedy``: what helps against it where something cannot be written.
     """
     from sampler.text.system import ENTRIES
 
     key = f"system.{errno.errorcode.get(error.errno or 0, '').lower()}"
     kind = _REMEDIES.get(error.errno or 0)
     return {
-        "reason": Text.of(key) if key in ENTRIES else error.strerror or str(error),
+        "reason": Text.of(key) if key in ENTRIES else Text.of("system.other", words=error.strerror or str(error)),
         "remedy": Text.of(f"system.remedy_{kind}" if kind else "system.remedy"),
     }
 

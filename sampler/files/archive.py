@@ -17,6 +17,7 @@ from sampler.assignment import Inspector
 from sampler.design import RecordedDesign
 from sampler.errors import InputError, UsageError, refusal
 from sampler.files.compare import cells_sha256, parts_sha256
+from sampler.files.damage import first_words
 from sampler.files.layout import (
     CHANGES,
     DISTRICTS,
@@ -155,7 +156,7 @@ def write_plan(
         raise InputError(
             "archive.cannot_write",
             folder=out,
-            reason=str(error).partition("\n")[0],
+            reason=Text.of("reading.damage_told", words=first_words(error)),
             remedy=Text.of("system.remedy"),
         ) from error
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sampler.errors import InputError
+from sampler.files.damage import damaged, not_a_table
 from sampler.files.grid import MAX_COLUMNS, MAX_ERROR_CELLS, Facts, Span
 
 _END = 0xFFFFFFFA  # sector numbers from here on are marks, not places
@@ -101,7 +102,7 @@ def scan_sheets(path: Path, *, file: str) -> dict[str, Facts]:
     try:
         stream = workbook_stream(path.read_bytes())
         if stream is None:
-            raise InputError("reading.not-a-table", file=file, kind="OLE")
+            raise not_a_table(file, "office", "OLE")
         for kind, at, size in list(records(stream, 0)):
             if kind == _FILEPASS:
                 raise InputError("reading.password", file=file)
@@ -110,7 +111,7 @@ def scan_sheets(path: Path, *, file: str) -> dict[str, Facts]:
         for name, place, hidden in worksheets(stream):
             facts[name] = _scan_sheet(stream, place, name, hidden=hidden, file=file)
     except (struct.error, ValueError, IndexError, OSError, OverflowError, MemoryError) as error:
-        raise InputError("reading.damaged", file=file, reason=str(error)) from None
+        raise damaged(file, error) from None
     return facts
 
 

@@ -14,6 +14,7 @@ from zipfile import BadZipFile
 
 from sampler.errors import InputError
 from sampler.files.appearance import appearance_differences, unquoted
+from sampler.files.damage import first_words
 from sampler.files.foreign import foreign_content
 from sampler.files.parts import reading_part
 from sampler.text import Text
@@ -158,7 +159,7 @@ def _load(path: Path, *, rich_text: bool = False) -> Workbook:
     except ImportError:  # the installation, not the file
         raise
     except Exception as error:
-        reason = Text.of("archive.not_workbook_but", reason=str(error).partition("\n")[0][:200] or type(error).__name__)
+        reason = Text.of("archive.not_workbook_but", reason=first_words(error))
         raise InputError("archive.broken_part", file=path, reason=reason) from None
 
 

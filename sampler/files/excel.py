@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sampler.errors import InputError
 from sampler.files import biff, opendocument, xlsb
+from sampler.files.damage import damaged
 from sampler.files.grid import MAX_COLUMNS, MAX_SHEETS, Facts, Grid
 from sampler.files.guard import call_native
 from sampler.files.isolated import load_isolated
@@ -78,7 +79,7 @@ def _read_xlsx(path: Path, file: str, sheet: str | None, seen: list[str]) -> Ite
             if not wanted:
                 return
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise InputError("reading.damaged", file=file, reason=str(error)) from None
+        raise damaged(file, error) from None
     with ThreadPoolExecutor(max_workers=1) as pool:
         opening = pool.submit(_open_checked, path, file)
         facts = scan_sheet(path, wanted[0], file=file)

@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
-from sampler.errors import InputError
+from sampler.files.damage import damaged
 from sampler.files.ooxml import worksheets
 from sampler.files.package import parse_xml, tag
 from sampler.text import Text
@@ -88,5 +88,5 @@ def _elements(package: ZipFile, part: str, file: str) -> set[str]:
                     if depth <= 2:
                         element.clear()
     except ElementTree.ParseError as error:
-        raise InputError("reading.damaged", file=file, reason=f"{part}: {error}") from None
+        raise damaged(file, error, part) from None
     return found

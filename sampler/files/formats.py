@@ -10,26 +10,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sampler.errors import InputError, refusal
+from sampler.files.damage import damaged, not_a_table
 from sampler.files.delimited import decode, read_delimited
 from sampler.files.grid import MAX_COLUMNS, MAX_ROWS, Grid, check_cells
 from sampler.files.guard import call_native
 from sampler.files.html import read_html
+from sampler.text import Text
 
 if TYPE_CHECKING:
     import polars as pl
 
 Kind = Literal["xlsx", "xlsb", "ods", "xls", "parquet", "html", "text"]
 
+_PARQUET_END = b"PAR1"  # and its beginning
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAGIC = (
-    (b"%PDF", "PDF"),
-    (b"\x89PNG", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF8", "GIF"),
-    (b"{\\rtf", "RTF"),
-    (b"Rar!", "RAR"),
-    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
-    (b"\x1f\x8b", "gzip"),
+    (b"%PDF", "document", "PDF"),
+    (b"\x89PNG", "picture", "PNG"),
+    (b"\xff\xd8\xff", "picture", "JPEG"),
+    (b"GIF8", "picture", "GIF"),
+    (b"{\\rtf", "document", "RTF"),
+    (b"Rar!", "packed", "RAR"),
+    (b"7z\xbc\xaf\x27\x1c", "packed", "7-Zip"),
+    (b"\x1f\x8b", "packed", "gzip"),
 )
 _HTML = re.compile(
     rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html|head|meta|style|body|table|div)\b",
@@ -57,16 +60,16 @@ def sniff(path: Path, *, file: str) -> Kind:
         return _sniff_zip(path, file)
     if head.startswith(_OLE):
         return _sniff_ole(path, file)
-    if head.startswith(b"PAR1"):
+    if head.startswith(_PARQUET_END):
         return "parquet"
-    for magic, kind in _MAGIC:
+    for magic, kind, name in _MAGIC:
         if head.startswith(magic):
-            raise InputError("reading.not-a-table", file=file, kind=kind)
+            raise not_a_table(file, kind, name)
     plain = _plain(head)
     if b"urn:schemas-microsoft-com:office:spreadsheet" in plain:
-        raise InputError("reading.not-a-table", file=file, kind="XML Spreadsheet 2003")
+        raise not_a_table(file, "book", "XML Spreadsheet 2003")
     if plain.lstrip()[:13].lower() == b"mime-version:":
-        raise InputError("reading.not-a-table", file=file, kind="MHTML")
+        raise not_a_table(file, "page", "MHTML")
     return "html" if _HTML.match(plain) else "text"
 
 
@@ -88,7 +91,7 @@ def _sniff_zip(path: Path, file: str) -> Kind:
             if "content.xml" in names and "mimetype" in names:
                 if b"spreadsheet" in package.read("mimetype")[:200]:
                     return "ods"
-                raise InputError("reading.not-a-table", file=file, kind="OpenDocument")
+                raise not_a_table(file, "document", "OpenDocument")
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -98,8 +101,10 @@ def _sniff_zip(path: Path, file: str) -> Kind:
         RuntimeError,
         EOFError,
     ) as error:
-        raise InputError("reading.damaged", file=file, reason=str(error)) from None
-    raise InputError("reading.not-a-table", file=file, kind="ZIP")
+        raise damaged(file, error) from None
+    if any(n.startswith(("word/", "ppt/")) for n in names):
+        raise not_a_table(file, "document", "Word, PowerPoint")
+    raise not_a_table(file, "packed", "ZIP")
 
 
 def _sniff_ole(path: Path, file: str) -> Kind:
@@ -108,7 +113,7 @@ def _sniff_ole(path: Path, file: str) -> Kind:
         raise InputError("reading.password", file=file)
     if "Workbook".encode("utf-16-le") in raw or "Book".encode("utf-16-le") in raw:
         return "xls"
-    raise InputError("reading.not-a-table", file=file, kind="OLE")
+    raise not_a_table(file, "office", "OLE")
 
 
 def open_grids(path: Path, *, file: str, sheet: str | None = None, seen: list[str] | None = None) -> Iterator[Grid]:
@@ -139,6 +144,11 @@ def open_grids(path: Path, *, file: str, sheet: str | None = None, seen: list[st
 def _read_parquet(path: Path, file: str) -> Grid:
     """A parquet file's columns as text; its row 1 is the names of the columns."""
     import polars as pl
+
+    with path.open("rb") as stream:
+        stream.seek(-min(len(_PARQUET_END), path.stat().st_size), 2)
+        if stream.read() != _PARQUET_END:
+            raise InputError("reading.damaged", file=file, reason=Text.of("reading.damage_cut"))
 
     def read() -> Grid:
         scan = pl.scan_parquet(path)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import IO, TypeVar
 
 from sampler.errors import InputError
+from sampler.files.damage import first_words, refused
 
 OUR_OWN = (ImportError, AttributeError, NameError, AssertionError)
 """A part of the installation that is missing, or a bug."""
@@ -33,10 +34,10 @@ def call_native(read: Callable[[], _T], *, file: str) -> _T:
     except BaseException as error:  # pyo3 raises a panic as an exception that derives from BaseException alone
         if _interrupted(error):
             raise KeyboardInterrupt from None
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-        if "password" in reason.lower():
+        words = first_words(error)
+        if "password" in words.lower():
             raise InputError("reading.password", file=file) from None
-        raise InputError("reading.damaged", file=file, reason=reason) from None
+        raise refused(file, words) from None
 
 
 def _interrupted(error: BaseException) -> bool:

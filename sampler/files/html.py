@@ -8,6 +8,7 @@ from html import unescape
 from typing import Literal
 
 from sampler.errors import InputError
+from sampler.files.damage import not_a_table
 from sampler.files.grid import MAX_COLUMNS, MAX_SHEETS, Facts, Grid, Span, check_cells
 
 _CELLS_PER_BYTE = 1  # a cell takes its tag at least
@@ -154,7 +155,7 @@ def read_html(page: str, *, file: str) -> Iterator[Grid]:
     parser.feed(page)
     tables = [t for t in parser.tables if any(text for row in t for text, _, _ in row)]
     if not tables:
-        raise InputError("reading.not-a-table", file=file, kind="HTML")
+        raise not_a_table(file, "page", "HTML")
     if len(tables) > MAX_SHEETS:
         raise InputError("reading.too-many-sheets", file=file, sheets=len(tables), limit=MAX_SHEETS)
     for number, table in enumerate(tables, 1):

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sampler.errors import InputError
+from sampler.files.damage import refused
+from sampler.text import Text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,9 +47,11 @@ def load_isolated(path: Path, wanted: list[str], *, file: str) -> Iterator[tuple
         try:
             answer = json.loads(child.stdout)
         except ValueError:
-            raise InputError("reading.damaged", file=file, reason="BIFF") from None
-        if child.returncode or "error" in answer:
-            raise InputError("reading.damaged", file=file, reason=answer.get("error", "BIFF"))
+            answer = {}  # it died of the file
+        if "error" in answer:
+            raise refused(file, answer["error"])
+        if child.returncode or not answer:
+            raise InputError("reading.damaged", file=file, reason=Text.of("reading.damage_structure"))
         for name, stored in answer["sheets"]:
             yield name, pl.read_ipc(io.BytesIO((Path(folder) / stored).read_bytes()))
 
@@ -87,6 +91,7 @@ def _limit_memory() -> None:
 def _serve() -> None:
     """Child: read the request from standard input, store the sheets, answer on standard output."""
     _limit_memory()
+    from sampler.files.damage import first_words
     from sampler.files.excel import load_frame, open_reader
     from sampler.files.guard import OUR_OWN
 
@@ -102,7 +107,7 @@ def _serve() -> None:
     except OUR_OWN:
         raise
     except BaseException as error:  # panics included: the parent tells the person
-        answer = {"error": (str(error).strip() or type(error).__name__).splitlines()[0][:200]}
+        answer = {"error": first_words(error)}
     sys.stdout.write(json.dumps(answer))
 
 

@@ -30,6 +30,7 @@ from sampler.files.grid import (
     column_index,
 )
 from sampler.files.package import PIECE, parse_xml, pieces, tag
+from sampler.text import Text
 
 _MAX_TEXT = 12 * MAX_CELL_CHARS  # bytes of one cell's XML: every character may be written as &#x10FFFF;
 _SHORT_ROW = 15 * MAX_COLUMNS  # a row of fewer bytes cannot hold more than MAX_COLUMNS cells
@@ -85,7 +86,8 @@ def worksheets(package: zipfile.ZipFile, *, file: str) -> list[Part]:
         book = parse_xml(package, names["xl/workbook.xml"], file=file)
         links = parse_xml(package, names["xl/_rels/workbook.xml.rels"], file=file)
     except KeyError as error:
-        raise InputError("reading.damaged", file=file, reason=f"{error.args[0]}?") from None
+        missing = Text.of("reading.damage_missing", part=error.args[0])
+        raise InputError("reading.damaged", file=file, reason=missing) from None
     targets = {e.get("Id"): (e.get("Type", ""), e.get("Target", "")) for e in links.iter() if tag(e) == "Relationship"}
     found = []
     for element in book.iter():
@@ -97,7 +99,7 @@ def worksheets(package: zipfile.ZipFile, *, file: str) -> list[Part]:
             continue
         part = names.get(posixpath.normpath(posixpath.join("/xl", target)).lstrip("/").lower())
         if part is None:
-            raise InputError("reading.damaged", file=file, reason=f"{target}?")
+            raise InputError("reading.damaged", file=file, reason=Text.of("reading.damage_missing", part=target))
         found.append(Part(element.get("name", ""), part, element.get("state", "visible") != "visible"))
     return found
 

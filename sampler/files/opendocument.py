@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sampler.errors import InputError
+from sampler.files.damage import damaged
 from sampler.files.grid import MAX_COLUMNS, MAX_ERROR_CELLS, MAX_GRID_CELLS, Facts, Span
 from sampler.files.package import check_package, pieces
+from sampler.text import Text
 
 _ROW_END = b"</table:table-row>"
 _MAX_ROW = 64 << 20
@@ -80,7 +82,7 @@ def scan_sheets(path: Path, *, file: str) -> dict[str, Facts]:
                 for rows in _whole_rows(stream, file):
                     scan.look(rows)
     except (zipfile.BadZipFile, OSError, ValueError, KeyError) as error:
-        raise InputError("reading.damaged", file=file, reason=str(error)) from None
+        raise damaged(file, error) from None
     return {name: sheet.facts() for name, sheet in sheets.items()}
 
 
@@ -93,7 +95,7 @@ def _whole_rows(stream: Iterator[bytes], file: str) -> Iterator[bytes]:
             cut += len(_ROW_END) - 1
             yield block[:cut]
         elif len(block) > _MAX_ROW:
-            raise InputError("reading.damaged", file=file, reason="content.xml")
+            raise InputError("reading.damaged", file=file, reason=Text.of("reading.damage_part", part="content.xml"))
         rest = block[cut:]
     yield rest
 

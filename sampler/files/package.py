@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from sampler.errors import InputError
+from sampler.files.damage import damaged
 from sampler.files.grid import MAX_PART_BYTES
+from sampler.text import Text
 
 PIECE = 1 << 20
 """Bytes unpacked at a time."""
@@ -53,11 +55,11 @@ def pieces(package: zipfile.ZipFile, part: str, *, file: str) -> Generator[bytes
                     if b"<!DOCTYPE" in joint or b"<!ENTITY" in joint:
                         raise InputError("reading.xml-entities", file=file, part=part)
                 elif total == len(piece) and piece.startswith((b"\xff\xfe", b"\xfe\xff")):
-                    raise InputError("reading.damaged", file=file, reason=f"{part}: UTF-16")
+                    raise InputError("reading.damaged", file=file, reason=Text.of("reading.damage_utf16", part=part))
                 last = piece
                 yield piece
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-        raise InputError("reading.damaged", file=file, reason=f"{part}: {error}") from None
+        raise damaged(file, error, part) from None
 
 
 def mentions(package: zipfile.ZipFile, part: str, *words: bytes, file: str) -> bool:
@@ -86,7 +88,7 @@ def parse_xml(package: zipfile.ZipFile, part: str, *, file: str) -> ElementTree.
     try:
         return ElementTree.fromstring(b"".join(pieces(package, part, file=file)))
     except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise InputError("reading.damaged", file=file, reason=f"{part}: {error}") from None
+        raise damaged(file, error, part) from None
 
 
 def elements(
@@ -121,7 +123,7 @@ def elements(
                         break
                     parent[:] = above[depth : depth + 1]
     except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise InputError("reading.damaged", file=file, reason=f"{part}: {error}") from None
+        raise damaged(file, error, part) from None
 
 
 class Link(NamedTuple):

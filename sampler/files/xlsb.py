@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from sampler.errors import InputError
+from sampler.files.damage import damaged
 from sampler.files.grid import MAX_COLUMNS, MAX_GRID_CELLS, Facts, Span
 from sampler.files.ooxml import Part
 from sampler.files.package import check_package, parse_xml, pieces, tag
@@ -34,7 +35,7 @@ def scan_sheets(path: Path, *, file: str) -> dict[str, Facts]:
                 for sheet in worksheets(package, file=file)
             }
     except (zipfile.BadZipFile, struct.error, ValueError, IndexError, OSError, KeyError) as error:
-        raise InputError("reading.damaged", file=file, reason=str(error)) from None
+        raise damaged(file, error) from None
 
 
 def worksheets(package: zipfile.ZipFile, *, file: str) -> list[Part]:

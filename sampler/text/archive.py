@@ -49,8 +49,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "archive.not_text": ("内容不是 UTF-8 文本", "it is not text in UTF-8"),
     "archive.not_workbook": ("内容不是 Excel 工作簿", "it is not an Excel workbook"),
     "archive.not_workbook_but": (
-        "内容不是完好的 Excel 工作簿：{reason}",
-        "it is no sound Excel workbook: {reason}",
+        "内容不是完好的 Excel 工作簿；程序的技术细节：{reason}",
+        "it is no sound Excel workbook; technical detail of the program: {reason}",
     ),
     "archive.not_parquet": ("内容不是 Parquet 表", "it is not a Parquet table"),
     "archive.not_csv": ("内容不是应有的表格", "it is not the table it should be"),

@@ -39,7 +39,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "配置文件 {file} 有 {count} 处问题：{problems}",
         "the configuration file {file} has {count} problem(s):{problems}",
     ),
-    "config.problem_other": ("{key}：{reason}", "{key}: {reason}"),
+    "config.problem_other": (
+        "{key}：{found} 不能用；程序的技术细节：{reason}",
+        "{key}: {found} cannot be used; technical detail of the program: {reason}",
+    ),
     "config.problem_not_finite": (
         "{key}：应为普通的数字，不能是 inf 或 nan",
         "{key}: expected an ordinary number, not inf or nan",

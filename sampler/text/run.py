@@ -53,8 +53,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "not read this time; the next run tries again: {reason}",
     ),
     "run.incomplete": (
-        "{file} 读不出来，可能还没有复制完；变动后会再读（{reason}）",
-        "{file} cannot be read and may not have been copied completely; it will be read again when it changes ({reason})",
+        "{file} 读不出来，可能还没有复制完；变动后会再读：{reason}",
+        "{file} cannot be read and may not have been copied completely; it will be read again when it changes: {reason}",
     ),
     "run.left_out": ("{file} 没有采用：{reason}", "{file} was left out: {reason}"),
     "run.answers_gone": (

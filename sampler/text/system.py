@@ -17,6 +17,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "system.etxtbsy": ("正被占用", "Text file busy"),
     "system.emfile": ("打开的文件太多", "Too many open files"),
     "system.eloop": ("链接绕成了圈", "Too many levels of symbolic links"),
+    "system.other": ("系统提示：{words}", "the system says: {words}"),
     # what to do where something cannot be written
     "system.remedy": ("请检查权限和磁盘空间后再试", "check permissions and free space, then try again"),
     "system.remedy_folder": (

@@ -6,6 +6,7 @@ import codecs
 import datetime as dt
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ from .making import HEADER, A, B, book, cells, ods_cell, ods_row, one, open_docu
 TEXT = "\n".join(",".join(row) for row in (HEADER, A, B)) + "\n"
 XLS = Path(__file__).parent / "data" / "registry.xls"
 """Written by LibreOffice 24 from a workbook with title, merged cells, a hidden row, column and sheet, dates and an error."""
+
+
+OLD_BOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "Workbook".encode("utf-16-le")
+"""A container of old Office files that claims to hold a workbook."""
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-be-bom"])
@@ -113,7 +118,7 @@ def test_page_under_the_name_of_a_workbook(tmp_path: Path) -> None:
     table = one(tmp_path / "a.xls")
     assert cells(table) == [("甲&乙", "1", "越秀区", "糕点"), ("甲&乙", "2", "天河 区", "a\nb")]
     (tmp_path / "b.xls").write_text("<html><body>请登录</body></html>")
-    with pytest.raises(InputError, match="HTML, not a table"):
+    with pytest.raises(InputError, match=r"HTML\) and holds no table"):
         read(tmp_path / "b.xls")
 
 
@@ -239,6 +244,67 @@ def test_what_is_no_table_is_refused_with_the_reason(tmp_path: Path, content: by
         read(tmp_path / "a.xlsx")
     assert caught.value.exit_code == 3
     assert "a.xlsx" in caught.value.message("zh")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            b"PK\x03\x04 cut",
+            "文件 a.xlsx 已损坏或不完整，无法读取（压缩包不完整，可能没有传完）；请重新导出或重新传送。",
+        ),
+        (b"PAR1 cut", "文件 a.xlsx 已损坏或不完整，无法读取（文件没有结尾，后面的部分丢失）；请重新导出或重新传送。"),
+        (OLD_BOOK, "文件 a.xlsx 已损坏或不完整，无法读取（内部结构前后矛盾）；请重新导出或重新传送。"),
+        (b"%PDF-1.7 ...", "文件 a.xlsx 是文档（PDF），其中没有能读取的表格；请给出表格原件，如 .xlsx 或 .csv。"),
+        (b"Rar!...", "文件 a.xlsx 是压缩包（RAR），其中没有能读取的表格；请先解压，再给出其中的表格文件。"),
+        (
+            b"MIME-Version: 1.0\r\n",
+            "文件 a.xlsx 是网页（MHTML），其中没有能读取的表格；请用 Excel 或 WPS 打开后另存为 .xlsx。",
+        ),
+    ],
+)
+def test_a_chinese_refusal_says_in_chinese_why_and_what_helps(tmp_path: Path, content: bytes, told: str) -> None:
+    (tmp_path / "a.xlsx").write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read(tmp_path / "a.xlsx")
+    assert caught.value.message("zh").replace(str(tmp_path / "a.xlsx"), "a.xlsx") == told
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ({"xl/styles.xml": b""}, "其中缺少 xl/workbook.xml"),
+        ({"xl/workbook.xml": b"<workbook"}, "其中的 xl/workbook.xml 不是完好的 XML"),
+        (
+            {"xl/workbook.xml": "<workbook/>".encode("utf-16")},
+            "其中的 xl/workbook.xml 是 UTF-16 编码，Excel 和 WPS 不这样保存",
+        ),
+        ({"xl/workbook.bin": b""}, "其中缺少 xl/_rels/workbook.bin.rels"),
+        (
+            {"content.xml": b"", "mimetype": b"spreadsheet", "META-INF/manifest.xml": b"\xff\xfe"},
+            "其中的 META-INF/manifest.xml 是 UTF-16 编码，Excel 和 WPS 不这样保存",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_package_is_told_of_its_part(tmp_path: Path, parts: dict[str, bytes], reason: str) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    with pytest.raises(InputError) as caught:
+        read(tmp_path / "a.xlsx")
+    assert f"（{reason}）" in caught.value.message("zh")
+
+
+def test_a_part_that_is_altered_is_named(tmp_path: Path) -> None:
+    book(tmp_path / "a.xlsx", [HEADER])
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as package:
+        at = package.getinfo("xl/workbook.xml").header_offset
+    raw = bytearray((tmp_path / "a.xlsx").read_bytes())
+    raw[at + 60] ^= 0xFF
+    (tmp_path / "a.xlsx").write_bytes(raw)
+    with pytest.raises(InputError) as caught:
+        read(tmp_path / "a.xlsx")
+    assert "（其中的 xl/workbook.xml 已损坏）" in caught.value.message("zh")
 
 
 def test_sniff_names_the_kinds(tmp_path: Path) -> None:

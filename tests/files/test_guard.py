@@ -25,8 +25,9 @@ def failing(error: BaseException) -> object:
 
 @pytest.mark.parametrize("error", [ValueError("bad block"), Panic("index out of bounds"), OSError("short read")])
 def test_whatever_goes_wrong_in_a_file_is_told_of_the_file(error: BaseException) -> None:
-    with pytest.raises(InputError, match="damaged or incomplete"):
+    with pytest.raises(InputError, match="damaged or incomplete") as caught:
         call_native(failing(error), file="r.xlsx")  # type: ignore[arg-type]
+    assert f"（程序的技术细节：{error}）" in caught.value.message("zh")
 
 
 @pytest.mark.parametrize("error", [ModuleNotFoundError("No module named 'pyarrow'"), AttributeError("no such option")])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sampler.errors import Issue
+from sampler.text import Text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -105,8 +106,10 @@ class Results:
         batches: one row per batch in which something was typed, with the columns of `BATCH_SCHEMA`, sorted by batch id.
         issues: every finding with its place, errors first.
         files: what each file contributed, in the order read.
+        unread: the files that could not be read, each with the reason.
     """
 
     batches: pl.DataFrame
     issues: tuple[Issue, ...]
     files: tuple[FileReport, ...]
+    unread: tuple[tuple[str, Text], ...] = ()

@@ -176,12 +176,11 @@ def _read(plan: PlanFolder, reading: _Reading) -> tuple[Results, _Reading]:
             continue
         changed = [n for n, (_, digest) in names.items() if _digest_now(plan.path, n) != digest]
         if not changed:
-            unreadable = {i.file: i.expected for i in results.issues if i.code == "unreadable-file"}
             reading.problems += [
                 _set_aside(reading, names, file, why)
                 if why.key == _TOO_SLOW
                 else Text.of("run.incomplete", file=file, reason=why)
-                for file, why in sorted(unreadable.items())
+                for file, why in sorted(results.unread, key=lambda unread: unread[0])
             ]
             reading.files = names | left_out
             return results, reading

@@ -82,20 +82,8 @@ def read_results(
     if not files:
         raise unreadable[0][1]
     for name, error in unreadable:
-        done = Text.of("results.unreadable_file_done")
-        issues.append(
-            Issue(
-                "error",
-                "unreadable-file",
-                name,
-                None,
-                None,
-                None,
-                "",
-                error.told,
-                done,
-            )
-        )
+        done = Text.of("results.unreadable_file_done", reason=error.told)
+        issues.append(Issue("error", "unreadable-file", name, None, None, None, "", Text.of("reading.nothing"), done))
     rows = pl.concat([f.content.rows.with_columns(file=pl.lit(f.name), changed=pl.lit(f.changed)) for f in files])
     headers = {f.name: f.content.columns for f in files}
     compared = [f for f in FIELDS if names is not None or not f.startswith("inspector_")]
@@ -109,7 +97,8 @@ def read_results(
     answers, found = _answers(typed, latest=latest, lang=plan.design.bureau.language)
     issues += [*unknown, *found, *_misuse_findings(answers, plan)]
     batches = answers.select(pl.col(c).cast(getattr(pl, kind)) for c, kind in BATCH_SCHEMA.items())
-    return Results(batches, in_order(issues), _reports(files, matched, batches, issues))
+    unread = tuple((name, error.told) for name, error in unreadable)
+    return Results(batches, in_order(issues), _reports(files, matched, batches, issues), unread)
 
 
 def _read(

@@ -31,7 +31,7 @@ from sampler.intake.rows import (
 from sampler.intake.status import ASK, UNKNOWN
 from sampler.intake.terms import SEPARATORS, both_names, nearest
 from sampler.intake.values import filled, through_distinct, tidy_labels
-from sampler.text import Text
+from sampler.text import Text, listed
 
 KEPT = Text.of("intake.done_kept")
 EXCLUDED = Text.of("intake.done_excluded")
@@ -259,7 +259,7 @@ def _nearest_district(rows: Rows, texts: pl.Series, other: pl.Series, at: Sequen
             said.append(Text.of("intake.expected_own_district", city=rows.design.bureau.city))
             continue
         near = nearest(texts[k], names)
-        shown = None if near is None else both_names(names[near])
+        shown = None if near is None else listed([names[near].name], [both_names(names[near])])
         said.append(
             Text.of("intake.expected_known_district", known=_some([d.name for d in rows.design.districts], 12))
             if shown is None
@@ -326,7 +326,7 @@ def _unknown_parts(rows: Rows, field: str) -> Iterator[Finding]:
     hits = pl.DataFrame({"text": texts, "at": used}).join(unknown, on="text", maintain_order="left")
     if hits.height:
         common = hits.group_by("part").len().sort(["len", "part"], descending=[True, False]).head(10)
-        listed = "; ".join(f"{part} ({count})" for part, count in common.rows())
+        told = "; ".join(f"{part} ({count})" for part, count in common.rows())
         yield Finding(
             "info",
             "category-parts",
@@ -334,7 +334,7 @@ def _unknown_parts(rows: Rows, field: str) -> Iterator[Finding]:
             field,
             Text.of("intake.expected_category"),
             Text.of("intake.done_parts", count=hits.height),
-            pl.Series([listed]),
+            pl.Series([told]),
             whole=True,
         )
 

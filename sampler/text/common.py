@@ -17,7 +17,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "a bug in sampler at work on {place}: {error}. Send the command and this line to its maintainers; meanwhile you may set aside the file it names and run again; SAMPLER_DEBUG=1 shows the details.",
     ),
     "common.finding": (
-        "{place}：{found:?原值“*”，}{expected:?应为*；}处理：{done}",
+        "{place}：{found:?原值“*”，}{expected:?应为：*；}处理：{done}",
         "{place}: {found:?found “*”, }{expected:?expected *; }done: {done}",
     ),
     "common.findings_more": (

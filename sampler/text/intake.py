@@ -46,7 +46,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "the whole code; a spreadsheet took it for a number and lost its last digits: export it again as text",
     ),
     "intake.expected_alphabet": (
-        "18 位代码只用数字和字母，不用 I、O、S、V、Z",
+        "只含数字和字母（I、O、S、V、Z 除外）的 18 位代码",
         "digits and letters other than I, O, S, V, Z",
     ),
     "intake.expected_check": ("正确的校验码（第 18 位）", "a right check digit (position 18)"),
@@ -60,8 +60,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "intake.expected_in_scope": ("在抽查范围内的登记状态：{known}", "a status in scope: {known}"),
     "intake.expected_status_asked": (
-        "请核实登记状态；在范围内的有：{known}",
-        "somebody to look: the status is to be verified; in scope are {known}",
+        "核实后的登记状态；在范围内的有：{known}",
+        "a status that somebody has verified; in scope are {known}",
     ),
     "intake.expected_status": (
         "已知的登记状态：{known}；可补入配置 [status]",
@@ -90,7 +90,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "能归入某一类别的产品、行业代码或许可证；可在配置的 keywords、industry、licences 中补充",
         "a product, industry code or licence of a category; extend keywords, industry or licences in the configuration",
     ),
-    "intake.expected_term": ("其中之一：{known}", "one of {known}"),
+    "intake.expected_term": ("下列之一：{known}", "one of {known}"),
     "intake.expected_count": ("次数（0、1、2 …）", "a count (0, 1, 2 …)"),
     "intake.expected_flag": ("是 或 否", "yes or no"),
     "intake.expected_date": ("一个真实存在的日期，如 2024-01-05", "one date that exists, such as 2024-01-05"),
@@ -104,8 +104,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "intake.expected_one_district": ("一个代码对应一个区", "one district for one code"),
     "intake.expected_header": (
-        "若就是“{alias}”，请在配置 [columns] 中写明：{line}",
-        "if it is “{alias}”, name it under [columns] of the configuration: {line}",
+        "已知的列名；若就是“{alias}”，请在配置 [columns] 中写明：{line}",
+        "a known column name; if it is “{alias}”, name it under [columns] of the configuration: {line}",
     ),
     "intake.expected_own_field": (
         "“{field}”的列：表头本来就是它的；确要另作他用，可不理会",

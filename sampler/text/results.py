@@ -34,7 +34,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "comes from another draw, check the plan folder",
     ),
     # files and sheets
-    "results.unreadable_file_done": ("未读取；其他文件照常读取", "not read; the other files are"),
+    "results.unreadable_file_done": ("未读取，其他文件照常读取。{reason}", "not read, the other files are. {reason}"),
     "results.file_not_read_expected": (
         "表格文件，如 .xlsx、.csv",
         "a spreadsheet, such as .xlsx or .csv",
@@ -79,8 +79,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{count} 行写有任务编号，但上方没有表头，未计入；请补上表头或填入清单后重新运行",
         "rows with a task ID and no header above them, not counted: {count}; add the header or enter them in a list and run again",
     ),
-    "results.remark_expected": ("“其他情况”处的说明，请阅读", "words under 'Remarks', to be read"),
-    "results.remark_done": ("列在此处", "listed here"),
+    "results.remark_expected": ("—", "—"),
+    "results.remark_done": ("写在“其他情况”处，请阅读", "written under 'Remarks', to be read"),
     "results.comment_expected": ("内容写在“备注”栏", "words in the column for notes"),
     "results.comment_done": ("批注列在此处，未计入", "the comment is listed here, not counted"),
     "results.text_box_expected": ("内容写在“备注”栏", "words in the column for notes"),

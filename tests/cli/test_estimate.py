@@ -341,7 +341,7 @@ def test_every_finding_and_what_each_file_gave_is_in_every_report(folder: Path, 
     assert f"all of them are listed in {tmp_path / 'r.xlsx'}" in run.err
     assert "issues of --json" in sampler("estimate", folder, "--lang", "en").err
     chinese = sampler("estimate", folder, "--lang", "zh").err
-    assert "应为只在清单的白色栏填写；处理：列在此处，未计入" in chinese
+    assert "应为：只在清单的白色栏填写；处理：列在此处，未计入" in chinese
 
 
 def test_a_file_that_is_no_table_is_named(folder: Path) -> None:

@@ -379,9 +379,9 @@ def test_findings_of_one_kind_are_told_five_times(office: Path) -> None:
     assert run.code == 0, run.err
     told = run.err.splitlines()
     where = f"{office / 'many.xlsx'}，工作表“Sheet”"
-    leave = "原值“是”，应为起止日期，例如 2026-10-08至2026-10-20，多段用分号隔开；处理：此人不参加抽取"
+    leave = "原值“是”，应为：起止日期，例如 2026-10-08至2026-10-20，多段用分号隔开；处理：此人不参加抽取"
     assert f"提醒：{where}，第 2 行，“请假”列：{leave}" in told
     strangers = [line for line in told if "处理：登记表中找不到，不据此回避" in line]
     assert len(strangers) == 5
-    assert strangers[0].startswith(f"提醒：{where}，第 3 行，“回避企业”列：原值“无此企业1”，应为")
+    assert strangers[0].startswith(f"提醒：{where}，第 3 行，“回避企业”列：原值“无此企业1”，应为：")
     assert "提醒：同类的另有 3 处。" in told

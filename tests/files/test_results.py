@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from sampler.cli.console import finding_text
 from sampler.design import Sample
 from sampler.errors import InputError
 from sampler.files import results as reading
@@ -542,6 +543,9 @@ def test_a_folder_with_a_damaged_file_is_read_but_for_that_file(book: Path, plan
     assert answer(results, ids[0])["final"] == "pass"
     assert codes(results) == {"unreadable-file": 2}
     assert {Path(i.file).name for i in results.issues} == {"broken.xlsx", "memo.xlsx"}
+    memo = book.parent / "memo.xlsx"
+    told = [finding_text(i).render("zh") for i in results.issues if i.file == str(memo)]
+    assert told == [f"{memo}：处理：未读取，其他文件照常读取。文件 {memo} 是空的。"]
 
 
 def test_what_may_not_be_opened_is_named_and_the_rest_is_read(
@@ -588,7 +592,7 @@ def test_a_file_that_has_gone_since_it_was_listed_is_told_and_the_others_count(
     results = read(book.parent, plan)
     assert answer(results, ids[0])["final"] == "pass"
     assert [(i.code, Path(i.file).name) for i in results.issues] == [("unreadable-file", "gone.xlsx")]
-    assert "No such file" in results.issues[0].expected.render("en")
+    assert "No such file" in results.issues[0].done.render("en")
 
 
 def test_a_file_without_a_list_is_listed(book: Path, plan: Plan, tmp_path: Path) -> None:

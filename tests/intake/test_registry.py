@@ -439,6 +439,9 @@ def test_another_city_s_district_is_no_spelling_of_ours(tmp_path: Path) -> None:
     assert [i.expected.key.partition("_")[2] for i in found(frame, "district-unknown")] == [
         "own_district", "own_district", "one_of_districts", "nearest_district",
     ]  # fmt: skip
+    nearest = found(frame, "district-unknown")[-1].expected
+    assert nearest.render("zh").startswith("本市的一个区；最接近的是 天河区。")
+    assert "天河区 (Tianhe)." in nearest.render("en")
 
 
 def test_never_the_district_of_the_code(tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ def test_every_sentence_has_its_numbers_and_certifies_nobody(lang: Any) -> None:
 def test_a_sentence_in_full() -> None:
     row = by_district(found())["A"]
     assert statement(row, 0.95, None, "zh", kind=Text.of("estimate.kind_regional")) == (
-        "【区域性预警】A检验 60 个，不合格 12 个，合格率 80.00%"
+        "【区域性预警】A：检验 60 个，不合格 12 个，合格率 80.00%"
         f"（95% 置信区间 {interval(row.lower, row.upper)}），已证实低于目标 95.0%（校正 p < 0.001）。"
     )
     assert statement(row, 0.95, None, "en") == (

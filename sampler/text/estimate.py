@@ -233,47 +233,47 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.grade_none": ("–", "–"),
     # what a row says, in a sentence
     "estimate.says_below": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate}（{confidence} 置信区间 {interval}），已证实低于目标 {target}（校正 p {p}）。",
+        "{domain}：检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate}（{confidence} 置信区间 {interval}），已证实低于目标 {target}（校正 p {p}）。",
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} ({confidence} interval {interval}) is proven to be below the target of {target} (adjusted p {p}).",
     ),
     "estimate.says_on_target": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，总体合格率以 {confidence} 的置信度不低于目标 {target}（校正 p {p}）；这是对总体的估计，不证明任何企业合格。",
+        "{domain}：检验 {tested:,} 个，不合格 {failed:,} 个，总体合格率以 {confidence} 的置信度不低于目标 {target}（校正 p {p}）；这是对总体的估计，不证明任何企业合格。",
         "{domain}: {failed:,} of {tested:,} tested failed; with {confidence} confidence the pass rate of the whole is at least the target of {target} (adjusted p {p}). This speaks of the whole and certifies no enterprise.",
     ),
     "estimate.says_watch_below": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，{more}可以证实。",
+        "{domain}：检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，{more}可以证实。",
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}); {more} at the same pass rate would prove it.",
     ),
     "estimate.says_watch_on_target": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}）。",
+        "{domain}：检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}）。",
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}).",
     ),
     "estimate.says_watch": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）。",
+        "{domain}：检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）。",
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}).",
     ),
     "estimate.says_not_proven_on_target": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 不低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，{more}可以证实达到目标。",
+        "{domain}：检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 不低于目标 {target}，但尚不足以证实（{confidence} 置信区间 {interval}，校正 p {p}）；若后续检验的合格率不变，{more}可以证实达到目标。",
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is not below the target of {target}, but that is not proven ({confidence} interval {interval}, adjusted p {p}); {more} at the same pass rate would prove it.",
     ),
     "estimate.says_not_proven": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 与目标 {target} 太近，再多检验也难以区分（{confidence} 置信区间 {interval}）。",
+        "{domain}：检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate} 与目标 {target} 太近，再多检验也难以区分（{confidence} 置信区间 {interval}）。",
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate of {rate} is too close to the target of {target} to be told apart ({confidence} interval {interval}).",
     ),
     "estimate.says_too_little_on_target": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，{more}可以证实达到目标。",
+        "{domain}：检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，{more}可以证实达到目标。",
         "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}); {more} at the same pass rate would prove it on target.",
     ),
     "estimate.says_too_little_below": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，{more}可以证实低于目标。",
+        "{domain}：检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）；若后续检验的合格率不变，{more}可以证实低于目标。",
         "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}); {more} at the same pass rate would prove it below.",
     ),
     "estimate.says_too_little": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）。",
+        "{domain}：检验 {tested:,} 个，不合格 {failed:,} 个，数据不足：这么少的检验无论结果如何都不能证实达到或低于目标 {target}（{confidence} 置信区间 {interval}）。",
         "{domain}: {failed:,} of {tested:,} tested failed, too little data: whatever their outcome, so few tests prove the rate neither at nor below the target of {target} ({confidence} interval {interval}).",
     ),
     "estimate.weighted_risk": (
-        "合格率按各层单位数加权（风险高的抽得多，故不等于 {passed:,}÷{tested:,} = {plain}）。",
+        "合格率按各层单元数加权（风险高的抽得多，故不等于 {passed:,}÷{tested:,} = {plain}）。",
         "Rates are weighted: risky units are sampled more, so this is not {passed:,}/{tested:,} = {plain}.",
     ),
     "estimate.weighted": (
@@ -281,11 +281,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "Rates are weighted by the strata's populations, which are sampled at different rates, so this is not {passed:,}/{tested:,} = {plain}.",
     ),
     "estimate.says_untested": (
-        "{domain}没有检验结果，合格率未知。",
+        "{domain}：没有检验结果，合格率未知。",
         "{domain}: nothing was tested, so the pass rate is unknown.",
     ),
     "estimate.says_nothing": (
-        "{domain}检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate}（{confidence} 置信区间 {interval}）。",
+        "{domain}：检验 {tested:,} 个，不合格 {failed:,} 个，合格率 {rate}（{confidence} 置信区间 {interval}）。",
         "{domain}: {failed:,} of {tested:,} tested failed; the pass rate is {rate} ({confidence} interval {interval}).",
     ),
     "estimate.alert_item": (

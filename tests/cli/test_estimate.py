@@ -87,7 +87,7 @@ def test_people_get_tables_in_their_language(counts: Path) -> None:
     assert "Industry warning: toys: 8 of 20 tested failed" in english.out
     chinese = sampler("estimate", counts, "--target", "0.9", "--lang", "zh")
     assert "按类别" in chinese.out
-    assert "【行业性预警】toys检验 20 个，不合格 8 个" in chinese.out
+    assert "【行业性预警】toys：检验 20 个，不合格 8 个" in chinese.out
     lines = [line for line in chinese.out.splitlines() if line.startswith(("│", "┃"))]
     assert lines
     assert all("●" in line or "范围" in line for line in lines)

@@ -39,7 +39,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "a district of the design; empty for the whole city",
     ),
     "assignment.expect_category": (
-        "方案中的类别，空着或「全部」表示各类",
+        "方案中的类别，空着或“全部”表示各类",
         "categories of the design; empty or 全部 for all",
     ),
     "assignment.expect_date": ("日期，例如 2027-03-31", "a date, e.g. 2027-03-31"),

@@ -32,7 +32,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "only the first of each kind is shown; --out issues.xlsx or --json gives them all.",
     ),
     "check.bad_out": (
-        "问题清单是 Excel 工作簿，--out 的文件名要以 .xlsx 结尾，收到“{found}”。",
+        "问题清单是 Excel 工作簿，--out 的文件名要以 .xlsx 结尾，实为“{found}”。",
         "the findings are written as an Excel workbook: --out needs a name ending in .xlsx, got “{found}”.",
     ),
     "check.written": ("问题清单已写入 {file}。", "the findings are in {file}."),

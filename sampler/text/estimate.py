@@ -18,7 +18,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.needs_tested": ("检验批次（tested）", "tested (检验批次)"),
     "estimate.needs_passed": ("合格批次（passed），或不合格批次（failed）", "passed (合格批次) or failed (不合格批次)"),
     "estimate.percentage": (
-        "{file} 第 {row} 行：{field} 应是批次数，不是百分比，却是“{found}”；合格率请放在另一列（合格率）。",
+        "{file} 第 {row} 行：{field} 应是批次数，不是百分比，实为“{found}”；合格率请放在另一列（合格率）。",
         "{file} row {row}: {field} takes counts, not percentages, but got {found!r}; a rate may stand in a column of its own (rate).",
     ),
     "estimate.column_twice": (
@@ -26,19 +26,19 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file}: the column {column!r} and another one both hold {field}; remove one of them.",
     ),
     "estimate.not_a_number": (
-        "{file} 第 {row} 行：{field} 应是整数，却是“{found}”。",
+        "{file} 第 {row} 行：{field} 应是整数，实为“{found}”。",
         "{file} row {row}: {field} must be a whole number, but got {found!r}.",
     ),
     "estimate.too_large": (
-        "{file} 第 {row} 行：{field} 不能大于 {bound}，却是 {found}。",
+        "{file} 第 {row} 行：{field} 不能大于 {bound}，实为 {found}。",
         "{file} row {row}: {field} must be at most {bound}, but got {found}.",
     ),
     "estimate.negative": (
-        "{file} 第 {row} 行：{field} 不能为负数，却是 {found}。",
+        "{file} 第 {row} 行：{field} 不能为负数，实为 {found}。",
         "{file} row {row}: {field} must not be negative, but got {found}.",
     ),
     "estimate.fractional": (
-        "{file} 第 {row} 行：{field} 是计数，不能有小数，却是 {found}。",
+        "{file} 第 {row} 行：{field} 是计数，不能有小数，实为 {found}。",
         "{file} row {row}: {field} is a count and must be whole, but got {found}.",
     ),
     "estimate.empty": (
@@ -140,7 +140,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{column} makes {count} domains (at most {most}); it looks like an identifier.",
     ),
     "estimate.bad_confidence": (
-        "置信水平必须在 0 与 1 之间，却是 {found}。",
+        "置信水平必须在 0 与 1 之间，实为 {found}。",
         "the confidence must lie between 0 and 1, but got {found}.",
     ),
     "estimate.bad_method": (
@@ -148,11 +148,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "there is no method {found!r}; there are: {methods}.",
     ),
     "estimate.bad_side": (
-        "--side 只能是 two-sided、lower 或 upper，却是“{found}”。",
+        "--side 只能是 two-sided、lower 或 upper，实为“{found}”。",
         "--side must be two-sided, lower or upper, but got {found!r}.",
     ),
     "estimate.bad_target": (
-        "--target 应是 0 与 1 之间的合格率（如 0.95 或 95%），或 类别=合格率，却是“{found}”。",
+        "--target 应是 0 与 1 之间的合格率（如 0.95 或 95%），或 类别=合格率，实为“{found}”。",
         "--target must be a pass rate between 0 and 1 (such as 0.95 or 95%), or category=rate, but got {found!r}.",
     ),
     "estimate.target_twice": (
@@ -192,7 +192,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--tested and --passed are given together.",
     ),
     "estimate.option_negative": (
-        "--{option} 不能为负数，却是 {found}。",
+        "--{option} 不能为负数，实为 {found}。",
         "--{option} must not be negative, but got {found}.",
     ),
     "estimate.option_more_than_tested": (
@@ -212,11 +212,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "one plan at a time, but got {plans}.",
     ),
     "estimate.bad_date": (
-        "--date 应写成 2026-10-31 的形式，却是“{found}”。",
+        "--date 应写成 2026-10-31 的形式，实为“{found}”。",
         "--date is written as 2026-10-31, but got {found!r}.",
     ),
     "estimate.bad_out": (
-        "--out 的文件名要以 .xlsx、.html、.json 或 .csv 结尾，却是 {found}。",
+        "--out 的文件名要以 .xlsx、.html、.json 或 .csv 结尾，实为 {found}。",
         "--out must end in .xlsx, .html, .json or .csv, but got {found}.",
     ),
     # kinds and grades

@@ -2,7 +2,7 @@
 
 ENTRIES: dict[str, tuple[str, str]] = {
     "help.app": (
-        "分层抽查：读取企业登记表，抽出带置信界限的抽查计划，写出各区任务表，并由回收结果估计合格率。",
+        "分层抽查：读取企业登记表，随机抽取，生成抽查计划和各区任务表，再由回收结果估计合格率及其置信区间。",
         "Stratified spot checks: registry in, plan and district workbooks out; returned workbooks in, pass rates with "
         "confidence bounds out.",
     ),

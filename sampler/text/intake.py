@@ -120,7 +120,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "a column of codes; if one of those not read is it, name all spellings under [columns] {field} of the configuration",
     ),
     "intake.expected_one_list": (
-        "一个工作表只放一份名录；请把右边的名录移到下面或另一个工作表",
+        "一个工作表只放一份登记表；请把右边的移到下面或另一个工作表",
         "one list on a sheet; move the one on the right below the other or to a sheet of its own",
     ),
     "intake.expected_rows": (
@@ -232,7 +232,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "its enterprises have no codes: they are identified by name and district",
     ),
     "intake.done_left_list": (
-        "{count} 行左右两列（{left}、{right}）不同：像是两份名录并排，只读了左边一份",
+        "{count} 行左右两列（{left}、{right}）不同：像是两份登记表并排，只读了左边一份",
         "columns {left} and {right} differ in {count} rows, as if two lists stood side by side; only the left one is read",
     ),
     # the workbook of findings

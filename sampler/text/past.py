@@ -18,7 +18,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{period} has been drawn already: {folder}. A quarter is not drawn twice; if it must be, use --force --why TEXT, and the reason goes on record.",
     ),
     "past.line": (
-        "历史：{count} 个季度（{first}–{last}）；跟踪抽查 {follow_ups} 个单元；抽样框近 4 个季度覆盖 {four}，近 12 个季度 {twelve}",
+        "历史：{count} 个季度（{first}–{last}）；跟踪抽查 {follow_ups} 个单元；抽样框中近 4 个季度抽查过的占 {four}，近 12 个季度占 {twelve}",
         "history: {count} quarters ({first}–{last}); {follow_ups} units to follow up; {four} of the frame sampled in the last 4 quarters, {twelve} in the last 12",
     ),
     "past.rates_line": (

@@ -80,7 +80,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{domain}：预期 ±{half_width} 个百分点，要求 ±{margin}（{binding}）。",
         "{domain}: ±{half_width} points expected, ±{margin} asked ({binding}).",
     ),
-    "plan.margin_binds": ("起作用", "binding"),
+    "plan.margin_binds": ("起约束作用", "binding"),
     "plan.margin_slack": ("有余", "slack"),
     "plan.margin_more": (
         "在此再抽 {units} 个，可由 ±{now} 收窄到 ±{then}。",

@@ -137,15 +137,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "reading.sheet-left-out": ("该工作表未读取", "the sheet was left out"),
     "reading.plan-folder": (
-        "计划文件夹，其中的文件不是名录，已跳过",
+        "计划文件夹，其中的文件不是登记表，已跳过",
         "a plan folder: nothing in it is a registry, left out",
     ),
     "reading.own-file": (
-        "sampler 生成的工作簿，不是名录，已跳过",
+        "sampler 生成的工作簿，不是登记表，已跳过",
         "a workbook made by sampler, not a registry, left out",
     ),
     "reading.other-purpose": (
-        "命令里另有用途，不作名录读取",
+        "命令里另有用途，不作登记表读取",
         "named for another purpose, not read as registry",
     ),
     "reading.out_is_input": (
@@ -156,7 +156,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file} 是计划文件夹 {folder} 的一部分，不会覆盖；请把结果写到另一个文件。",
         "{file} is a part of the plan folder {folder} and is not overwritten; write to another file.",
     ),
-    "reading.files_read": ("名录读取 {count} 个文件：{listed}", "files read as registry ({count}): {listed}"),
+    "reading.files_read": ("作为登记表读取的文件 {count} 个：{listed}", "files read as registry ({count}): {listed}"),
     "reading.unreadable-folder": (
         "该文件夹或链接打不开{reason:?（*）}，其中的文件未读取；请检查它指向哪里、有没有权限",
         "the folder or link cannot be opened{reason:? (*)} and nothing in it was read; check where it leads and who may read it",

@@ -51,11 +51,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "report.follow_ups": ("跟踪处理清单", "Follow-up list"),
     "report.no_follow_ups": ("没有不合格批次。", "No batch failed."),
     "report.follow_up_note_each": (
-        "日期自首次读到各批次不合格之日（{ordered} 至 {last}）责令改正起算：{rectify} 日内改正，{recheck} 日内复查（产品质量监督抽查管理暂行办法，2019 年总局令第 18 号，第四十六、四十七条）。",
+        "日期自首次读到各批次不合格之日（{ordered} 至 {last}）责令改正起算：{rectify} 日内改正，{recheck} 日内复查（《产品质量监督抽查管理暂行办法》，市场监管总局令 2019 年第 18 号，第四十六条、第四十七条）。",
         "Dates count from an order to correct on the day each failure was first read ({ordered} to {last}): {rectify} days to correct, {recheck} days to re-check (SAMR order 18 of 2019, articles 46 and 47).",
     ),
     "report.follow_up_note": (
-        "日期自 {ordered} 责令改正起算：{rectify} 日内改正，{recheck} 日内复查（产品质量监督抽查管理暂行办法，2019 年总局令第 18 号，第四十六、四十七条）。",
+        "日期自 {ordered} 责令改正起算：{rectify} 日内改正，{recheck} 日内复查（《产品质量监督抽查管理暂行办法》，市场监管总局令 2019 年第 18 号，第四十六条、第四十七条）。",
         "Dates count from an order to correct on {ordered}: {rectify} days to correct, {recheck} days to re-check (SAMR order 18 of 2019, articles 46 and 47).",
     ),
     "report.open": ("未了结", "Open"),

@@ -186,10 +186,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     # cells
     "results.status_unreadable_expected": ("已抽样 或 未抽样", "sampled or not sampled"),
-    "results.status_unreadable_done": ("看不懂，该批次按待定处理", "cannot be read; the batch stays pending"),
+    "results.status_unreadable_done": ("无法识别，该批次按待定处理", "cannot be read; the batch stays pending"),
     "results.verdict_unreadable_expected": ("合格 或 不合格", "pass or fail"),
     "results.verdict_unreadable_done": (
-        "看不懂，该批次按待检处理",
+        "无法识别，该批次按待检处理",
         "cannot be read; the batch stays pending",
     ),
     "results.item_beside_verdict_expected": (

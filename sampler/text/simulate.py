@@ -52,7 +52,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "give --truth or --results, not both.",
     ),
     "simulate.bad_draws": (
-        "--draws 至少为 1，却是 {found}。",
+        "--draws 至少为 1，实为 {found}。",
         "--draws must be at least 1, but got {found}.",
     ),
     "simulate.no_column": (
@@ -68,11 +68,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "column {column!r} has no outcome for any of the {units} units.",
     ),
     "simulate.not_results": (
-        "--results 要给一个已有回收结果的计划文件夹，却是 {path}。",
+        "--results 要给一个已有回收结果的计划文件夹，实为 {path}。",
         "--results takes a plan folder whose results have come back, but got {path}.",
     ),
     "simulate.few_results": (
-        "{plan} 只有 {cells} 个「区 × 类别」有检验结果，至少要 {least} 个才能推算。",
+        "{plan} 只有 {cells} 个“区 × 类别”有检验结果，至少要 {least} 个才能推算。",
         "only {cells} of the districts × categories of {plan} were tested; at least {least} are needed to learn from.",
     ),
     "simulate.unknown_category": (

@@ -30,7 +30,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "there are two plans of {period}: {one} and {other}; give one for each quarter.",
     ),
     "trend.bad_confidence": (
-        "--confidence 应在 0 和 1 之间，却是 {found}。",
+        "--confidence 应在 0 和 1 之间，实为 {found}。",
         "--confidence must lie between 0 and 1, but got {found}.",
     ),
     "trend.nothing_tested": (

@@ -49,7 +49,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "its predecessor {earlier} was replaced after this plan was made, because: {why}",
     ),
     "verify.cell": (
-        "工作表 {sheet} 的 {cell}：记录应为“{again}”，实为“{here}”",
+        "工作表 {sheet} 的 {cell}：按记录应为“{again}”，实为“{here}”",
         "sheet {sheet}, cell {cell}: should be {again!r} but is {here!r}",
     ),
     "verify.sheets": ("工作表应为 {again}，实为 {here}", "should have the sheets {again} but has {here}"),
@@ -61,7 +61,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "verify.unhidden_sheet": ("工作表 {sheet} 本应隐藏", "sheet {sheet} should be hidden"),
     "verify.unprotected": ("工作表 {sheet} 的保护被取消", "sheet {sheet} is no longer protected"),
     "verify.trait": (
-        "工作表 {sheet} 的{trait}：记录应为“{again}”，实为“{here}”",
+        "工作表 {sheet} 的{trait}：按记录应为“{again}”，实为“{here}”",
         "sheet {sheet}, {trait}: should be {again!r} but is {here!r}",
     ),
     "verify.trait_at": ("{trait}（{places}）", "{trait} at {places}"),
@@ -98,7 +98,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "sheet {sheet} holds {name}, which sampler did not write and nothing compares",
     ),
     "verify.line": (
-        "第 {line} 行：记录应为“{again}”，实为“{here}”",
+        "第 {line} 行：按记录应为“{again}”，实为“{here}”",
         "line {line}: should be {again!r} but is {here!r}",
     ),
     "verify.not_published": (

@@ -183,7 +183,7 @@ def test_differences_are_told_in_chinese_too(folder: Path) -> None:
     book.save(folder / NAME)
     told = sampler("verify", folder, "--lang", "zh")
     assert told.code == 5
-    assert re.search("的锁定（A1, .*）：记录应为“锁定”，实为“未锁定”", told.err)
+    assert re.search("的锁定（A1, .*）：按记录应为“锁定”，实为“未锁定”", told.err)
 
 
 def test_litter_and_published_results_are_no_papers(folder: Path) -> None:

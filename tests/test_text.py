@@ -114,3 +114,14 @@ def test_errors_end_as_sentences_do() -> None:
         zh, en = ENTRIES[key]
         assert zh[-1] in "。？", key
         assert en[-1] in ".?", key
+
+
+def test_an_error_of_the_reader_says_what_to_do() -> None:
+    raised = {
+        key
+        for path in PACKAGE.rglob("*.py")
+        for key in re.findall(r"InputError\(\s*\"(reading\.[a-z0-9_-]+)\"", path.read_text(encoding="utf-8"))
+    }
+    assert len(raised) > 15
+    for key in sorted(raised):
+        assert re.search("请|支持|{remedy}", ENTRIES[key][0]), key

@@ -6,7 +6,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "结果表有 {count} 处问题：{problems}",
         "the table of results has {count} problems:{problems}",
     ),
-    "estimate.no_rows": ("{files} 中没有任何结果行。", "there is no row of results in {files}."),
+    "estimate.no_rows": (
+        "{files} 中没有任何结果行；请核对是否给错了文件或工作表。",
+        "there is no row of results in {files}; is it the right file and sheet?",
+    ),
     "estimate.missing_columns": (
         "{file} 缺少的列：{missing}\n按层计数要有分层的列（如区、类别）、总体、检验批次、合格批次；逐批结果要有分层的列、总体、检验结果。找到的列：{found}。",
         "{file} lacks columns:{missing}\nA table of counts has columns for the strata (such as district, category), population, tested, passed; a table of batches has columns for the strata, population, result. Columns found: {found}.",
@@ -112,15 +115,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
     # problems with a plan's results
     "estimate.other_plan": (
         "{file}{sheet:?（工作表“*”）}第 {row} 行：任务 {task} 不属于计划 {plan}，共 {count} 行如此；不要把两个计划的结果放在一起。",
-        "{file}{sheet:? (sheet “*”)} row {row}: task {task} is not of plan {plan}, nor are {count} rows in all; results of two plans must not be mixed.",
+        "{file}{sheet:? (sheet “*”)} row {row}: task {task} is not of plan {plan} (such rows in all: {count}); results of two plans must not be mixed.",
     ),
     "estimate.unknown_task": (
-        "{file}{sheet:?（工作表“*”）}第 {row} 行：计划 {plan} 中没有任务 {task}（共 {count} 行如此）。",
-        "{file}{sheet:? (sheet “*”)} row {row}: plan {plan} has no task {task} ({count} such rows in all).",
+        "{file}{sheet:?（工作表“*”）}第 {row} 行：计划 {plan} 中没有任务 {task}（共 {count} 行如此）；请核对任务编号。",
+        "{file}{sheet:? (sheet “*”)} row {row}: plan {plan} has no task {task} (such rows in all: {count}); check the task IDs.",
     ),
     "estimate.batch_twice": (
-        "{file} 第 {row} 行：批次 {batch} 的结果出现了两次。",
-        "{file} row {row}: batch {batch} has two results.",
+        "{file} 第 {row} 行：批次 {batch} 的结果出现了两次；请删去其中一行。",
+        "{file} row {row}: batch {batch} has two results; delete one of the rows.",
     ),
     "estimate.nothing_tested": (
         "还没有任何检验结果，不能估计合格率。未抽样、待检和拒检都不算检验。",
@@ -184,8 +187,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "nothing to estimate: give a plan folder, returned workbooks or a table of results, or --tested and --passed.",
     ),
     "estimate.both_inputs": (
-        "--tested/--passed 与文件不能同时给出。",
-        "--tested/--passed and files cannot be given together.",
+        "--tested、--passed 与文件不能同时给出；请去掉一种。",
+        "--tested, --passed and files cannot be given together; leave one kind out.",
     ),
     "estimate.tested_and_passed": (
         "--tested 与 --passed 要一起给出。",
@@ -204,12 +207,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{tested} tested, more than the population of {population}.",
     ),
     "estimate.no_plan": (
-        "{path} 不是计划文件夹（没有 plan.json）。",
-        "{path} is not a plan folder (it has no plan.json).",
+        "{path} 不是计划文件夹（没有 plan.json）；请给出“sampler plan”生成的文件夹。",
+        "{path} is not a plan folder (it has no plan.json); give a folder made by “sampler plan”.",
     ),
     "estimate.two_plans": (
-        "一次只能估计一个计划，却给出了 {plans}。",
-        "one plan at a time, but got {plans}.",
+        "一次只能估计一个计划，却给出了 {plans}；请只给出其中之一。",
+        "one plan at a time, but got {plans}; give one of them.",
     ),
     "estimate.bad_date": (
         "--date 应写成 2026-10-31 的形式，实为“{found}”。",

@@ -6,12 +6,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{paths} 中没有可读的文件；支持 .xlsx .xlsm .xlsb .xls .ods .csv .tsv .txt .parquet。",
         "no readable file in {paths}; known are .xlsx .xlsm .xlsb .xls .ods .csv .tsv .txt .parquet.",
     ),
-    "reading.no-such-file": ("找不到文件 {file}。", "there is no file {file}."),
+    "reading.no-such-file": (
+        "找不到文件 {file}；请检查路径和文件名。",
+        "there is no file {file}; check its path and name.",
+    ),
     "reading.unreadable": (
         "无法打开文件 {file}：{reason}；请确认文件未被其他程序占用且有读取权限。",
         "cannot open {file}: {reason}; make sure that no other program holds it and that you may read it.",
     ),
-    "reading.empty-file": ("文件 {file} 是空的。", "{file} is empty."),
+    "reading.empty-file": ("文件 {file} 是空的；请重新导出或重新传送。", "{file} is empty; export or send it again."),
     "reading.not-a-table": (
         "文件 {file} 是{kind}，其中没有能读取的表格；{remedy}。",
         "{file} is {kind} and holds no table that can be read; {remedy}.",
@@ -57,20 +60,20 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file} is protected by a password; remove the password in Excel or WPS and save it again.",
     ),
     "reading.binary": (
-        "文件 {file} 不是表格也不是文本（含空字节）。",
-        "{file} is neither a workbook nor a text (it holds NUL bytes).",
+        "文件 {file} 不是表格也不是文本（含空字节）；请核对是否给错了文件。",
+        "{file} is neither a workbook nor a text (it holds NUL bytes); is it the right file?",
     ),
     "reading.encoding": (
         "文件 {file} 的文字编码无法识别（已尝试 {tried}）；请另存为 UTF-8。",
         "the characters of {file} are in no known encoding (tried {tried}); save it as UTF-8.",
     ),
     "reading.zip-bomb": (
-        "文件 {file} 解压后超过 {limit} 字节，拒绝读取。",
-        "{file} unpacks to more than {limit} bytes and is refused.",
+        "文件 {file} 解压后超过 {limit} 字节，拒绝读取；请核对来源，或把表格复制到新工作簿再试。",
+        "{file} unpacks to more than {limit} bytes and is refused; ask where it comes from, or copy the table to a new workbook.",
     ),
     "reading.xml-entities": (
-        "文件 {file} 的 {part} 含 DTD 或外部实体，可能有恶意，拒绝读取。",
-        "{part} of {file} has a DTD or external entities; it may be malicious and is refused.",
+        "文件 {file} 的 {part} 含 DTD 或外部实体，可能有恶意，拒绝读取；请向提供者要一份重新导出的文件。",
+        "{part} of {file} has a DTD or external entities; it may be malicious and is refused. Ask for a file that is exported anew.",
     ),
     "reading.too-many-columns": (
         "文件 {file} {sheet:?的工作表“*”}占用 {columns} 列以上，超过上限 {limit} 列；请删除表格右侧的空白列后另存。",
@@ -86,8 +89,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         " workbook.",
     ),
     "reading.too-many-sheets": (
-        "文件 {file} 有 {sheets} 个工作表，超过上限 {limit} 个。",
-        "{file} has {sheets} sheets, more than {limit}.",
+        "文件 {file} 有 {sheets} 个工作表，超过上限 {limit} 个；请拆成几个文件。",
+        "{file} has {sheets} sheets; the limit is {limit}. Part it into several files.",
     ),
     "reading.cell-too-long": (
         "文件 {file} {sheet:?的工作表“*”}有单元格超过 {limit} 个字符，超出 Excel 单元格上限；可能是引号未闭合或文件损坏，"

@@ -64,8 +64,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "column {column!r} has {count} values that are no outcome: {values}. Write 1 or pass, 0 or fail.",
     ),
     "simulate.no_outcome": (
-        "列“{column}”在 {units} 个单元中都没有结果。",
-        "column {column!r} has no outcome for any of the {units} units.",
+        "列“{column}”在 {units} 个单元中都没有结果；请核对列名，并写明每个单元的结果（1 或 合格，0 或 不合格）。",
+        "column {column!r} has no outcome for any of the {units} units; check its name, and write 1 or pass, 0 or fail.",
     ),
     "simulate.not_results": (
         "--results 要给一个已有回收结果的计划文件夹，实为 {path}。",
@@ -76,7 +76,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "only {cells} of the districts × categories of {plan} were tested; at least {least} are needed to learn from.",
     ),
     "simulate.unknown_category": (
-        "{plan} 的结果和方案中都没有类别“{category}”。",
-        "neither the results of {plan} nor its design know the category {category!r}.",
+        "{plan} 的结果和方案中都没有类别“{category}”；请换一个计划，或从方案中去掉这个类别。",
+        "neither the results of {plan} nor its design know the category {category!r}; take another plan, or leave it out of the design.",
     ),
 }

@@ -545,7 +545,7 @@ def test_a_folder_with_a_damaged_file_is_read_but_for_that_file(book: Path, plan
     assert {Path(i.file).name for i in results.issues} == {"broken.xlsx", "memo.xlsx"}
     memo = book.parent / "memo.xlsx"
     told = [finding_text(i).render("zh") for i in results.issues if i.file == str(memo)]
-    assert told == [f"{memo}：处理：未读取，其他文件照常读取。文件 {memo} 是空的。"]
+    assert told == [f"{memo}：处理：未读取，其他文件照常读取。文件 {memo} 是空的；请重新导出或重新传送。"]
 
 
 def test_what_may_not_be_opened_is_named_and_the_rest_is_read(

@@ -11,7 +11,7 @@ from rich.table import Table
 from sampler.cli.fitting import fitting
 from sampler.percent import confidence_text, percent
 from sampler.text import text
-from sampler.wording import domain_label, family_title
+from sampler.wording import domain_label, family_title, method_name
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -89,7 +89,7 @@ def _table(
                 percent(found.detection, 1),
                 "–" if found.found_per_100 is None else f"{found.found_per_100:.1f}",
                 "–" if found.rmse is None else f"{100 * found.rmse:.2f}",
-                ", ".join(found.methods),
+                text("common.comma", lang).join(method_name(m, lang) for m in found.methods),
             )
             table.add_row(*(cell for name, cell in zip(_COLUMNS, cells, strict=True) if name not in without))
             first = ("", "", "")

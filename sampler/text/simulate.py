@@ -36,7 +36,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "simulate.column_half_width": ("区间半宽（百分点）", "± points"),
     "simulate.column_coverage": ("覆盖率", "coverage"),
     "simulate.column_detection": ("发现概率", "detects"),
-    "simulate.column_found": ("每百批发现不合格", "failing per 100"),
+    "simulate.column_found": ("每百个发现不合格", "failing per 100"),
     "simulate.column_rmse": ("估计误差（百分点）", "error, points"),
     "simulate.column_method": ("区间方法", "interval"),
     "simulate.legend": (
@@ -44,7 +44,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "± points: half the width of the {confidence} interval, on average; coverage: how often it holds the true rate (simulated to ±{error} points); detects: finds at least one failing unit where there is one; error: root mean squared error.",
     ),
     "simulate.conservative": (
-        "标 conservative 的行：每次都算精确区间太慢，改用保守近似；要看 estimate 将报告的精确区间，请用 --method exact 并减少 --draws。",
+        "区间方法为“保守”的行：每次都算精确区间太慢，改用保守近似；要看 estimate 将报告的精确区间，请用 --method exact 并减少 --draws。",
         "rows marked conservative: an exact interval in every draw would take too long; for the one that estimate reports use --method exact with fewer --draws.",
     ),
     "simulate.two_truths": (

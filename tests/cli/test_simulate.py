@@ -85,6 +85,8 @@ def test_chinese(office: Path) -> None:
     run = simulate(office, "--lang", "zh")
     assert "本方案" in run.out
     assert "简单随机" in run.out
+    assert "精确" in run.out
+    assert "exact" not in run.out
 
 
 def test_one_document(office: Path) -> None:

@@ -68,6 +68,17 @@ def test_a_part_with_nothing_to_say_is_left_out() -> None:
     assert text("common.place", "zh", **bare) == text("common.place", "en", **bare) == "r.csv"
 
 
+def test_words_go_by_their_number() -> None:
+    said = [text("intake.more_rows", "en", rest=rest) for rest in (1, "1", 0, 2, "1,001")]
+    assert said == [
+        "1 more row is not listed",
+        "1 more row is not listed",
+        "0 more rows are not listed",
+        "2 more rows are not listed",
+        "1,001 more rows are not listed",
+    ]
+
+
 def test_chinese_stands_only_in_the_catalogue_and_in_vocabularies() -> None:
     """A string literal with Chinese outside the catalogue would bypass the other language."""
     allowed = re.compile(r"(text|intake)/|headers\.py|values\.py|vocabular|columns\.py|rows\.py|header\.py")

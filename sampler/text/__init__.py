@@ -4,6 +4,7 @@ An entry is one line of a subject module of this package: ``ENTRIES = {"subject.
 ``subject`` is the module's own name, so that a key says where it is written and a command loads only the subjects it
 speaks of. Texts are ``str.format`` templates; both languages take the same parameters (a test holds it). A part that
 stands only where there is something to say is written into its parameter, a star for the value: ``{sheet:? (sheet *)}``.
+Words that go by a number name it, for one and for several: ``{count} {count:|row is|rows are} left out``.
 
 JSON keys, columns of machine files and codes of issues are not texts: they stay English everywhere.
 """
@@ -32,7 +33,7 @@ def text(key: str, lang: Lang, /, **params: object) -> str:
     entries: dict[str, tuple[str, str]] = import_module(f"{__name__}.{subject}").ENTRIES
     template = entries[key][LANGUAGES.index(lang)]
     filled = {name: _rendered(value, lang) for name, value in params.items()}
-    if ":?" in template:
+    if ":?" in template or ":|" in template:
         return _Parts().format(template, **filled)
     return template.format(**filled) if filled else template
 
@@ -42,9 +43,12 @@ _NOTHING = ("", "—")
 
 
 class _Parts(Formatter):
-    """A formatter that leaves out a part, written as ``?part with *``, whose value says nothing."""
+    """A formatter of ``?part with *``, left out where the value says nothing, and of ``|one|several``, by the value."""
 
     def format_field(self, value: object, format_spec: str) -> str:
+        if format_spec.startswith("|"):
+            one, several = format_spec[1:].split("|")
+            return one if str(value) == "1" else several
         if not format_spec.startswith("?"):
             return str(super().format_field(value, format_spec))
         return "" if value in (None, *_NOTHING) else format_spec[1:].replace("*", str(value))

@@ -13,7 +13,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "assignment.more": ("另有 {number} 次检查", "further visits: {number}"),
     "assignment.too_much": (
         "检查人员的最大任务数不够：{visits} 次检查（如 {examples}）有 {needed} 人次只能由 {people} 名检查人员承担（{names}），他们的最大任务数合计 {possible}，缺 {short} 人次。请提高最大任务数或增加检查人员。",
-        "The inspectors' maximum loads are too small: {visits} visits (such as {examples}) have {needed} places that only {people} inspectors can take ({names}), whose maximum loads add up to {possible}; {short} short. Raise the maximum loads or add inspectors.",
+        "The inspectors' maximum loads are too small: {visits} {visits:|visit|visits} (such as {examples}) {visits:|has|have} {needed} {needed:|place|places} that only {people} {people:|inspector|inspectors} can take ({names}), whose maximum loads add up to {possible}; {short} short. Raise the maximum loads or add inspectors.",
     ),
     "assignment.recused": (
         "回避：检查人员名录列有「{entry}」",

@@ -37,7 +37,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "config.problems": (
         "配置文件 {file} 有 {count} 处问题：{problems}",
-        "the configuration file {file} has {count} problem(s):{problems}",
+        "the configuration file {file} has {count} {count:|problem|problems}:{problems}",
     ),
     "config.problem_other": (
         "{key}：{found} 不能用；程序的技术细节：{reason}",
@@ -78,7 +78,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "config.problem_too_short": (
         "{key}：至少要有 {bound} 项，实为 {found}",
-        "{key}: needs at least {bound} item(s) but got {found}",
+        "{key}: needs at least {bound} {bound:|item|items} but got {found}",
     ),
     "config.problem_string_too_short": ("{key}：不能为空", "{key}: must not be empty"),
     "config.problem_int_type": (
@@ -164,7 +164,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "config.problem_cap_below_unit": (
         "{key}：上限 {cap} 批，而类别“{found}”每户要抽 {batches} 批",
-        "{key}: the cap is {cap}, but one unit of {found!r} gives {batches} batches",
+        "{key}: the cap is {cap}, but one unit of {found!r} gives {batches} {batches:|batch|batches}",
     ),
     "config.problem_no_lowest_tier": (
         "{key}：必须有一档的下限为 0，使每个企业都有风险档",

@@ -4,7 +4,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     # problems with a table of counts or units
     "estimate.problems": (
         "结果表有 {count} 处问题：{problems}",
-        "the table of results has {count} problems:{problems}",
+        "the table of results has {count} {count:|problem|problems}:{problems}",
     ),
     "estimate.no_rows": (
         "{files} 中没有任何结果行；请核对是否给错了文件或工作表。",
@@ -304,7 +304,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "estimate.note_scope": (
         "联系到的单元中有 {seen} 个不在范围内，据此估计总体为 {left:,} 个（减少 {gone:,} 个）；区间以此为条件。",
-        "{seen} of the units contacted were out of scope; the population is therefore taken to be {left:,} ({gone:,} fewer), and the interval is conditional on that.",
+        "{seen} of the units contacted {seen:|was|were} out of scope; the population is therefore taken to be {left:,} ({gone:,} fewer), and the interval is conditional on that.",
     ),
     "estimate.note_empty": ("没有任何单元在范围内。", "no unit is in scope."),
     "estimate.note_endless": (
@@ -319,7 +319,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "若后续检验的合格率不变，{more}可以证实低于目标。",
         "{more} at the same pass rate would prove it below its target.",
     ),
-    "estimate.more_tests": ("约再检验 {tests:,} 个", "about {tests:,} more tests"),
+    "estimate.more_tests": ("约再检验 {tests:,} 个", "about {tests:,} more {tests:|test|tests}"),
     "estimate.more_census": (
         "只有把其余 {tests:,} 个全部检验（普查）才",
         "only a full census, all {tests:,} that are left,",

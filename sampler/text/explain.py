@@ -3,7 +3,7 @@
 ENTRIES: dict[str, tuple[str, str]] = {
     "explain.several": (
         "“{name}”有 {count} 个抽样单元，请指明其中一个：{units}。",
-        "{name!r} has {count} sampling units; name one of them: {units}.",
+        "{name!r} has {count} sampling {count:|unit|units}; name one of them: {units}.",
     ),
     "explain.unknown": (
         "计划里没有“{name}”；请给出任务编号、单元编号（代码|类别）、统一社会信用代码或企业全称。",
@@ -23,7 +23,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "explain.score": ("风险分 {score}，风险档：{tier}", "score {score}, tier: {tier}"),
     "explain.stratum": (
         "所在层 {stratum}：{population} 个单元，抽 {sample} 个，替补 {reserves} 个",
-        "stratum {stratum}: {population} units, {sample} tasks, {reserves} reserves",
+        "stratum {stratum}: {population} {population:|unit|units}, {sample} {sample:|task|tasks}, {reserves} {reserves:|reserve|reserves}",
     ),
     "explain.ticket": (
         "抽签号 {ticket}\n层内第 {rank} 名；任务的最后一个抽签号 {cut_off}",

@@ -144,15 +144,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.done_inferred": ("按 {value} 处理", "taken to be in {value}"),
     "intake.done_from_sheet": (
         "{count} 行的区取自工作表名或文件名",
-        "{count} rows have the district of their sheet's or file's name",
+        "{count} {count:|row has|rows have} the district of the sheet's or file's name",
     ),
     "intake.done_by_city": (
         "{count} 行的区名在几个城市都有，区名前加上城市加以区分",
-        "{count} rows are in districts whose names occur in several cities; the city stands before the name",
+        "{count} {count:|row is|rows are} in districts whose names occur in several cities; the city stands before the name",
     ),
     "intake.done_only_district": (
         "{count} 行未写区，按配置中唯一的区处理",
-        "{count} rows without a district are in the only one configured",
+        "{count} {count:|row without a district is|rows without a district are} in the only one configured",
     ),
     "intake.done_only_category": (
         "没有可归类的列，全部按配置中唯一的类别 {category} 处理",
@@ -160,15 +160,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "intake.done_frequent": (
         "{count} 行未归入任何类别，未纳入",
-        "{count} rows with this text fall into no category and are left out",
+        "{count} {count:|row with this text falls into no category and is|rows with this text fall into no category and are} left out",
     ),
     "intake.done_parts": (
         "{count} 处内容不属于任何类别，该行按其余内容归类",
-        "{count} parts of cells are of no category; the rows are used for their other parts",
+        "{count} {count:|part of a cell is|parts of cells are} of no category; the {count:|row is used for its|rows are used for their} other parts",
     ),
     "intake.done_legacy": (
         "{count} 行使用旧注册号，照常使用",
-        "{count} rows have an old registration number; they are used",
+        "{count} {count:|row has an old registration number and is|rows have an old registration number and are} used",
     ),
     "intake.done_merged": (
         "并入 {where} 第 {row} 行；次数取大、等级取差、黑名单取有、检查日期取近",
@@ -180,7 +180,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "intake.done_more": (
         "“{kind}”只列出 {listed} 条，另有 {rest} 条同类未列",
-        "of “{kind}” {listed} are listed; {rest} more are not",
+        "of “{kind}” {listed} {listed:|is|are} listed; {rest} more {rest:|is|are} not",
     ),
     "intake.done_not_read": (
         "列“{header}”未读取，“{field}”为空",
@@ -233,7 +233,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "intake.done_left_list": (
         "{count} 行左右两列（{left}、{right}）不同：像是两份登记表并排，只读了左边一份",
-        "columns {left} and {right} differ in {count} rows, as if two lists stood side by side; only the left one is read",
+        "columns {left} and {right} differ in {count} {count:|row|rows}, as if two lists stood side by side; only the left one is read",
     ),
     # the workbook of findings
     "intake.internal": (
@@ -274,7 +274,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.column_values": ("有值", "values"),
     "intake.column_examples": ("举例", "examples"),
     "intake.no_rejected": ("没有未纳入的行", "no row was left out"),
-    "intake.more_rows": ("另有 {rest} 行未列出", "{rest} more rows are not listed"),
+    "intake.more_rows": ("另有 {rest} 行未列出", "{rest} more {rest:|row is|rows are} not listed"),
     # what people call the findings
     "intake.kind_no_identity": ("无法识别企业", "no identity"),
     "intake.kind_name_missing": ("缺名称", "name missing"),

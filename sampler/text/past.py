@@ -19,7 +19,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "past.line": (
         "历史：{count} 个季度（{first}–{last}）；跟踪抽查 {follow_ups} 个单元；抽样框中近 4 个季度抽查过的占 {four}，近 12 个季度占 {twelve}",
-        "history: {count} quarters ({first}–{last}); {follow_ups} units to follow up; {four} of the frame sampled in the last 4 quarters, {twelve} in the last 12",
+        "history: {count} {count:|quarter|quarters} ({first}–{last}); {follow_ups} {follow_ups:|unit|units} to follow up; {four} of the frame sampled in the last 4 quarters, {twelve} in the last 12",
     ),
     "past.rates_line": (
         "假定合格率（以往结果修正）：{listed}",
@@ -27,7 +27,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "past.changes_line": (
         "登记表自 {period} 以来：新增 {new} 个单元，消失 {gone}；企业换码 {id}，更名 {renamed}，迁址 {moved}，类别变动 {reclassified}（明细见 changes.csv）",
-        "registry since {period}: {new} units new, {gone} gone; enterprises with a new code {id}, renamed {renamed}, moved {moved}, reclassified {reclassified} (see changes.csv)",
+        "registry since {period}: {new} {new:|unit|units} new, {gone} gone; enterprises with a new code {id}, renamed {renamed}, moved {moved}, reclassified {reclassified} (see changes.csv)",
     ),
     "past.seed_used": (
         "这个种子已用于 {period} 的计划（{folder}）：种子相同，每个单元的抽签号就不变，名单可被提前推算。请换一个新的种子，或不写 --seed。",

@@ -18,7 +18,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "plan.tasks_line": (
         "任务：{tasks} 个（{batches} 批次，{visits} 次上门），替补 {reserves} 个",
-        "tasks: {tasks} ({batches} batches, {visits} visits), {reserves} reserves",
+        "tasks: {tasks} ({batches} {batches:|batch|batches}, {visits} {visits:|visit|visits}), {reserves} {reserves:|reserve|reserves}",
     ),
     "plan.seed_line": ("随机种子：{seed}", "seed: {seed}"),
     "plan.seed_was": (
@@ -31,7 +31,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "plan.categories_title": ("各类别任务与预期精度", "Tasks by category, and the precision to expect"),
     "plan.total_line": (
         "全市：{units} 个单元，{tasks} 个任务，预期合格率 ± 半宽（百分点）：{points}",
-        "city: {units} units, {tasks} tasks, expected rate ± half-width (points): {points}",
+        "city: {units} {units:|unit|units}, {tasks} {tasks:|task|tasks}, expected rate ± half-width (points): {points}",
     ),
     "plan.expected_column": ("预期合格率 ± 半宽（百分点）", "expected rate ± half-width (points)"),
     "plan.dry_run": ("试算：没有写任何文件。", "dry run: nothing was written."),
@@ -55,10 +55,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "登记表读到 {rows} 行，没有一行可抽。各行的去向：{listed}\n用“sampler check 登记表”查看每一行的处理。",
         "of the registry's {rows} rows none can be drawn. Where they went:{listed}\n“sampler check REGISTRY” tells what was made of each row.",
     ),
-    "plan.excluded_item": ("{reason}：{count} 行", "{reason}: {count} row(s)"),
+    "plan.excluded_item": ("{reason}：{count} 行", "{reason}: {count} {count:|row|rows}"),
     "plan.whole_frame": (
         "预算 {budget} 批多于抽样框所能给的 {batches} 批：所有单元都会检查，另外 {left} 批用不出去。",
-        "the budget of {budget} batches is more than the {batches} that the frame can give: every unit is checked, and {left} batches cannot be spent.",
+        "the budget of {budget} batches is more than the {batches} that the frame can give: every unit is checked, and {left} {left:|batch|batches} cannot be spent.",
     ),
     "plan.nothing_to_draw": (
         "没有可抽的单元：抽样框 {units} 个，其中六个月内已抽查 {rest} 个，已到年度上门次数上限 {cap} 个，不在专项范围 {campaign} 个；请检查登记表、[rest]、[caps] 和 [campaign]。",
@@ -84,12 +84,15 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "plan.margin_slack": ("有余", "slack"),
     "plan.margin_more": (
         "在此再抽 {units} 个，可由 ±{now} 收窄到 ±{then}。",
-        " Another {units} tasks there would bring ±{now} to ±{then}.",
+        " Another {units} {units:|task|tasks} there would bring ±{now} to ±{then}.",
     ),
     "plan.margins_more": ("另有 {count} 项，见 --json。", "{count} more: see --json."),
     "plan.money_line": ("费用：{total} 元（{listed}）", "cost: {total} yuan ({listed})"),
-    "plan.money_category": ("{category} {batches} 批次 {cost} 元", "{category} {batches} batches {cost}"),
-    "plan.money_visits": ("上门 {visits} 次 {cost} 元", "{visits} visits {cost}"),
+    "plan.money_category": (
+        "{category} {batches} 批次 {cost} 元",
+        "{category} {batches} {batches:|batch|batches} {cost}",
+    ),
+    "plan.money_visits": ("上门 {visits} 次 {cost} 元", "{visits} {visits:|visit|visits} {cost}"),
     "plan.money_left": (
         "预算 {budget} 元，未用 {left} 元。",
         "of a budget of {budget} yuan {left} are left.",
@@ -122,11 +125,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "plan.clash_capacity": (
         "{domain}的能力（capacity）除必抽外只剩 {limit} 批次，而最低数和占比需要 {needed} 批次。",
-        "{domain} has a capacity of {limit} batches beside its certain units, but its floors and shares need {needed}.",
+        "{domain} has a capacity of {limit} {limit:|batch|batches} beside its certain units, but its floors and shares need {needed}.",
     ),
     "plan.clash_share": (
         "{domain}的上限（at_most）只允许 {limit} 个单元，而最低数需要 {needed} 个。",
-        "the ceiling (at_most) of {domain} allows {limit} units, but its floors need {needed}.",
+        "the ceiling (at_most) of {domain} allows {limit} {limit:|unit|units}, but its floors need {needed}.",
     ),
     "plan.clash_detection": (
         "{domain}：若有 {share}% 不合格，要以 {probability}% 的概率发现；在能力和上限之内最高只有 {best}%。",

@@ -111,13 +111,13 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "reading.uncalculated": (
         "文件 {file} {sheet:?的工作表“*”}中，“{column}”列有 {count} 个公式没有保存结果（首个在第 {row} 行）；"
         "请用 Excel 或 WPS 打开、保存后再读取，或粘贴为数值。",
-        "column “{column}” of {file}{sheet:?, sheet “*”}, has {count} formulas without a stored result (the first in row"
+        "column “{column}” of {file}{sheet:?, sheet “*”}, has {count} {count:|formula|formulas} without a stored result (the first in row"
         " {row}); open and save it in Excel or WPS, or paste the column as values.",
     ),
     "reading.external-link": (
         "文件 {file} {sheet:?的工作表“*”}中，“{column}”列有 {count} 个单元格的值取自其他工作簿（首个在第 {row} 行）；"
         "请粘贴为数值后再读取。",
-        "column “{column}” of {file}{sheet:?, sheet “*”}, takes {count} values from another workbook (the first in row {row});"
+        "column “{column}” of {file}{sheet:?, sheet “*”}, takes {count} {count:|value|values} from another workbook (the first in row {row});"
         " paste the column as values.",
     ),
     # what was expected
@@ -132,11 +132,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "reading.uncalculated-note": (
         "该列有 {count} 个公式没有保存结果，按空白读取",
-        "{count} formulas of this column have no stored result; they were read as empty",
+        "{count} {count:|formula|formulas} of this column {count:|has no stored result and was|have no stored result and were} read as empty",
     ),
     "reading.external-link-note": (
         "该列有 {count} 个单元格引用其他工作簿，已读取文件中保存的结果，可能过时",
-        "{count} cells of this column refer to another workbook; their stored results were read and may be out of date",
+        "{count} {count:|cell|cells} of this column {count:|refers|refer} to another workbook; what is stored there was read and may be out of date",
     ),
     "reading.sheet-left-out": ("该工作表未读取", "the sheet was left out"),
     "reading.plan-folder": (

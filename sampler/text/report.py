@@ -72,7 +72,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "report.no_corrections": ("没有发现不在范围内的单元。", "No unit was found out of scope."),
     "report.more_units": (
         "另有 {count} 个未在此列出，见 report.xlsx 或 --json。",
-        "{count} more are not listed here: see report.xlsx, or --json.",
+        "{count} more {count:|is|are} not listed here: see report.xlsx, or --json.",
     ),
     "report.files": ("回收文件", "Returned files"),
     "report.files_note": (
@@ -87,7 +87,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "report.no_findings": ("没有需要核对之处。", "There is nothing to look into."),
     "report.more_findings": (
         "另有 {count} 处未在此列出，见 report.xlsx 或 --json 的 issues。",
-        "{count} more are not listed here: see report.xlsx, or issues of --json.",
+        "{count} more {count:|is|are} not listed here: see report.xlsx, or issues of --json.",
     ),
     "report.sheet_files": ("回收文件", "Returned files"),
     "report.sheet_findings": ("核对清单", "Findings"),

@@ -64,7 +64,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.sheet_not_read_expected": ("任务清单或替补名单", "a list of tasks or reserves"),
     "results.sheet_not_read_done": (
         "该工作表有 {count} 个单元格未读取，请人工查看",
-        "{count} cells of the sheet were not read; look at it",
+        "{count} {count:|cell|cells} of the sheet {count:|was|were} not read; look at it",
     ),
     "results.text_outside_lists_expected": (
         "只在清单的白色栏填写",

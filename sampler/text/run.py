@@ -14,12 +14,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "run.would_nothing": ("试运行。{period}：没有要做的事。", "dry run. {period}: nothing to do."),
     "run.would_plan": ("出计划到 {folder}", "make the plan in {folder}"),
     "run.would_wait": ("等待种子文件 {file}，暂不抽取", "wait for the seed in {file} before drawing"),
-    "run.would_read": ("读入 {plan} 收回的 {files} 个文件", "read the {files} returned files of {plan}"),
+    "run.would_read": ("读入 {plan} 收回的 {files} 个文件", "read {files} returned {files:|file|files} of {plan}"),
     "run.and": ("{one}；{other}", "{one}; {other}"),
-    "run.planned": ("已出计划 {folder}，{tasks} 个任务", "made the plan in {folder}, {tasks} tasks"),
+    "run.planned": ("已出计划 {folder}，{tasks} 个任务", "made the plan in {folder}, {tasks} {tasks:|task|tasks}"),
     "run.read": (
         "{plan} 收回 {files} 个文件，已有结果 {tested} 批，不合格 {failed} 批，预警 {alerts} 条，跟踪 {follow_ups} 批",
-        "{files} files of {plan} read, {tested} batches tested, {failed} failed, early warnings: {alerts}, {follow_ups} to follow up",
+        "{files} {files:|file|files} of {plan} read, {tested} {tested:|batch|batches} tested, {failed} failed, early warnings: {alerts}, {follow_ups} to follow up",
     ),
     "run.waiting": ("等待种子文件 {file}，暂不抽取", "waiting for the seed in {file} before drawing"),
     "run.busy": (
@@ -43,7 +43,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "今天是 {today}，应出 {period} 的计划，但档案里已有更晚的 {later}（{folder}）；请检查系统时间。",
         "today is {today} and the plan of {period} is due, but the archive already holds {later} ({folder}); check the clock.",
     ),
-    "run.problems": ("有 {count} 个问题需要处理：{problems}", "{count} problem(s) need somebody:{problems}"),
+    "run.problems": (
+        "有 {count} 个问题需要处理：{problems}",
+        "{count} {count:|problem needs|problems need} somebody:{problems}",
+    ),
     "run.still_copying": (
         "{file} 还在复制，这次先不读，下次运行再读",
         "{file} is still being copied; it will be read by the next run",
@@ -59,11 +62,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "run.left_out": ("{file} 没有采用：{reason}", "{file} was left out: {reason}"),
     "run.answers_gone": (
         "{plan}：{count} 个批次以前有结果，现在的文件里没有了（{examples}）；原来的结果保存在 {kept}",
-        "{plan}: {count} batches had an answer before and have none in the files that are there now ({examples}); the earlier answers are kept in {kept}",
+        "{plan}: {count} {count:|batch|batches} had an answer before and {count:|has|have} none in the files that are there now ({examples}); the earlier answers are kept in {kept}",
     ),
     "run.findings": (
         "{plan}：回收的任务表有 {errors} 处错误、{warnings} 处提醒，见报告或运行 sampler estimate {plan}",
-        "{plan}: {errors} errors and {warnings} warnings in the returned workbooks; see them with sampler estimate {plan}",
+        "{plan}: {errors} {errors:|error|errors} and {warnings} {warnings:|warning|warnings} in the returned workbooks; see them with sampler estimate {plan}",
     ),
     "run.input_changed": (
         "{file} 在读取过程中被改动或替换，读到的内容可能不完整；没有写任何文件。请等文件写完后再试。",

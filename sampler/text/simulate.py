@@ -6,7 +6,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "simulate.drawing": ("反复抽样", "drawing"),
     "simulate.title": (
         "{city} {period} 方案模拟：抽 {draws} 次，每次 {sample} 个单元",
-        "Simulation of the design {period}, {city}: {draws} draws of {sample} units",
+        "Simulation of the design {period}, {city}: {draws} {draws:|draw|draws} of {sample} {sample:|unit|units}",
     ),
     "simulate.truth_prior": (
         "假定的合格率：各类别的预计合格率 × 相对风险；每次抽样前按此重新生成一个总体。",
@@ -14,7 +14,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "simulate.truth_column": (
         "真实结果：列“{column}”；{missing} 个单元没有结果，未计入。",
-        "truth: the outcomes in column {column!r}; {missing} units without one are left out.",
+        "truth: the outcomes in column {column!r}; {missing} {missing:|unit without one is|units without one are} left out.",
     ),
     "simulate.truth_results": (
         "假定的合格率：{period} 的结果（区 × 类别，向总体收缩）× 相对风险；每次抽样前按此重新生成一个总体。",
@@ -61,7 +61,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "simulate.strange_outcome": (
         "列“{column}”有 {count} 个值不是结果：{values}。合格请写 1 或 合格，不合格请写 0 或 不合格。",
-        "column {column!r} has {count} values that are no outcome: {values}. Write 1 or pass, 0 or fail.",
+        "column {column!r} has {count} {count:|value that is|values that are} no outcome: {values}. Write 1 or pass, 0 or fail.",
     ),
     "simulate.no_outcome": (
         "列“{column}”在 {units} 个单元中都没有结果；请核对列名，并写明每个单元的结果（1 或 合格，0 或 不合格）。",

@@ -17,7 +17,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "--margin 须不小于 {least} 且小于 {most}（如 0.03 表示 ±3 个百分点），实为 {found}。",
         "--margin must be at least {least} and below {most} (0.03 is ±3 points), but got {found}.",
     ),
-    "size.of_population": ("{population} 个单元中", "of {population} units"),
+    "size.of_population": ("{population} 个单元中", "of {population} {population:|unit|units}"),
     "size.of_any": ("总数不限时", "of a large population"),
     "size.for_margin": (
         "{of}抽 {size} 个：若合格率为 {rate}%，{confidence} 置信区间的预期半宽不超过 {margin} 个百分点。",

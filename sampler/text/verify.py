@@ -8,10 +8,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{row}: the draw gives it, but it is not on record",
     ),
     "verify.order": ("各行的次序不同", "the rows are in another order"),
-    "verify.more": ("另有 {count} 处不同", "and {count} more differences"),
+    "verify.more": ("另有 {count} 处不同", "and {count} more {count:|difference|differences}"),
     "verify.good": (
         "{folder}：核对一致。抽样框、方案、{strata} 层、{units} 个抽签号、{selected} 个抽中单元、检查人员、{books} 份任务表、公示表和汇总表的各单元格都与记录相符。",
-        "{folder}: verified. Frame, design, {strata} strata, {units} tickets, {selected} selected units, teams, {books} district workbooks, public tables and the cells of the summary agree with the record.",
+        "{folder}: verified. Frame, design, {strata} {strata:|stratum|strata}, {units} {units:|ticket|tickets}, {selected} selected {selected:|unit|units}, teams, {books} district {books:|workbook|workbooks}, public tables and the cells of the summary agree with the record.",
     ),
     "verify.saved_again": (
         "{files} 生成后重新保存过：各单元格、样式、打印设置、保护和输入检查都与记录相符；公式保存的结果无法核对，打开时由 Excel 重新计算。",

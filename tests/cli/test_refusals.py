@@ -33,8 +33,8 @@ def test_a_registry_of_which_nothing_can_be_drawn_says_why(office: Path) -> None
     found = plan(office, registry="gone.xlsx")
     assert found.code == 3
     assert "of the registry's 4 rows none can be drawn" in found.err
-    assert "- no category: 3 row(s)" in found.err
-    assert "- no known district: 1 row(s)" in found.err
+    assert "- no category: 3 rows" in found.err
+    assert "- no known district: 1 row" in found.err
     save(office / "empty.xlsx", HEADER, [])
     assert "of the registry's 0 rows none can be drawn" in plan(office, registry="empty.xlsx").err
 

@@ -382,7 +382,7 @@ def test_half_a_workbook_is_read_again_when_it_is_whole(quarter: Path, office: P
     assert done["tested"] == 6
     assert len(done["problems"]) == 1
     assert "440105" in done["problems"][0]
-    assert "1 problem(s) need somebody" in found.err
+    assert "1 problem needs somebody" in found.err
     assert run(office).json["state"] == "nothing"
     path.write_bytes(whole)
     assert run(office, "--strict").json["ingested"][0]["tested"] == 12

@@ -143,7 +143,7 @@ def test_known_outcomes(known: Path) -> None:
     # Of 39 units 3 foods (0, 4, 8) and 2 toys (12, 16) fail in either district.
     assert whole["population"] == 39
     assert whole["rate"] == pytest.approx(1 - 10 / 39)
-    assert "1 units without one are left out" in simulate(known, "--truth", "outcome", registry="known.xlsx").out
+    assert "1 unit without one is left out" in simulate(known, "--truth", "outcome", registry="known.xlsx").out
 
 
 def test_another_budget_and_confidence(office: Path) -> None:

@@ -116,7 +116,7 @@ def test_more_rows_than_a_clerk_can_mend(frame: Frame, tmp_path: Path, monkeypat
     monkeypatch.setattr(issues_book, "MOST_ROWS", 2)
     sheet = written(frame, tmp_path / "issues.xlsx", "en")["rows left out"]
     assert sheet.max_row == 4
-    assert sheet["A4"].value == "1 more rows are not listed"
+    assert sheet["A4"].value == "1 more row is not listed"
 
 
 def test_characters_that_no_workbook_can_hold(frame: Frame, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from sampler.errors import InputError
 from sampler.files.toml import read_toml
 from sampler.frame import SCHEMA
 from sampler.period import Period
-from sampler.text import Lang, Text
+from sampler.text import Lang, Text, listed
 
 T = TypeVar("T")
 
@@ -218,9 +218,9 @@ def _problem(error: dict[str, object]) -> Text:
     if kind == "unexpected_keyword_argument":
         return Text.of("config.problem_unknown_key", key=key)
     bound = next((context[name] for name in ("gt", "ge", "lt", "le", "expected", "min_length") if name in context), "")
-    shown = f"{bound:g}" if isinstance(bound, float) else bound
+    shown: object = f"{bound:g}" if isinstance(bound, float) else bound
     if kind == "literal_error":
-        shown = str(bound).replace(" or ", ", ")  # pydantic lists the values in English
+        shown = listed(str(bound).replace(" or ", ", ").split(", "))  # pydantic lists the values in English
     return Text.of(f"config.problem_{kind}", key=key, bound=shown, found=_shown(found))
 
 

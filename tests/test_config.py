@@ -144,7 +144,7 @@ def test_what_is_wrong_is_named(tmp_path: Path, change: tuple[str, str], expecte
 
 def test_a_list_of_values_has_no_english_in_it(tmp_path: Path) -> None:
     error = refusal(tmp_path, SMALL.replace("budget = 10", 'budget = 10, rule = "lottery"'))
-    assert "sample.rule：应为 'risk', 'neyman', 'proportional', 'power', 'equal'，实为" in error.message("zh")
+    assert "sample.rule：应为 'risk'、'neyman'、'proportional'、'power'、'equal'，实为" in error.message("zh")
 
 
 def test_every_problem_is_listed_at_once(tmp_path: Path) -> None:

@@ -248,7 +248,7 @@ def test_a_recusal_is_a_swap_where_the_lot_had_chosen_the_person():
         (swap,) = found.swaps
         assert (swap.visit, swap.drawn, swap.replaced_by) == ("V0001", "000", lot[2])
         assert set(found.teams["V0001"]) == {*lot[:3]} - {"000"}
-        assert swap.reason.render("zh") == "回避：检查人员名录列有「商行1」"
+        assert swap.reason.render("zh") == "回避：检查人员名单列有“商行1”"
         assert "商行1" in swap.reason.render("en")
     assert seen == {True, False}
 

@@ -16,7 +16,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "The inspectors' maximum loads are too small: {visits} {visits:|visit|visits} (such as {examples}) {visits:|has|have} {needed} {needed:|place|places} that only {people} {people:|inspector|inspectors} can take ({names}), whose maximum loads add up to {possible}; {short} short. Raise the maximum loads or add inspectors.",
     ),
     "assignment.recused": (
-        "回避：检查人员名录列有「{entry}」",
+        "回避：检查人员名单列有“{entry}”",
         "recused: the roster of inspectors lists {entry!r}",
     ),
     # reading inspectors.xlsx

@@ -280,7 +280,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "intake.kind_name_missing": ("缺名称", "name missing"),
     "intake.kind_name_column_missing": ("没有名称列", "no column of names"),
     "intake.kind_code_column_missing": ("没有代码列", "no column of codes"),
-    "intake.kind_lists_side_by_side": ("两份名录并排", "lists side by side"),
+    "intake.kind_lists_side_by_side": ("两份登记表并排", "lists side by side"),
     "intake.kind_code_missing": ("缺代码", "code missing"),
     "intake.kind_code_check_digit": ("代码校验不符", "check digit wrong"),
     "intake.kind_code_damaged": ("代码被截断", "code damaged"),

@@ -4,7 +4,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "public.plan_title": ("{bureau}{period}监督抽查计划公示表", "{bureau} spot checks, {period}: plan"),
     "public.results_title": ("{bureau}{period}监督抽查结果公示表", "{bureau} spot checks, {period}: results"),
     "public.plan_note": (
-        "受检单位由随机种子在各层内等概率抽取（必抽单位除外），可以复核。计划编号 {plan}，抽样框摘要 {frame}。",
+        "受检单位依随机种子在各层内等概率抽取（必抽单位除外），可以复核。计划编号 {plan}，抽样框摘要 {frame}。",
         "The units are drawn from a random seed, with equal chances within each stratum (except those that must be checked); the "
         "draw can be rechecked. Plan {plan}, frame digest {frame}.",
     ),

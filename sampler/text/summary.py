@@ -111,7 +111,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "summary.replaced_by": ("改派", "Goes instead"),
     # warnings
     "summary.warnings_title": ("需要留意", "What to look at"),
-    "summary.kind": ("类别", "Kind"),
+    "summary.kind": ("种类", "Kind"),
     "summary.what": ("内容", "What"),
     "summary.warning_merger": (
         "{cell}：风险档 {tiers} 合并为一层（{population} 个单元，{reason}）",

@@ -131,7 +131,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.legend_waiting": ("已抽样，等检验结果", "sampled, no result yet"),
     "workbook.how_7": (
         "7. 某一批次的说明写在“备注”栏，其他情况写在最后一张工作表的“其他情况”处。"
-        "请于 {deadline} 前把本文件发回，可以分次发回，以后发回的补充以前的。",
+        "请不晚于 {deadline} 把本文件发回；可以分次发回，后一次补充前一次。",
         "7. What concerns one batch goes under 'Note', anything else on the last sheet under 'Remarks'. Send this file back by "
         "{deadline}; it may be returned in parts, the later adding to the earlier.",
     ),
@@ -141,8 +141,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "workbook.choices_reason": ("未抽样原因/替补原因", "Why not sampled / replaced"),
     "workbook.choices_meaning": ("在统计中的含义", "What it means in the figures"),
     "workbook.meaning_out_of_scope": ("不在抽查范围，不计入合格率", "out of scope, not part of the rate"),
-    "workbook.meaning_refused": ("拒检，按未响应计，单独列出", "refusal: non-response, shown apart"),
-    "workbook.meaning_no_sample": ("未抽到样品，按未响应计", "no sample: non-response"),
+    "workbook.meaning_refused": ("拒检，按无回答计，单独列出", "refusal: non-response, shown apart"),
+    "workbook.meaning_no_sample": ("未抽到样品，按无回答计", "no sample: non-response"),
     "workbook.choices": ("字典：各栏可选的内容", "Permitted entries"),
     "workbook.remarks": (
         "其他情况（清单以外的说明写在下面空格内）",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 """Version of ``plan.json``: of its keys, and of what the keys mean."""
 
-FORMAT = {"plan": 3, "papers": 3}
+FORMAT = {"plan": 3, "papers": 4}
 """Versions of what verification computes again: ``plan``, how a plan follows from its inputs, and ``papers``, what the
 workbooks and public tables show of it. Whoever changes what comes out of either for the same inputs raises its number:
 plans on record are then checked by digests, tickets and ranks, and not taken for forgeries."""

@@ -23,6 +23,7 @@ HEADERS = ("企业名称", "统一社会信用代码", "所属区", "产品类�
 VALID = ("914403001922038216", "91330100799655058B", "91110108551385082Q", "91110000710926094P", "9152000071430580XT",
          "91310000741627329A", "92340602MA2PBMEM24")  # fmt: skip
 """Real codes with both check digits right."""
+A, B, C, D, E, F, G = VALID
 
 Rows = Sequence[Sequence[object]]
 
@@ -45,6 +46,11 @@ def workbook(path: Path, sheets: dict[str, Rows] | Rows) -> Path:
             cell.data_type = "s"  # also what begins with =
     book.save(path)
     return path
+
+
+def registry(path: Path, *rows: tuple[object, ...], more: tuple[str, ...] = ()) -> Path:
+    """A registry of one sheet below the usual headers and ``more``."""
+    return workbook(path / "名录.xlsx", [(*HEADERS, *more), *rows])
 
 
 def read(path: Path, design: Design | None = None, *, sheet: str | None = None) -> Frame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from sampler.files.layout import RETURNED
 from sampler.files.returns import (
     SNAPSHOT,
     Stamp,
+    changed_answers,
     file_sha256,
     first_read,
     is_current,
@@ -34,6 +35,8 @@ from sampler.files.returns import (
 from sampler.text import Lang, Text
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from sampler.estimate import Estimates
     from sampler.files.archive import PlanFolder
     from sampler.results import Results
@@ -117,16 +120,23 @@ def ingest(folder: Path, *, lang: Lang) -> Ingested | None:
         return Ingested(folder, problems=tuple(reading.problems))
     results, unread = _with_strays(plan, results, reading)
     earlier = read_snapshot(folder, state)
-    gone = [] if earlier is None else missing_answers(earlier, results.batches)
-    if gone:
-        kept = f"results-{state['sha256'][:12]}.csv"
-        reading.problems.append(
-            Text.of("run.answers_gone", plan=folder, count=len(gone), examples=", ".join(gone[:3]), kept=kept)
-        )
+    if earlier is not None:
+        reading.problems += _undone(folder, earlier, results.batches, kept=f"results-{state['sha256'][:12]}.csv")
     try:
         return _write(plan, results, reading, {**state, "unread": unread}, lang)
     except OSError as error:
         raise InputError("archive.cannot_write", folder=folder, **refusal(error)) from error
+
+
+def _undone(folder: Path, earlier: pl.DataFrame, now: pl.DataFrame, *, kept: str) -> Iterator[Text]:
+    """What to say of answers that were read before and are no longer there, or no longer the same."""
+    found = {
+        "run.answers_gone": missing_answers(earlier, now),
+        "run.answers_changed": changed_answers(earlier, now),
+    }
+    for key, batches in found.items():
+        if batches:
+            yield Text.of(key, plan=folder, count=len(batches), examples=", ".join(batches[:3]), kept=kept)
 
 
 def _stable(folder: Path, state: Mapping[str, Any]) -> _Reading:

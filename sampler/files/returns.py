@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 SNAPSHOT = "results.csv"
 STATE = "results.json"
 
+_ANSWER = ("state", "reason", "first", "retest")
+_ENTRIES = (
+    *("reason", "sampled_on", "sample_name", "model", "trademark", "batch_no", "base", "quantity", "reserve_quantity"),
+    *("sheet_no", "first", "retest", "failing_item", "replaces", "replace_reason", "note"),
+)
+"""The columns of a snapshot that hold what was typed."""
+
 
 @dataclass(frozen=True)
 class Stamp:
@@ -140,8 +147,8 @@ def write_snapshot(
         files: name below ``returned/`` → stamp and digest as they were when it was read.
         extra: what else to keep in the state.
 
-    A snapshot with answers that the new one no longer has is kept under another name: an answer that was typed once is
-    never lost because a file was overwritten or taken away. Raises OSError.
+    A snapshot with entries that the new one no longer has is kept under another name: what was typed once is never lost
+    because a file was overwritten or taken away. Raises OSError.
     """
     import polars as pl
 
@@ -149,7 +156,7 @@ def write_snapshot(
 
     before = read_state(folder)
     earlier = read_snapshot(folder, before)
-    if earlier is not None and missing_answers(earlier, batches):
+    if earlier is not None and _anything_lost(earlier, batches):
         kept = folder / f"results-{before['sha256'][:12]}.csv"
         if not kept.exists():
             write_whole(kept, (folder / SNAPSHOT).read_bytes())
@@ -177,6 +184,28 @@ def missing_answers(before: pl.DataFrame, now: pl.DataFrame) -> list[str]:
     """The batches that had an answer before and have none now."""
     answered = [b.filter(b["state"] != "pending")["batch_id"] for b in (before, now)]
     return sorted(set(answered[0]) - set(answered[1]))
+
+
+def changed_answers(before: pl.DataFrame, now: pl.DataFrame) -> list[str]:
+    """The batches that had an answer before and have another one now; a result or a reason that was added is none."""
+    before, now = (b.filter(b["state"] != "pending") for b in (before, now))
+    return _replaced(before.join(now, on="batch_id", how="semi"), now, _ANSWER)
+
+
+def _anything_lost(before: pl.DataFrame, now: pl.DataFrame) -> bool:
+    """Whether an answer or another entry was there before and is not there, or not the same, now."""
+    return any((missing_answers(before, now), changed_answers(before, now), _replaced(before, now, _ENTRIES)))
+
+
+def _replaced(before: pl.DataFrame, now: pl.DataFrame, columns: Sequence[str]) -> list[str]:
+    """The batches of which some column held something before and does not hold the same now."""
+    import polars as pl
+
+    both = before.select("batch_id", *columns).join(
+        now.select("batch_id", *columns), on="batch_id", how="left", suffix=" now"
+    )
+    other = (pl.col(c).is_not_null() & pl.col(c).ne_missing(pl.col(f"{c} now")) for c in columns)
+    return sorted(both.filter(pl.any_horizontal(other))["batch_id"])
 
 
 def read_returned(folder: PlanFolder, names: Iterable[str]) -> Results:

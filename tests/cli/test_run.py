@@ -402,6 +402,40 @@ def test_answers_that_are_gone_are_kept_and_told(quarter: Path, office: Path) ->
     assert run(office).json["state"] == "nothing"
 
 
+def test_answers_that_were_overwritten_are_kept_and_told(quarter: Path, office: Path) -> None:
+    send_back(quarter, reply=lambda n: FAIL if n == 0 else {"note": "enquiries"} if n == 1 else PASS)
+    run(office)
+    failed = pl.read_csv(quarter / "results.csv").filter(pl.col("final") == "fail")["batch_id"].to_list()
+    send_back(quarter)
+    found = run(office, "--strict")
+    done = found.json["ingested"][0]
+    kept = list(quarter.glob("results-*.csv"))
+    assert (found.code, done["failed"], len(failed), len(kept)) == (1, 0, 1, 1)
+    assert pl.read_csv(kept[0]).filter(pl.col("final") == "fail")["batch_id"].to_list() == failed
+    assert done["problems"] == [
+        f"{quarter}: 1 batches have another answer than was read before ({failed[0]}); what the files say now stands, "
+        f"the earlier answers are kept in {kept[0].name}; look into it"
+    ]
+
+
+def test_answers_that_were_added_are_no_change(quarter: Path, office: Path) -> None:
+    send_back(quarter, reply=lambda n: FAIL if n == 0 else {} if n == 1 else PASS)
+    run(office)
+    send_back(quarter, reply=lambda n: FAIL | {"retest": PASS["first"]} if n == 0 else PASS)
+    assert run(office).json["ingested"][0]["problems"] == []
+    assert list(quarter.glob("results-*.csv")) == []
+
+
+def test_a_note_that_was_overwritten_is_kept(quarter: Path, office: Path) -> None:
+    send_back(quarter, reply=lambda _: PASS | {"note": "enquiries"})
+    run(office)
+    send_back(quarter)
+    assert run(office).json["ingested"][0]["problems"] == []
+    kept = list(quarter.glob("results-*.csv"))
+    assert len(kept) == 1
+    assert set(pl.read_csv(kept[0])["note"]) == {"enquiries"}
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"schema_version": 1, "files": {"a": {}}}', b'{"files": 3}'])
 def test_a_snapshot_that_was_tampered_with_is_made_again(quarter: Path, office: Path, content: bytes) -> None:
     send_back(quarter)
@@ -772,7 +806,8 @@ def test_a_file_that_took_too_long_is_read_by_the_next_run(
     else:
         assert done["tested"] == 6
     (done,) = run(office).json["ingested"]
-    assert (done["tested"], done["failed"], done["problems"]) == (12, 1, [])
+    assert (done["tested"], done["failed"]) == (12, 1)
+    assert ["1 batches have another answer" in told for told in done["problems"]] == [True] * ("440104" in first)
     assert run(office).json["state"] == "nothing"
 
 

@@ -99,11 +99,13 @@ class ReturnedFile:
         rows: a String column per field of `FIELDS` (null where the list has none), ``sheet``, ``row``, and ``again``:
             whether the row is there once more, for a second column of a field that decides.
         columns: sheet → field → the header it stood under.
+        paper: whether it is one of our sheets that is no list, saved alone as text: instructions, choices or forms.
         findings: what stands outside the lists' known columns, and what the file says beside its values.
     """
 
     rows: pl.DataFrame
     columns: Mapping[str | None, Mapping[str, str]]
+    paper: bool
     findings: tuple[Issue, ...]
 
 
@@ -117,6 +119,7 @@ def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
     columns: dict[str | None, dict[str, str]] = {}
     findings: list[Issue] = []
     comments: Comments | None = None
+    paper = False
     for grid in open_grids(path, file=file):
         if comments is None:  # not before the file was found fit to be opened
             comments = read_comments(path, file)
@@ -126,6 +129,7 @@ def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
         table = None if titled(grid) == "form" else table_in(grid, file, recognise, _LIST_HEADERS, False)
         if not isinstance(table, RawTable) or not (fields := _fields(table)).keys() & {"task_id", "unit_id"}:
             findings += _outside(grid, grid.data, file, sheet_kind(grid), printed)
+            paper = grid.sheet is None and titled(grid) is not None
             continue
         columns[grid.sheet] = {field: header for field, (_, header) in fields.items()}
         table = _with_marks(table, struck)
@@ -138,7 +142,7 @@ def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
         notes = fact_notes(grid, table.columns, file)
         findings += [n for n in notes if n.code in _KEPT_NOTES]
     schema = dict.fromkeys(FIELDS, pl.String) | {"sheet": pl.String, "row": pl.UInt32, "again": pl.Boolean}
-    return ReturnedFile(pl.concat([pl.DataFrame(schema=schema), *rows]), columns, tuple(findings))
+    return ReturnedFile(pl.concat([pl.DataFrame(schema=schema), *rows]), columns, paper, tuple(findings))
 
 
 def _with_marks(table: RawTable, struck: Sequence[Issue]) -> RawTable:

@@ -66,7 +66,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     ),
     "run.answers_changed": (
         "{plan}：{count} 个批次的结果与以前读到的不同（{examples}）；以现在的文件为准，原来的结果保存在 {kept}，请核实",
-        "{plan}: {count} batches have another answer than was read before ({examples}); what the files say now stands, the earlier answers are kept in {kept}; look into it",
+        "{plan}: {count} {count:|batch has|batches have} another answer than was read before ({examples}); what the files say now stands, the earlier answers are kept in {kept}; look into it",
     ),
     "run.findings": (
         "{plan}：回收的任务表有 {errors} 处错误、{warnings} 处提醒，见报告或运行 sampler estimate {plan}",

@@ -413,7 +413,7 @@ def test_answers_that_were_overwritten_are_kept_and_told(quarter: Path, office: 
     assert (found.code, done["failed"], len(failed), len(kept)) == (1, 0, 1, 1)
     assert pl.read_csv(kept[0]).filter(pl.col("final") == "fail")["batch_id"].to_list() == failed
     assert done["problems"] == [
-        f"{quarter}: 1 batches have another answer than was read before ({failed[0]}); what the files say now stands, "
+        f"{quarter}: 1 batch has another answer than was read before ({failed[0]}); what the files say now stands, "
         f"the earlier answers are kept in {kept[0].name}; look into it"
     ]
 
@@ -807,7 +807,7 @@ def test_a_file_that_took_too_long_is_read_by_the_next_run(
         assert done["tested"] == 6
     (done,) = run(office).json["ingested"]
     assert (done["tested"], done["failed"]) == (12, 1)
-    assert ["1 batches have another answer" in told for told in done["problems"]] == [True] * ("440104" in first)
+    assert ["1 batch has another answer" in told for told in done["problems"]] == [True] * ("440104" in first)
     assert run(office).json["state"] == "nothing"
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from sampler.files import ingest as ingesting
+from tests.cli.quarter import configure, once, run
 from tests.test_config import SMALL_WEIGHTS
 
 DESIGN = """
@@ -65,3 +67,20 @@ def save(path: Path, header: tuple[str, ...], rows: list[tuple[object, ...]]) ->
     for row in (header, *rows):
         book.active.append(row)
     book.save(path)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at fresh files twice without waiting: every file of a test is fresh."""
+    monkeypatch.setattr(ingesting, "_PAUSE", 0.0)
+
+
+@pytest.fixture
+def quarter(office: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office whose plan of 2026Q4 has been made by a run; the plan folder."""
+    configure(office)
+
+    def make() -> None:
+        assert run(office).code == 0
+
+    return once("quarter", office, tmp_path_factory, make) / "2026Q4"

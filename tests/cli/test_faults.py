@@ -27,6 +27,8 @@ from tests.cli.quarter import configure, contents, run, send_back
 from tests.cli.running import Run, sampler
 from tests.files.fieldwork import FAIL, PASS
 
+pytestmark = pytest.mark.usefixtures("impatient")
+
 CHANGES = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir"}
 _watchers: list[Callable[[str, tuple[Any, ...]], None]] = []
 
@@ -86,11 +88,6 @@ def broken(plans: Path) -> list[Path]:
             if digests != manifest["files"] or names != manifest["papers"].keys():
                 found.append(path)
     return found
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingesting, "_PAUSE", 0.0)
 
 
 def plan(office: Path, *more: object) -> Run:

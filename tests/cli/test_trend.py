@@ -13,7 +13,6 @@ from rich.console import Console
 
 from sampler.cli.trend import _tables
 from sampler.domains import Evidence
-from sampler.files import ingest as ingesting
 from sampler.outcomes import evidence, unit_outcomes
 from sampler.percent import interval
 from sampler.period import Period
@@ -29,9 +28,8 @@ from tests.planning import draw
 
 
 @pytest.fixture
-def plans(office: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def plans(office: Path, impatient: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two quarters, nothing of the first failing, everything of the second."""
-    monkeypatch.setattr(ingesting, "_PAUSE", 0.0)
 
     def make() -> None:
         for period, reply in (("2025Q4", fieldwork.PASS), ("2026Q4", fieldwork.FAIL)):

@@ -31,8 +31,10 @@ class Order:
     """What is to be drawn, from what.
 
     Attributes:
-        seed: None takes the one that the archive has on record for the period, or one from the operating system's entropy.
-        keep_seed: put a seed from the operating system on record in the archive before the draw (`sampler.files.seeds`).
+        seed: None takes that of the plan which is replaced, else the one on record for the period, else one from the
+            operating system's entropy.
+        seeds: folder where a seed from the operating system is on record before the draw (`sampler.files.seeds`); None
+            keeps none.
         archive: folder of earlier plan folders; None is no history.
         out: the plan folder.
         dry_run: write nothing.
@@ -45,7 +47,7 @@ class Order:
     weights: RiskWeights
     period: Period
     seed: str | None = None
-    keep_seed: bool = False
+    seeds: Path | None = None
     inspectors: Path | None = None
     archive: Path | None = None
     out: Path
@@ -107,7 +109,7 @@ def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Dr
     times.mark("history")
     with progress("plan.drawing"):
         fixed = _fixed(order, frame)
-        seed, note = _seed(order, fixed, past, digests)
+        seed, note = _seed(order, fixed, past, digests, replaces)
         try:
             plan = make_plan(
                 frame,
@@ -131,8 +133,16 @@ def draw(order: Order, *, progress: Progress = lambda _key: nullcontext()) -> Dr
     return Drawn(plan, frame, past, issues, record)
 
 
-def _allowed(order: Order) -> tuple[str | None, UsageError | None]:
-    """The digest of the plan that this one replaces, if any, and for a dry run why it could not.
+@dataclass(frozen=True)
+class _Former:
+    """The plan that a plan replaces."""
+
+    seed: str
+    sha256: str
+
+
+def _allowed(order: Order) -> tuple[_Former | None, UsageError | None]:
+    """The plan that this one replaces, if any, and for a dry run why it could not.
 
     Raises:
         UsageError, InputError: the plan may not be drawn at all.
@@ -157,19 +167,22 @@ def _allowed(order: Order) -> tuple[str | None, UsageError | None]:
     return replaces, hindrance
 
 
-def _replaced(order: Order) -> str | None:
-    """The digest of the plan that this one replaces, if any; an error where it may not."""
+def _replaced(order: Order) -> _Former | None:
+    """The plan that this one replaces, if any; an error where it may not."""
     from sampler.files.archive import read_manifest, refuse_existing
     from sampler.files.history import plans_in, same_period
 
     refuse_existing(order.out, force=order.force)
-    replaces = read_manifest(order.out)[1] if order.out.exists() and any(order.out.iterdir()) else None
+    replaces = None
+    if order.out.exists() and any(order.out.iterdir()):
+        record, digest = read_manifest(order.out)
+        replaces = _Former(record["seed"], digest)
     if order.archive is None or not order.archive.is_dir():
         return replaces
     other = same_period(plans_in(order.archive), order.period, order.out)
     if other is not None and not order.force:
         raise UsageError("past.period_drawn", period=order.period, folder=other.path)
-    return other.sha256 if other is not None else replaces
+    return replaces if other is None else _Former(other.manifest["seed"], other.sha256)
 
 
 def _check_clock(earlier: Sequence[Record]) -> None:
@@ -200,21 +213,26 @@ def _fixed(order: Order, frame: Frame) -> dict[str, str]:
     return {"frame_sha256": frame.sha256(), "design_sha256": design_sha256(order.design, order.weights)}
 
 
-def _seed(order: Order, fixed: Mapping[str, str], past: Past, digests: Mapping[str, str]) -> tuple[str, Text | None]:
+def _seed(
+    order: Order, fixed: Mapping[str, str], past: Past, digests: Mapping[str, str], replaces: _Former | None
+) -> tuple[str, Text | None]:
     """The seed of the draw, and what must be known of one that nobody gave should the draw fail."""
     from sampler.files.seeds import kept_seed, seed_on_record, seed_record
     from sampler.manifest import canonical_json, sha256
 
     if order.seed is not None:
         return order.seed, None
-    archive = None if order.force else order.archive
-    standing = None if archive is None else seed_on_record(archive, order.period)
-    if archive is not None and (standing is not None or (order.keep_seed and not order.dry_run)):
-        used_on = {**fixed, "history_sha256": sha256(canonical_json(past.history)), "inputs": dict(digests)}
-        kept = Text.of("run.seed_kept", period=order.period, file=seed_record(archive, order.period))
-        return standing if standing and order.dry_run else kept_seed(archive, order.period, used_on), kept
-    fresh = secrets.token_hex(16)
-    return fresh, None if order.keep_seed else Text.of("plan.seed_was", seed=fresh)
+    if replaces is not None:
+        return replaces.seed, Text.of("plan.seed_was", seed=replaces.seed)
+    if order.seeds is None:
+        fresh = secrets.token_hex(16)
+        return fresh, Text.of("plan.seed_was", seed=fresh)
+    standing = seed_on_record(order.seeds, order.period)
+    if standing is None and order.dry_run:
+        return secrets.token_hex(16), None
+    used_on = {**fixed, "history_sha256": sha256(canonical_json(past.history)), "inputs": dict(digests)}
+    kept = Text.of("run.seed_kept", period=order.period, file=seed_record(order.seeds, order.period))
+    return standing if standing and order.dry_run else kept_seed(order.seeds, order.period, used_on), kept
 
 
 def _write(
@@ -223,7 +241,7 @@ def _write(
     frame: Frame,
     people: Sequence[Inspector],
     past: Past,
-    replaces: str | None,
+    replaces: _Former | None,
     digests: Mapping[str, str],
     times: _Times,
 ) -> dict[str, Any]:
@@ -240,7 +258,7 @@ def _write(
         frame,
         past.history,
         why=order.why if order.force else None,
-        replaces=replaces,
+        replaces=None if replaces is None else replaces.sha256,
         previous=None if past.previous is None else (past.previous.period.name, past.previous.sha256),
         created=dt.datetime.now(dt.UTC),
         lang=order.lang,
@@ -280,7 +298,7 @@ def _write(
         "inspectors.json": canonical_json(list(people)).encode(),
         "history.json": canonical_json(past.history).encode(),
     }
-    if order.archive is not None and (kept := record_content(order.archive, order.period)) is not None:
+    if order.seeds is not None and (kept := record_content(order.seeds, order.period)) is not None:
         inputs[SEED] = kept
     write_plan(order.out, plan, frame.units, record, inputs=inputs, papers=papers, force=order.force)
     return record

@@ -56,6 +56,7 @@ def plan(
         design, risk_weights = read_configuration(say, config, weights, budget=budget)
         quarter = period_named(period)
         folder = out or (archive or Path(PLANS)) / quarter.name
+        seeds = archive or (Path(PLANS) if out is None else None)
         if archive is None and out is None:
             archive = default_archive()
         order = Order(
@@ -64,6 +65,7 @@ def plan(
             weights=risk_weights,
             period=quarter,
             seed=seed,
+            seeds=seeds,
             inspectors=inspectors,
             archive=archive,
             out=folder,

@@ -48,7 +48,7 @@ def kept_seed(archive: Path, period: Period, used_on: Mapping[str, object]) -> s
     """The seed of a period: the one on record, else a new one of 128 bits from the operating system, put on record first.
 
     Args:
-        archive: an existing folder.
+        archive: the folder; it is made if it is not there.
         used_on: what identifies that which is about to be drawn; an attempt at the same as before is recorded once.
 
     Raises:
@@ -63,6 +63,7 @@ def kept_seed(archive: Path, period: Period, used_on: Mapping[str, object]) -> s
     if not attempts or {k: v for k, v in attempts[-1].items() if k != "at"} != dict(used_on):
         attempts.append({"at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), **used_on})
         try:
+            archive.mkdir(parents=True, exist_ok=True)
             write_whole(path, (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode())
         except OSError as error:
             raise InputError("archive.cannot_write", folder=archive, **refusal(error)) from error

@@ -122,8 +122,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "The quarter, such as 2026Q4; by default the present one.",
     ),
     "help.seed": (
-        "随机种子（公开摇号的结果）；不给则由操作系统产生并记录。",
-        "The seed, e.g. of a public draw; without it one is taken from the operating system and recorded.",
+        "随机种子（公开摇号的结果）；不给则由操作系统产生，抽取前记入档案，每季度只产生一个。",
+        "The seed, e.g. of a public draw; without it one is taken from the operating system once a quarter, on record in the archive before the draw.",
     ),
     "help.inspectors": ("检查人员名单（xlsx、csv）。", "The inspectors (xlsx, csv)."),
     "help.archive": (
@@ -142,8 +142,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "help.sheet": ("只读这张工作表。", "Read this sheet only."),
     "help.dry_run": ("只计算和显示，不写文件。", "Compute and show, write nothing."),
     "help.force": (
-        "替换已有计划（须写 --why；已有回收结果的不能替换）。",
-        "Replace a plan (needs --why; never once results have come back).",
+        "替换已有计划（须写 --why；已有回收结果的不能替换）；不给 --seed 则沿用原来的种子。",
+        "Replace a plan (needs --why; never once results have come back); it keeps the seed unless --seed gives another.",
     ),
     "help.why": ("替换已有计划的原因，会记录在案。", "Why a plan is replaced; goes on record."),
     "help.plan_dir": ("计划文件夹。", "The plan folder."),

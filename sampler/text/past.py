@@ -2,8 +2,8 @@
 
 ENTRIES: dict[str, tuple[str, str]] = {
     "past.no_archive": (
-        "没有档案文件夹 {folder}；请用 --archive 给出放有以往计划的文件夹。",
-        "there is no archive folder {folder}; give the folder that holds the earlier plans with --archive.",
+        "没有档案文件夹 {folder}；请用 --archive 给出放有以往计划的文件夹；还没有以往计划的，请先建立这个文件夹。",
+        "there is no archive folder {folder}; give the folder that holds the earlier plans with --archive; if there are none yet, make it first.",
     ),
     "past.unused": (
         "没有使用以往的计划：六个月、年度上限、跟踪抽查和种子都没有与它们核对；要使用，请加 --archive {archive}。",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,46 @@ def test_a_reason_to_replace_goes_with_replacing(more: tuple[str, ...]) -> None:
     assert found.code == 2
     assert "--why puts on record why a plan is replaced and goes with --force" in found.err
     assert plan("2026Q4", "--force", *more).code == 2
+
+
+def drawn(*more: object) -> dict[str, object]:
+    """The document of a plan of 2026Q4 without ``--seed``."""
+    found = command("plan", "2026Q4", "--json", *more)
+    assert found.code == 0, found.err
+    return found.json
+
+
+@pytest.mark.parametrize("archive", [(), ("--archive", "old")])
+def test_a_quarter_has_one_seed_however_often_it_is_drawn(archive: tuple[str, ...]) -> None:
+    """Whoever takes the plan away and draws anew, until the list pleases, draws the same list."""
+    home = Path(archive[1] if archive else "plans")
+    if archive:
+        home.mkdir()
+    first = drawn(*archive)
+    record = json.loads((home / "seed-2026Q4.json").read_text(encoding="utf-8"))
+    assert record["seed"] == first["seed"]
+    assert record["used_on"][0]["frame_sha256"] == first["frame"]["sha256"]  # type: ignore[index]
+    shutil.rmtree(home / "2026Q4")
+    before = contents(home)
+    assert drawn("--dry-run", *archive)["seed"] == first["seed"]
+    assert contents(home) == before
+    assert drawn(*archive) == first
+    assert (home / "2026Q4" / "inputs" / "seed.json").read_bytes() == (home / "seed-2026Q4.json").read_bytes()
+
+
+def test_a_dry_run_draws_no_seed_for_the_record() -> None:
+    assert drawn("--dry-run")["seed"] != drawn("--dry-run")["seed"]
+    assert not Path("plans").exists()
+
+
+def test_a_plan_without_an_archive_has_no_record_of_its_seed() -> None:
+    drawn("--out", "elsewhere/trial")
+    assert [p.name for p in Path("elsewhere").iterdir() if not p.name.startswith(".")] == ["trial"]
+
+
+@pytest.mark.parametrize("seed", [(), ("--seed", "77")])
+def test_a_plan_that_replaces_another_keeps_its_seed(seed: tuple[str, ...]) -> None:
+    why = ("--force", "--why", "a larger budget", "--budget", "20")
+    first = drawn(*seed)
+    assert drawn(*why)["seed"] == first["seed"]
+    assert drawn(*why, "--seed", "another public draw")["seed"] == "another public draw"

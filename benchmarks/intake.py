@@ -6,10 +6,10 @@ makes the files in a temporary folder, runs every measurement in a process of it
 several runs with the ratios (Linux only: it reads /proc). pandas with openpyxl is measured on 100,000 rows at most, and
 only where pandas is installed.
 
-1,000,000 rows, best of three, two cores, nothing else running: fastexcel 6.25 s, 1,223 MB; read_tables 6.22 s, 1,109 MB
-(× 1.00, 0.91); check 7.77 s, 1,141 MB (× 1.24, 0.93; it was 8.4 s, × 1.35). Reading csv takes 1/6.2 and parquet 1/26 of
-the .xlsx time; check takes 2.6 s of csv (1/3.0) and 1.7 s of parquet (1/4.5), since what follows the reading, some 1.5 s, is
-the same. 24 µs a row for 10,000 rows, of which the start is the most, 9.0 for 100,000, 7.8 for 1,000,000.
+1,000,000 rows, best of three, two cores, nothing else running: fastexcel 6.29 s, 1,224 MB; read_tables 6.34 s, 1,109 MB
+(× 1.01, 0.91); check 7.88 s, 1,143 MB (× 1.25, 0.93). Reading csv takes 1/8.0 and parquet 1/26 of the .xlsx time; check
+takes 2.4 s of csv (1/3.3) and 1.8 s of parquet (1/4.4), since what follows the reading, some 1.5 s, is the same. 25 µs a
+row for 10,000 rows, of which the start is the most, 9.3 for 100,000, 7.7 for 1,000,000.
 """
 
 from __future__ import annotations

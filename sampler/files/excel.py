@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _SUFFIXES = {"xlsx": (".xlsx", ".xlsm"), "xlsb": (".xlsb",), "xls": (".xls",), "ods": (".ods",)}
+_MIDNIGHT = r"^\d{4}-\d\d-\d\d 00:00:00$"
 _ISO_TIME = r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?$"
 
 
@@ -179,7 +180,7 @@ def _plain_dates(frame: pl.DataFrame, *, iso: bool) -> pl.DataFrame:
         if timed:
             column = column.str.strip_prefix("1899-12-30 ").str.strip_prefix("1899-12-31 ")
         if dated:
-            column = column.str.strip_suffix(" 00:00:00")
+            column = pl.when(column.str.contains(_MIDNIGHT)).then(column.str.head(10)).otherwise(column)
         if parted:
             column = column.str.replace(_ISO_TIME, "$1 $2")
         if timed or dated or parted:

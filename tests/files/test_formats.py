@@ -43,6 +43,18 @@ def test_encodings_and_delimiters(tmp_path: Path, encoding: str, delimiter: str)
     assert table.sheet is None
 
 
+def test_a_date_loses_its_midnight_and_a_text_keeps_its_own(tmp_path: Path) -> None:
+    """What somebody typed is not shortened because a date of the same column is."""
+    typed = "见抽样单 00:00:00"
+    rows = [
+        ["甲", dt.datetime(2026, 5, 1), "越秀区"],
+        ["乙", typed, "越秀区"],
+        ["丙", dt.datetime(2026, 5, 1, 9), "越秀区"],
+    ]
+    table = one(book(tmp_path / "a.xlsx", [HEADER, *rows]))
+    assert [row[1] for row in cells(table)] == ["2026-05-01", typed, "2026-05-01 09:00:00"]
+
+
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_line_endings(tmp_path: Path, ending: str) -> None:
     (tmp_path / "a.csv").write_bytes(TEXT.replace("\n", ending).encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 NAMES: dict[str, str] = {
     "stratum": "stratum strata 层 分层 抽样层 层号 层编号",
@@ -32,6 +33,9 @@ NAMES: dict[str, str] = {
 FIELDS: dict[str, str] = {name: field for field, names in NAMES.items() for name in names.split()}
 """Normalised header → field."""
 
+_TAKEN = frozenset(["抽检", "抽检数", "抽检批次", "抽检批次数", "抽查批次", "抽查批次数"])
+"""What counts the batches that were taken; the tests too where no other column does."""
+
 DOMAINS = ("district", "category", "stage", "tier", "area_type", "credit_class")
 PASS = frozenset(["合格", "pass", "passed", "1", "true", "yes", "是", "符合", "通过", "ok", "√", "✓", "✔"])
 FAIL = frozenset(["不合格", "fail", "failed", "0", "false", "no", "否", "不符合", "未通过", "×", "✗", "✘", "x"])
@@ -39,7 +43,19 @@ BLANK = frozenset(("", "-", "—", "/", "无", "待检", "未检", "检验中", 
 
 
 def field_of(header: str) -> str | None:
-    """The field that a header names, or None."""
+    """The field that a header names where it stands alone, or None."""
+    return FIELDS.get(_normal(header))
+
+
+def fields_of(headers: Iterable[str]) -> list[str | None]:
+    """The field that each header of a table names, or None; beside 检验批次, 抽查批次 are the batches sampled."""
+    forms = [_normal(header) for header in headers]
+    found = [FIELDS.get(form) for form in forms]
+    if any(field == "tested" and form not in _TAKEN for form, field in zip(forms, found, strict=True)):
+        found = ["sampled" if form in _TAKEN else field for form, field in zip(forms, found, strict=True)]
+    return found
+
+
+def _normal(header: str) -> str:
     text = unicodedata.normalize("NFKC", header)
-    text = re.sub(r"[\[(【].*?[\])】]|[\s*:]", "", text).lower()
-    return FIELDS.get(text)
+    return re.sub(r"[\[(【].*?[\])】]|[\s*:]", "", text).lower()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sampler.domains import Evidence
 from sampler.errors import InputError, Issue
-from sampler.files.count_columns import BLANK, DOMAINS, FAIL, NAMES, PASS, field_of
+from sampler.files.count_columns import BLANK, DOMAINS, FAIL, NAMES, PASS, field_of, fields_of
 from sampler.files.grid import ROW
 from sampler.files.tables import RawTable, read_tables
 from sampler.files.total_rows import total_rows
@@ -91,10 +91,12 @@ def read_counts(
 
 def _rows(table: RawTable) -> list[_Row]:
     names: dict[str, str] = {}
-    for column in table.columns:
-        name = field_of(column.header) or column.header.strip()
+    first: dict[str, str] = {}
+    for column, field in zip(table.columns, fields_of(c.header for c in table.columns), strict=True):
+        name = field or column.header.strip()
+        other = first.setdefault(name, column.header)
         if name in names.values() and name not in ("unit", "ignored"):
-            raise InputError("estimate.column_twice", file=table.file, column=column.header, field=name)
+            raise InputError("estimate.column_twice", file=table.file, column=column.header, other=other)
         if name:
             names[column.name] = name
     headers = {names[c.name]: " ".join(c.header.split()) for c in table.columns if c.name in names}

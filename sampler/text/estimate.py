@@ -25,8 +25,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file} row {row}: {field} takes counts, not percentages, but got {found!r}; a rate may stand in a column of its own (rate).",
     ),
     "estimate.column_twice": (
-        "{file}：列“{column}”与另一列都表示 {field}；请删去一列。",
-        "{file}: the column {column!r} and another one both hold {field}; remove one of them.",
+        "{file}：“{other}”和“{column}”两列是同一项；请删去一列。",
+        "{file}: the columns {other!r} and {column!r} hold the same thing; remove one of them.",
     ),
     "estimate.not_a_number": (
         "{file} 第 {row} 行：{field} 应是整数，实为“{found}”。",

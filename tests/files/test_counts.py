@@ -216,6 +216,23 @@ def test_what_bureaus_call_the_number_tested(tmp_path: Path, header: str) -> Non
     assert found.table["tested"].to_list() == [40, 20]
 
 
+@pytest.mark.parametrize("taken", ["抽查批次", "抽检数", "抽检（批次）", "抽样批次"])
+@pytest.mark.parametrize("tested", ["检验批次", "检测数", "已检"])
+def test_beside_the_number_tested_stands_the_number_taken(tmp_path: Path, taken: str, tested: str) -> None:
+    found = counts(tmp_path, f"区,总体,{taken},{tested},合格\n越秀区,500,42,40,39\n天河区,200,20,20,16\n")
+    assert found.columns == ("district",)
+    assert found.table["drawn"].to_list() == [42, 20]
+    assert found.table["tested"].to_list() == [40, 20]
+
+
+def test_two_columns_for_one_number_are_named(tmp_path: Path) -> None:
+    for first, second in (("抽查批次", "抽检批次"), ("检验批次", "检测批次")):
+        error = refused(tmp_path, f"区,总体,{first},{second},合格\n越秀区,500,42,40,39\n")
+        assert error.message("en").endswith(
+            f"the columns '{first}' and '{second}' hold the same thing; remove one of them."
+        )
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -158,6 +158,7 @@ def estimate_plan(
     ordered: dt.date | Mapping[str, dt.date] | None = None,
     digests: Mapping[str, str] | None = None,
     people: Mapping[str, str] | None = None,
+    untested: bool = False,
 ) -> Estimates:
     """The estimates of a plan from what came back.
 
@@ -170,12 +171,13 @@ def estimate_plan(
             the period's last.
         digests: what identifies plan and results, for the report.
         people: inspector's id → name, for the list of open work.
+        untested: whether a plan of which nothing was tested yet has estimates, of unknown rates, too.
 
     Raises:
         InputError: results of another plan, or nothing tested. UsageError: see `estimate_evidence`.
     """
     outcomes = unit_outcomes(plan, results)
-    rows, watched = _rows(evidence(plan, outcomes), analysis)
+    rows, watched = _rows(evidence(plan, outcomes), analysis, untested=untested)
     failures = failed_batches(plan, results)
     items = failing_items(failures)
     by_batch = ordered if isinstance(ordered, Mapping) else {}
@@ -223,9 +225,11 @@ def estimate_counts(counts: Evidence, analysis: Analysis = DEFAULT_ANALYSIS) -> 
     )
 
 
-def _rows(known: Evidence, analysis: Analysis) -> tuple[tuple[DomainEstimate, ...], tuple[DomainEstimate, ...]]:
+def _rows(
+    known: Evidence, analysis: Analysis, *, untested: bool = False
+) -> tuple[tuple[DomainEstimate, ...], tuple[DomainEstimate, ...]]:
     """The rows of the families that the analysis asks for, and those of all families that warnings are looked for in."""
-    watched = estimate_evidence(known, replace(analysis, also=analysis.watched(known)))
+    watched = estimate_evidence(known, replace(analysis, also=analysis.watched(known)), untested=untested)
     asked = {tuple(dict.fromkeys(family)) for family in analysis.families(known)}
     return tuple(row for row in watched if row.family in asked), watched
 

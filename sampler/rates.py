@@ -119,14 +119,19 @@ class DomainEstimate:
         }
 
 
-def estimate_evidence(evidence: Evidence, analysis: Analysis = DEFAULT_ANALYSIS) -> tuple[DomainEstimate, ...]:
+def estimate_evidence(
+    evidence: Evidence, analysis: Analysis = DEFAULT_ANALYSIS, *, untested: bool = False
+) -> tuple[DomainEstimate, ...]:
     """The rows of every family of domains that the analysis asks for, the total first.
+
+    Args:
+        untested: whether there are rows, of unknown rates, where nothing was tested at all; it is an error otherwise.
 
     Raises:
         UsageError: an unknown column, category, method or confidence. InputError: nothing was tested at all.
     """
     analysis.check()
-    if int(evidence.table["tested"].sum()) == 0:
+    if not untested and int(evidence.table["tested"].sum()) == 0:
         raise InputError("estimate.nothing_tested")
     evidence = analysis.with_targets(evidence)
     rows: list[DomainEstimate] = []

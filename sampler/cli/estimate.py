@@ -27,7 +27,7 @@ from sampler.cli.options import families_of
 if TYPE_CHECKING:
     from sampler.analysis import Analysis
     from sampler.domains import Evidence
-    from sampler.errors import InputError, Issue
+    from sampler.errors import Issue
     from sampler.estimate import Estimates
     from sampler.files.sources import PlanResults, Source
     from sampler.plan import Plan
@@ -81,7 +81,7 @@ def estimate(
                 raise UsageError("estimate.needs_returns", option=unused)
             figures, notes = _read(source)
         with say.progress("estimate.computing"):
-            found = _estimates(say, figures, notes, analysis, ordered)
+            found = _estimates(say, figures, notes, analysis, ordered, reports)
         for path in reports:
             _write(path, found, say)
             say.say("estimate.written", file=path)
@@ -160,11 +160,15 @@ def _read(source: Source | Evidence) -> tuple[PlanResults | Evidence, list[Issue
 
 
 def _estimates(
-    say: Output, figures: PlanResults | Evidence, notes: list[Issue], analysis: Analysis, ordered: dt.date | None
+    say: Output,
+    figures: PlanResults | Evidence,
+    notes: list[Issue],
+    analysis: Analysis,
+    ordered: dt.date | None,
+    reports: list[Path],
 ) -> Estimates:
     from dataclasses import replace
 
-    from sampler.errors import InputError
     from sampler.estimate import estimate_counts, estimate_plan
     from sampler.files.findings import in_order
     from sampler.files.sources import PlanResults
@@ -172,19 +176,18 @@ def _estimates(
     if not isinstance(figures, PlanResults):
         return replace(estimate_counts(figures, analysis), issues=in_order(notes))
     say.follow(figures.plan.design.bureau.language)
-    try:
-        return estimate_plan(
-            figures.plan,
-            figures.results,
-            analysis,
-            ordered=_ordered(figures) if ordered is None else ordered,
-            digests=figures.digests,
-            people=figures.people,
-        )
-    except InputError as error:
-        if error.key != "estimate.nothing_tested":
-            raise
-        _fail_untested(say, error, figures)
+    found = estimate_plan(
+        figures.plan,
+        figures.results,
+        analysis,
+        ordered=_ordered(figures) if ordered is None else ordered,
+        digests=figures.digests,
+        people=figures.people,
+        untested=True,
+    )
+    if found.total.tested == 0:
+        _fail_untested(say, figures, found, reports)
+    return found
 
 
 def _ordered(figures: PlanResults) -> dt.date | dict[str, dt.date]:
@@ -210,17 +213,21 @@ def _show(say: Output, found: Estimates, *, csv: bool) -> None:
         show(say.out, found, say.lang)
 
 
-def _fail_untested(say: Output, error: InputError, figures: PlanResults) -> NoReturn:
-    """Say that there is no rate yet, and all the same what came back and what was found about it."""
+def _fail_untested(say: Output, figures: PlanResults, found: Estimates, reports: list[Path]) -> NoReturn:
+    """Say that there is no rate yet, and all the same what came back and what was found about it, in the reports too."""
     from sampler.cli.estimate_table import completion_lines, work_lines
+    from sampler.errors import InputError
     from sampler.estimate import what_returned
 
+    for path in reports:
+        _write(path, found, say)
+        say.say("estimate.written", file=path)
     returned = what_returned(figures.plan, figures.results, people=figures.people)
     if not say.quiet:
         for line in (*completion_lines(returned.completion, say.lang), *work_lines(returned.work, say.lang)):
             say.err.print(line, markup=False, soft_wrap=True)
-    _tell_findings(say, returned.issues, [])
-    say.fail(error, **returned.to_json())
+    _tell_findings(say, returned.issues, reports)
+    say.fail(InputError("estimate.nothing_tested"), **returned.to_json())
 
 
 def _tell_findings(say: Output, issues: Sequence[Issue], out: list[Path]) -> None:

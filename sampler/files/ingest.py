@@ -254,15 +254,14 @@ def _write(plan: PlanFolder, results: Results, reading: _Reading, state: Mapping
         folder, results.batches, reading.files, {"failures": seen, "problems": problems, "unread": state["unread"]}
     )
     estimates = _estimates(plan, results, seen)
-    if estimates is not None:
-        _write_report(folder, estimates, lang)
+    _write_report(folder, estimates, lang)
     done = Ingested(
         folder,
         files=len(reading.files),
         tested=tested.height,
         failed=failed.height,
-        alerts=0 if estimates is None else len(estimates.alerts),
-        follow_ups=0 if estimates is None else len(estimates.follow_ups),
+        alerts=len(estimates.alerts),
+        follow_ups=len(estimates.follow_ups),
         errors=sum(i.severity == "error" for i in results.issues),
         warnings=sum(i.severity == "warning" for i in results.issues),
         problems=tuple(reading.problems),
@@ -292,26 +291,22 @@ def _first_seen(failed: list[str], state: Mapping[str, Any]) -> dict[str, str]:
     return dict.fromkeys(failed, today) | known
 
 
-def _estimates(plan: PlanFolder, results: Results, seen: Mapping[str, str]) -> Estimates | None:
+def _estimates(plan: PlanFolder, results: Results, seen: Mapping[str, str]) -> Estimates:
     from sampler.analysis import Analysis
     from sampler.estimate import estimate_plan
 
-    try:
-        return estimate_plan(
-            plan.plan,
-            results,
-            Analysis(also=(("district", "category"),), confidence=plan.plan.design.sample.confidence),
-            ordered={batch: dt.date.fromisoformat(day) for batch, day in seen.items()},
-            digests={
-                "plan_sha256": plan.manifest_sha256,
-                "results_sha256": file_sha256(plan.path / SNAPSHOT),
-            },
-            people={i.id: i.name for i in plan.inspectors},
-        )
-    except InputError as error:
-        if error.key == "estimate.nothing_tested":
-            return None
-        raise
+    return estimate_plan(
+        plan.plan,
+        results,
+        Analysis(also=(("district", "category"),), confidence=plan.plan.design.sample.confidence),
+        ordered={batch: dt.date.fromisoformat(day) for batch, day in seen.items()},
+        digests={
+            "plan_sha256": plan.manifest_sha256,
+            "results_sha256": file_sha256(plan.path / SNAPSHOT),
+        },
+        people={i.id: i.name for i in plan.inspectors},
+        untested=True,  # samples are out for weeks: what is open and what was found is in the report from the first day
+    )
 
 
 def _write_report(folder: Path, estimates: Estimates, lang: Lang) -> None:

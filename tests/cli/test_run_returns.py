@@ -58,14 +58,6 @@ def test_a_second_district_renews_the_report_and_keeps_the_first_dates(quarter: 
     assert f"the day each failure was first read (2026-11-01 to {today})" in page
 
 
-def test_nothing_tested_yet_is_no_report(quarter: Path, office: Path) -> None:
-    send_back(quarter, reply=lambda _: CLOSED)
-    done = run(office).json["ingested"][0]
-    assert (done["tested"], done["alerts"]) == (0, 0)
-    assert not (quarter / "report").exists()
-    assert run(office).json["state"] == "nothing"
-
-
 def test_every_kind_of_table_is_taken_in(quarter: Path, office: Path) -> None:
     """WPS saves .et; what estimate reads run reads."""
     send_back(quarter).rename(quarter / "returned" / "440104.et")
@@ -309,6 +301,41 @@ def test_open_work_is_told_by_name(quarter: Path, office: Path) -> None:
     assert untested.code == 3
     assert len(untested.json["corrections"]) == 6
     assert "to be corrected in the registry: 6" in untested.err
+
+
+@pytest.mark.parametrize("districts", [["440104"], ["440104", "440105"]])
+def test_before_anything_is_tested_the_report_lists_what_is_open_and_what_was_found(
+    quarter: Path, office: Path, districts: list[str]
+) -> None:
+    for district in districts:
+        send_back(quarter, district, reply=lambda _: CLOSED | {"batch_no": "17", "retest": "?"})
+    (done,) = run(office).json["ingested"]
+    reported = json.loads((quarter / "report" / "estimates.json").read_text(encoding="utf-8"))
+    total = reported["estimates"][0]
+    assert (done["tested"], total["tested"], total["rate"], reported["alerts"]) == (0, 0, None, [])
+    assert len(reported["corrections"]) == 6 * len(districts)
+    assert len(reported["open"]) == 12 - 6 * len(districts)
+    sheets = load_workbook(quarter / "report" / "report.xlsx")
+    assert {"Open", "Registry corrections", "Findings"} <= set(sheets.sheetnames)
+    assert "nothing was tested" in (quarter / "report" / "report.html").read_text(encoding="utf-8")
+    # So does a report that somebody asks for; that there is no rate is an error all the same.
+    out = office / "asked.xlsx"
+    asked = sampler("estimate", quarter, "--out", out)
+    assert asked.code == 3
+    assert "nothing has been tested" in asked.err
+    assert [[c.value for c in r] for r in load_workbook(out)["Findings"]] == [
+        [c.value for c in r] for r in sheets["Findings"]
+    ]
+
+
+def test_a_report_does_not_outlive_the_results_that_it_tells_of(quarter: Path, office: Path) -> None:
+    path = send_back(quarter)
+    run(office)
+    path.unlink()
+    send_back(quarter, "440105", reply=lambda _: CLOSED)
+    run(office)
+    reported = json.loads((quarter / "report" / "estimates.json").read_text(encoding="utf-8"))
+    assert (reported["completion"]["tested"], reported["estimates"][0]["rate"]) == (0, None)
 
 
 def test_the_next_summary_names_what_the_field_reported(quarter: Path, office: Path) -> None:

@@ -179,9 +179,13 @@ def _replaced(order: Order) -> _Former | None:
         replaces = _Former(record["seed"], digest)
     if order.archive is None or not order.archive.is_dir():
         return replaces
-    other = same_period(plans_in(order.archive), order.period, order.out)
+    standing = plans_in(order.archive)
+    other = same_period(standing, order.period, order.out)
     if other is not None and not order.force:
         raise UsageError("past.period_drawn", period=order.period, folder=other.path)
+    later = next((r for r in standing if r.period > order.period), None)
+    if later is not None and not order.force:
+        raise UsageError("past.later_drawn", period=order.period, later=later.period, folder=later.path)
     return replaces if other is None else _Former(other.manifest["seed"], other.sha256)
 
 

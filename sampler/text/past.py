@@ -17,6 +17,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{period} 已经抽过：{folder}。同一季度不得另抽；确需重做，请用 --force --why 原因，原因会记录在案。",
         "{period} has been drawn already: {folder}. A quarter is not drawn twice; if it must be, use --force --why TEXT, and the reason goes on record.",
     ),
+    "past.later_drawn": (
+        "档案里已有更晚的 {later} 的计划（{folder}），它是在没有 {period} 计划的情况下抽取的，补抽 {period} 会使核验不通过。请检查 --period；确需补抽的，只用 --out 放到档案以外。",
+        "the archive holds the plan of a later quarter, {later} ({folder}), which was drawn with no plan of {period} before it and would no longer verify. Check --period; if {period} must be drawn all the same, keep it out of the archive with --out alone.",
+    ),
     "past.line": (
         "历史：{count} 个季度（{first}–{last}）；跟踪抽查 {follow_ups} 个单元；抽样框中近 4 个季度抽查过的占 {four}，近 12 个季度占 {twelve}",
         "history: {count} {count:|quarter|quarters} ({first}–{last}); {follow_ups} {follow_ups:|unit|units} to follow up; {four} of the frame sampled in the last 4 quarters, {twelve} in the last 12",

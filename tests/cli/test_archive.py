@@ -133,3 +133,18 @@ def test_a_plan_that_replaces_another_keeps_its_seed(seed: tuple[str, ...]) -> N
     first = drawn(*seed)
     assert drawn(*why)["seed"] == first["seed"]
     assert drawn(*why, "--seed", "another public draw")["seed"] == "another public draw"
+
+
+def test_a_quarter_before_one_that_is_drawn_is_refused() -> None:
+    """A slip of the year would put a plan behind its successor's back, which would then no longer verify."""
+    assert plan("2026Q4").code == 0
+    before = contents(Path("plans"))
+    found = plan("2025Q4", seed="78")
+    assert found.code == 2
+    assert "holds the plan of a later quarter, 2026Q4" in found.err
+    dry = plan("2025Q4", "--dry-run", seed="78")
+    assert dry.code == 0
+    assert "without --dry-run this plan would be refused: the archive holds the plan of a later quarter" in dry.err
+    assert contents(Path("plans")) == before
+    assert plan("2025Q4", "--out", "elsewhere/2025Q4", seed="78").code == 0
+    assert sampler("verify", "plans/2026Q4", "--archive", "plans").code == 0

@@ -139,6 +139,7 @@ def read_file(path: Path, file: str, printed: PrintedWords) -> ReturnedFile:
         rows += [_rows(table, _same_but(fields, field, name), grid.sheet, again=True) for field, name in further]
         findings += _unknown_columns(table, fields, {name for _, name in further})
         findings += _skipped_rows(table, printed)
+        findings += _beside_headers(table, grid)
         notes = fact_notes(grid, table.columns, file)
         findings += [n for n in notes if n.code in _KEPT_NOTES]
     schema = dict.fromkeys(FIELDS, pl.String) | {"sheet": pl.String, "row": pl.UInt32, "again": pl.Boolean}
@@ -257,6 +258,19 @@ def _nearest(header: str, fields: Mapping[str, object]) -> str | None:
     missing = {name: field for name, (field, _) in KNOWN_HEADERS.items() if field not in fields}
     found = get_close_matches(normal_header(header), missing, n=1, cutoff=0.5)
     return missing[found[0]] if found else None
+
+
+def _beside_headers(table: RawTable, grid: Grid) -> Iterator[Issue]:
+    """What somebody typed in a row of headers: above a column that is empty, or where the headers are repeated."""
+    empty = {c.letter for c in table.columns if not table.data[c.name].str.contains(r"\S").any()}
+    headers = {normal_header(c.header) for c in table.columns}
+    repeated = table.skipped.filter(pl.col("reason") == "header")[ROW].to_list()
+    for row in (table.header_row, *repeated):
+        for name, cell in grid.data.row(row - 1, named=True).items():
+            letter = column_letter(int(name[1:]))
+            typed = letter in empty if row == table.header_row else normal_header(cell or "") not in headers
+            if cell and cell.strip() and typed and _field_of(cell) is None:
+                yield finding("info", "text-outside-lists", table.file, table.sheet, row, letter, cell)
 
 
 def _skipped_rows(table: RawTable, printed: PrintedWords) -> Iterator[Issue]:

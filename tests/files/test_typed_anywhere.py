@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from sampler.files.district_book import HEADER_ROW
+from sampler.files.grid import column_letter
 from sampler.files.printed_words import PrintedWords, SheetKind, Typed
 from sampler.plan import Plan
 from sampler.text import LANGUAGES, Lang, text
-from tests.files.fieldwork import FAIL, columns_of, fill, write
+from tests.files.fieldwork import FAIL, columns_of, fill, sheet_of, write
 from tests.files.returning import read
 
 
@@ -191,3 +193,23 @@ def test_neither_rows_seen_before_nor_blank_rows_between_change_what_is_listed(
         assert typed(rows * times) == found
     blank: list[str | None] = [None, None, None]
     assert typed([r for row in rows * times for r in (blank, row)]) == [t._replace(row=2 * t.row) for t in found]
+
+
+def test_words_in_a_row_of_headers_are_listed(book: Path, plan: Plan) -> None:
+    """Beside the last header above nothing, and in the middle of the list where somebody repeated the headers."""
+    made = load_workbook(book)
+    sheet = sheet_of(made, "tasks")
+    headers = [c.value for c in sheet[HEADER_ROW]]
+    beside = len(headers) + 2
+    sheet.cell(HEADER_ROW, beside, "已电话告知企业")
+    middle = HEADER_ROW + 3
+    sheet.insert_rows(middle)
+    for column, header in enumerate(headers, 1):
+        sheet.cell(middle, column, header)
+    sheet.cell(middle, beside, "以下由二组抽样")
+    made.save(book)
+    results = read(book, plan)
+    assert [(i.code, i.severity, i.row, i.column, i.found) for i in results.issues] == [
+        ("text-outside-lists", "info", row, column_letter(beside - 1), words)
+        for row, words in ((HEADER_ROW, "已电话告知企业"), (middle, "以下由二组抽样"))
+    ]

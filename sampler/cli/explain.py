@@ -115,7 +115,10 @@ def _table(
         table.add_column(head, justify=justify, overflow="fold", no_wrap=column == "weight", max_width=width)
     for f in factors:
         value = _shown(f, plan, lang)
-        source = f"{f.line.source} ({f.line.date})" if f.line else text("explain.no_line", lang)
+        line = f.line
+        source = (
+            text("explain.dated", lang, source=line.source, date=line.date) if line else text("explain.no_line", lang)
+        )
         cells = {
             "field": column_name(f.field, lang),
             "value": value,

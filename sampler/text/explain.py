@@ -15,6 +15,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "explain.value_column": ("取值", "value"),
     "explain.weight_column": ("权重", "weight"),
     "explain.source_column": ("依据", "source"),
+    "explain.dated": ("{source}（{date}）", "{source} ({date})"),
     "explain.no_line": ("无加权，按 1 计", "no weight, counts as 1"),
     "explain.never": ("从未查过", "never"),
     "explain.yes": ("是", "yes"),

@@ -128,4 +128,6 @@ def test_what_says_nothing_has_words_of_its_own() -> None:
 def test_the_place_in_the_registry_is_told_in_words() -> None:
     shown = explained("2026Q4-440104-0003", lang="zh").out
     assert "登记表位置：sample_data/registry.xlsx，工作表“企业名录”，第 686 行" in shown
+    assert "（2026-09-01）" in shown, "the date of a source in the brackets of the language"
+    assert " (2026-09-01)" not in shown
     assert "registry.xlsx, sheet “企业名录”, row 686" in explained("2026Q4-440104-0003").out

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sampler.errors import InputError
 from sampler.files.grid import MAX_CELL_CHARS, MAX_COLUMNS, Grid, check_cells
-from sampler.text import Text
+from sampler.text import Text, listed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,7 +46,7 @@ def decode(raw: bytes, *, file: str) -> tuple[bytes, str]:
     try:
         return raw.decode("gb18030").encode(), "gb18030"
     except UnicodeError:
-        raise InputError("reading.encoding", file=file, tried="UTF-8, GB18030") from None
+        raise InputError("reading.encoding", file=file, tried=listed(["UTF-8", "GB18030"])) from None
 
 
 def _is_utf8(raw: bytes) -> bool:

@@ -258,6 +258,13 @@ def test_what_is_no_table_is_refused_with_the_reason(tmp_path: Path, content: by
     assert "a.xlsx" in caught.value.message("zh")
 
 
+def test_the_encodings_that_were_tried_are_listed_in_either_language(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"\xff\xff\xfe,abc\n\xff")
+    with pytest.raises(InputError, match="tried UTF-8, GB18030") as caught:
+        read(tmp_path / "a.csv")
+    assert "已尝试 UTF-8、GB18030" in caught.value.message("zh")
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

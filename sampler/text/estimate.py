@@ -21,7 +21,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "estimate.needs_tested": ("检验批次（tested）", "tested (检验批次)"),
     "estimate.needs_passed": ("合格批次（passed），或不合格批次（failed）", "passed (合格批次) or failed (不合格批次)"),
     "estimate.percentage": (
-        "{file} 第 {row} 行：{field} 应是批次数，不是百分比，实为“{found}”；合格率请放在另一列（合格率）。",
+        "{file} 第 {row} 行：“{field}”应是批次数，不是百分比，实为“{found}”；合格率请放在另一列（合格率）。",
         "{file} row {row}: {field} takes counts, not percentages, but got {found!r}; a rate may stand in a column of its own (rate).",
     ),
     "estimate.column_twice": (
@@ -29,27 +29,27 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{file}: the columns {other!r} and {column!r} hold the same thing; remove one of them.",
     ),
     "estimate.not_a_number": (
-        "{file} 第 {row} 行：{field} 应是整数，实为“{found}”。",
+        "{file} 第 {row} 行：“{field}”应是整数，实为“{found}”。",
         "{file} row {row}: {field} must be a whole number, but got {found!r}.",
     ),
     "estimate.too_large": (
-        "{file} 第 {row} 行：{field} 不能大于 {bound}，实为 {found}。",
+        "{file} 第 {row} 行：“{field}”不能大于 {bound}，实为 {found}。",
         "{file} row {row}: {field} must be at most {bound}, but got {found}.",
     ),
     "estimate.negative": (
-        "{file} 第 {row} 行：{field} 不能为负数，实为 {found}。",
+        "{file} 第 {row} 行：“{field}”不能为负数，实为 {found}。",
         "{file} row {row}: {field} must not be negative, but got {found}.",
     ),
     "estimate.fractional": (
-        "{file} 第 {row} 行：{field} 是计数，不能有小数，实为 {found}。",
+        "{file} 第 {row} 行：“{field}”是计数，不能有小数，实为 {found}。",
         "{file} row {row}: {field} is a count and must be whole, but got {found}.",
     ),
     "estimate.empty": (
-        "{file} 第 {row} 行（层 {stratum}）：{field} 是空的；没有检验请填 0。",
+        "{file} 第 {row} 行（层 {stratum}）：“{field}”是空的；没有检验请填 0。",
         "{file} row {row} (stratum {stratum}): {field} is empty; write 0 where nothing was tested.",
     ),
     "estimate.more_than_tested": (
-        "{file} 第 {row} 行（层 {stratum}）：{field} 为 {value}，多于检验数 {tested}。",
+        "{file} 第 {row} 行（层 {stratum}）：“{field}”为 {value}，多于检验数 {tested}。",
         "{file} row {row} (stratum {stratum}): {field} is {value}, more than the {tested} tested.",
     ),
     "estimate.does_not_add_up": (
@@ -143,8 +143,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "{column} makes {count} domains (at most {most}); it looks like an identifier.",
     ),
     "estimate.bad_confidence": (
-        "置信水平必须在 0 与 1 之间，实为 {found}。",
-        "the confidence must lie between 0 and 1, but got {found}.",
+        "置信水平必须在 0 与 1 之间（如 0.95），实为 {found}。",
+        "the confidence must lie between 0 and 1 (such as 0.95), but got {found}.",
     ),
     "estimate.bad_method": (
         "没有方法“{found}”；可用：{methods}。",

@@ -30,8 +30,8 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "there are two plans of {period}: {one} and {other}; give one for each quarter.",
     ),
     "trend.bad_confidence": (
-        "--confidence 应在 0 和 1 之间，实为 {found}。",
-        "--confidence must lie between 0 and 1, but got {found}.",
+        "--confidence 应在 0 和 1 之间（如 0.95），实为 {found}。",
+        "--confidence must lie between 0 and 1 (such as 0.95), but got {found}.",
     ),
     "trend.nothing_tested": (
         "这些计划都还没有检验结果；请把收回的任务表放进各计划的 returned/。",

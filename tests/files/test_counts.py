@@ -122,6 +122,12 @@ def test_each_problem_has_its_own_words(tmp_path: Path, row: str, key: str, word
     assert "counts.csv" in error.message("en") or key == "estimate.population_unknown"
 
 
+def test_a_column_is_named_in_quotation_marks_in_chinese(tmp_path: Path) -> None:
+    told = refused(tmp_path, f"{HEAD}a,X,100,five,3\nb,Y,80,10,12\n").message("zh")
+    assert "第 2 行：“tested”应是整数，实为“five”。" in told
+    assert "第 3 行（层 b）：“passed”为 12，多于检验数 10。" in told
+
+
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     error = refused(tmp_path, HEAD + "a,X,100,50,60\nb,Y,100,-1,0\nc,Z,10,20,20\n")
     assert error.key == "estimate.problems"

@@ -205,7 +205,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "results.number_unreadable_expected": ("数字", "a number"),
     "results.number_unreadable_done": ("数量留空，其余照常计入", "no number is taken; the rest counts"),
     "results.unit_left_out_expected": ("只填数字", "a number alone"),
-    "results.unit_left_out_done": ("只取数字，万、千等已乘入", "the number was taken, times 万, 千 and the like"),
+    "results.unit_left_out_done": ("只取数字，万、千等已换算", "the number was taken, times 万, 千 and the like"),
     "results.reason_not_in_list_expected": ("字典中的原因", "a reason of the list"),
     "results.reason_not_in_list_done": ("按“其他”计", "counted as “other”"),
     "results.date_before_period_expected": ("计划期内的日期", "a date in the plan's period"),
@@ -280,12 +280,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
     # reserves
     "results.replaces_unknown_task_expected": ("本计划的任务编号", "the ID of a task of this plan"),
     "results.replaces_unknown_task_done": (
-        "不知替补谁；结果照常计入",
+        "替补对象不明；结果照常计入",
         "whom it replaces is not known; its answer counts",
     ),
     "results.reserve_without_task_expected": ("替补对象（任务编号）", "the ID of the task it replaces"),
     "results.reserve_without_task_done": (
-        "不知替补谁；结果照常计入",
+        "替补对象不明；结果照常计入",
         "whom it replaces is not known; its answer counts",
     ),
     "results.reserve_without_reason_expected": ("替补原因", "why the task was replaced"),

@@ -53,7 +53,10 @@ def overview(plan: Plan, frame: Frame, lang: Lang) -> tuple[Table, ...]:
     quarter = text("workbook.quarter", lang, year=plan.period.year, quarter=plan.period.quarter)
     facts: list[tuple[object, ...]] = [
         (t("plan_id"), plan.id),
-        (t("period"), f"{quarter} ({plan.period.start} – {plan.period.end})"),
+        (
+            t("period"),
+            text("summary.period_days", lang, quarter=quarter, first=plan.period.start, last=plan.period.end),
+        ),
         (t("deadline"), str(plan.deadline)),
         (t("seed"), plan.seed),
         (t("frame_sha256"), plan.frame_sha256),

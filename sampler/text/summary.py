@@ -24,6 +24,7 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "summary.value": ("内容", "Value"),
     "summary.plan_id": ("计划编号", "Plan"),
     "summary.period": ("计划周期", "Period"),
+    "summary.period_days": ("{quarter}（{first} 至 {last}）", "{quarter} ({first} – {last})"),
     "summary.deadline": ("完成期限", "Deadline"),
     "summary.seed": ("随机种子", "Seed"),
     "summary.frame_sha256": ("抽样框摘要", "Frame digest"),

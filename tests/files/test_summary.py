@@ -67,6 +67,11 @@ def test_the_account_of_the_frame_adds_up(plan: Plan, frame: Frame) -> None:
     assert sum(row[1] for row in reasons.rows) == excluded + aside  # type: ignore[misc, operator]
     assert figures(facts)["Seed"] == plan.seed
     assert figures(facts)["Frame digest"] == plan.frame_sha256
+    assert figures(facts)["Period"] == "2026 Q4 (2026-10-01 – 2026-12-31)"
+    assert (
+        figures(summary_tables.overview(plan, frame, "zh")[0])["计划周期"]
+        == "2026年第4季度（2026-10-01 至 2026-12-31）"
+    )
     assert figures(amounts)["Batches"] == plan.tasks["batches"].sum()
     assert figures(amounts)["of the tasks, certain"] == 3
 

@@ -37,5 +37,7 @@ _SEVERITY: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 
 def in_order(issues: Iterable[Issue]) -> tuple[Issue, ...]:
-    """Issues, errors first, then by their place."""
-    return tuple(sorted(issues, key=lambda i: (_SEVERITY[i.severity], i.file, i.sheet or "", i.row or 0)))
+    """Issues, errors first, of each severity those of whole files first, then by their place."""
+    return tuple(
+        sorted(issues, key=lambda i: (_SEVERITY[i.severity], i.row is not None, i.file, i.sheet or "", i.row or 0))
+    )

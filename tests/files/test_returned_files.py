@@ -13,6 +13,7 @@ from openpyxl import Workbook, load_workbook
 from sampler.cli.console import finding_text
 from sampler.errors import InputError
 from sampler.files import results as reading
+from sampler.files.findings import finding, in_order
 from sampler.plan import Plan
 from tests.files.fieldwork import PASS, columns_of, fill
 from tests.files.returning import answer, codes, read
@@ -117,3 +118,11 @@ def test_results_of_another_draw_are_refused_without_their_marks_too(book: Path)
 def test_no_file_is_an_error(plan: Plan, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no returned workbook in"):
         read(tmp_path, plan)
+
+
+def test_errors_of_whole_files_are_listed_before_those_of_cells() -> None:
+    """The terminal shows the first few: a district that is missing altogether may not stand behind wrong cells of another."""
+    cell = finding("error", "status-unreadable", "a.xlsx", "任务", 9, "状态", "?")
+    file = finding("error", "file-without-list", "b.xlsx", None, None, None, None)
+    warning = finding("warning", "status-unreadable", "a.xlsx", None, None, None, "?")
+    assert in_order([warning, cell, file]) == (file, cell, warning)

@@ -51,12 +51,12 @@ ENTRIES: dict[str, tuple[str, str]] = {
     "report.follow_ups": ("跟踪处理清单", "Follow-up list"),
     "report.no_follow_ups": ("没有不合格批次。", "No batch failed."),
     "report.follow_up_note_each": (
-        "日期自首次读到各批次不合格之日（{ordered} 至 {last}）责令改正起算：{rectify} 日内改正，{recheck} 日内复查（《产品质量监督抽查管理暂行办法》，市场监管总局令 2019 年第 18 号，第四十六条、第四十七条）。",
-        "Dates count from an order to correct on the day each failure was first read ({ordered} to {last}): {rectify} days to correct, {recheck} days to re-check (SAMR order 18 of 2019, articles 46 and 47).",
+        "日期自首次读到各批次不合格之日（{ordered} 至 {last}）责令改正起算：{rectify} 日内改正，{recheck} 日内复查（《产品质量监督抽查管理暂行办法》，市场监管总局令 2019 年第 18 号，第四十六条、第四十七条）。食品的期限按《食品安全抽样检验管理办法》（市场监管总局令 2019 年第 15 号）办理。",
+        "Dates count from an order to correct on the day each failure was first read ({ordered} to {last}): {rectify} days to correct, {recheck} days to re-check (SAMR order 18 of 2019, articles 46 and 47). The periods for food are those of SAMR order 15 of 2019.",
     ),
     "report.follow_up_note": (
-        "日期自 {ordered} 责令改正起算：{rectify} 日内改正，{recheck} 日内复查（《产品质量监督抽查管理暂行办法》，市场监管总局令 2019 年第 18 号，第四十六条、第四十七条）。",
-        "Dates count from an order to correct on {ordered}: {rectify} days to correct, {recheck} days to re-check (SAMR order 18 of 2019, articles 46 and 47).",
+        "日期自 {ordered} 责令改正起算：{rectify} 日内改正，{recheck} 日内复查（《产品质量监督抽查管理暂行办法》，市场监管总局令 2019 年第 18 号，第四十六条、第四十七条）。食品的期限按《食品安全抽样检验管理办法》（市场监管总局令 2019 年第 15 号）办理。",
+        "Dates count from an order to correct on {ordered}: {rectify} days to correct, {recheck} days to re-check (SAMR order 18 of 2019, articles 46 and 47). The periods for food are those of SAMR order 15 of 2019.",
     ),
     "report.open": ("未了结", "Open"),
     "report.open_note": (

@@ -121,7 +121,7 @@ def test_no_file_is_an_error(plan: Plan, tmp_path: Path) -> None:
 
 
 def test_errors_of_whole_files_are_listed_before_those_of_cells() -> None:
-    """The terminal shows the first few: a district that is missing altogether may not stand behind wrong cells of another."""
+    """The terminal shows the first few: a missing district may not stand behind wrong cells of another."""
     cell = finding("error", "status-unreadable", "a.xlsx", "任务", 9, "状态", "?")
     file = finding("error", "file-without-list", "b.xlsx", None, None, None, None)
     warning = finding("warning", "status-unreadable", "a.xlsx", None, None, None, "?")

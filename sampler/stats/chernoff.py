@@ -122,7 +122,11 @@ def _log_moments(stratum: _Stratum, tilt: float) -> tuple[float, Floats]:
 def _hoeffding(stratum: _Stratum, rate: float, u: Floats) -> Floats:
     """Upper bound on log E[exp(rate · X)] after placing u failures: the smaller of two binomial ones, concave in u."""
     growth, m = np.expm1(rate), stratum.failed + u
-    by_tested = stratum.tested * np.log1p(m / stratum.population * growth)
+    share = m / stratum.population
+    with np.errstate(divide="ignore"):
+        # ln(1 − share + share · exp(rate)): where nearly all fail, 1 + share · growth would leave nothing but rounding.
+        far = np.logaddexp(np.log((stratum.population - m) / stratum.population), np.log(share) + rate)
+        by_tested = stratum.tested * np.where(share * growth < -0.5, far, np.log1p(share * growth))
     by_failures = m * np.log1p(stratum.tested / stratum.population * growth)
     smaller: Floats = np.minimum(by_tested, by_failures)
     return smaller

@@ -96,6 +96,13 @@ class TestCoverageByEnumeration:
             assert min(low, high) >= 1 - LEVEL - 1e-9, (N, n)
             assert both >= 1 - 2 * LEVEL - 1e-9, (N, n)
 
+    def test_moments_by_hoeffding(self, monkeypatch):
+        monkeypatch.setattr(chernoff, "_LARGEST_TABLE", 0)
+        for N, n in tiny_designs(20, seed=3):
+            both, low, high = least_coverage(N, n, LEVEL, budget=0)
+            assert min(low, high) >= 1 - LEVEL - 1e-9, (N, n)
+            assert both >= 1 - 2 * LEVEL - 1e-9, (N, n)
+
     @pytest.mark.parametrize("budget", [exact.BUDGET, 50])
     def test_uneven(self, budget):
         for N, n in tiny_designs(20, seed=7):
@@ -320,6 +327,14 @@ class TestBounds:
         p = p_values(Game(strata, tail, room), room)
         bound = ChernoffBound(strata, tail)
         assert all(bound.p_value(r) >= p[r] - 1e-9 for r in range(0, room + 1, max(1, room // 7)))
+
+    def test_a_stratum_of_which_all_fail_is_possible_where_all_its_tests_failed(self):
+        # So many tests that the moments are Hoeffding's (1963, theorem 4: a sample without replacement is bounded by one
+        # with); where all units of a stratum fail they are exact, exp(rate · n). All but the pass that was seen may fail:
+        # P(X ≤ 1999) is then the probability that it is found, 2000/2500.
+        N, n, x = counts((1490, 980, 980), (2500, 2000, 1999))
+        assert exact.most_failures(N, n, x, LEVEL, budget=0).value == N.sum() - 1
+        assert exact.p_value_at_least(N, n, x, int(N.sum()) - 1, budget=0).value >= 0.8
 
     @settings(deadline=None, max_examples=60)
     @given(st.data(), st.fractions(0, 10**6).filter(bool))

@@ -5,10 +5,10 @@ number M is refuted when no way to divide it over the strata makes a sample as e
 extreme a sample is, is its score Σ k_h x_h, with k_h close to the weight N_h/n_h (to its 0.7th power for the lower
 limit): see `game.design_scores`. Coverage is at least nominal for every population and every number of strata.
 
-Where no failure was seen, or where there is one stratum (a large one; a small one is soon played), the worst case has a
-closed form and needs no pass. Where the exact pass would cost too much its placements are counted in coarser units, and
-the Chernoff bound is computed beside it; both bound the same p-value from above, so the smaller one is as guaranteed as
-either.
+Where no test or every test failed, or where there is one stratum (a large one; a small one is soon played), the worst case
+has a closed form and needs no pass. Where the exact pass would cost too much its placements are counted in coarser units,
+and the Chernoff bound is computed beside it; both bound the same p-value from above, so the smaller one is as guaranteed
+as either.
 """
 
 from __future__ import annotations
@@ -113,9 +113,12 @@ def _affordable(strata: LiveStrata, tail: Tail, largest: int, budget: int) -> Ga
 
 def _closed(strata: LiveStrata, tail: Tail, budget: int) -> Callable[[Integers], Floats] | None:
     """The p-values of any numbers of unseen failures, where they have a closed form."""
+    room = int(strata.untested.sum())
     if tail == "few" and strata.observed == 0:
         return lambda r: worst_case_without_failures(strata, r)
-    room = int(strata.untested.sum())
+    if (strata.failed == strata.tested).all():
+        # The same with passes for failures: so many fail unseen that room − r pass unseen.
+        return lambda r: np.ones(r.shape) if tail == "few" else worst_case_without_failures(strata, room - r)
     if len(strata) > 1 or budget == 0 or room * room * strata.observed <= _SMALL:
         return None
     N, n, x = (int(a[0]) for a in (strata.population, strata.tested, strata.failed))

@@ -228,6 +228,25 @@ class TestNoFailures:
         each = hypergeometric_pmf(0, r // 2, 500, 5 * 10**11) * hypergeometric_pmf(0, r - r // 2, 500, 5 * 10**11)
         assert worst_case_without_failures(strata, r) == pytest.approx(each, rel=1e-9)
 
+    @settings(deadline=None, max_examples=40)
+    @given(st.lists(st.tuples(st.integers(2, 30), st.integers(1, 29)), min_size=1, max_size=4))
+    def test_all_failed_is_what_the_game_finds(self, design):
+        N, n = np.array([(size, min(k, size - 1)) for size, k in design], dtype=np.int64).T
+        strata = {tail: live(N, n, n, exponent) for tail, exponent in exact._EXPONENT.items()}
+        room, seen = int((N - n).sum()), int(n.sum())
+        few, many = (p_values(Game(strata[tail], tail, room), room) for tail in ("few", "many"))
+        for r in range(room + 1):
+            assert exact.p_value_at_least(N, n, n, seen + r).value == pytest.approx(few[r], rel=1e-9)
+            assert exact.p_value_at_most(N, n, n, seen + r).value == pytest.approx(many[r], rel=1e-9, abs=1e-9)
+        assert limits(N, n, n, LEVEL) == (seen + np.flatnonzero(many >= LEVEL - TIE)[0], N.sum())
+
+    def test_all_failed_is_the_mirror_image_of_none(self):
+        # Failures and passes change places: no design is so large that it would be counted coarsely.
+        N, n, none = counts(*[(20_000, 30, 0)] * 33)
+        most = exact.most_failures(N, n, none, LEVEL)
+        fewest = exact.fewest_failures(N, n, n, LEVEL)
+        assert (fewest.value, fewest.grid) == (N.sum() - most.value, 1)
+
     def test_the_closed_form_is_what_the_game_finds(self):
         N, n, x = counts((40, 6, 0), (25, 3, 0), (9, 4, 0))
         strata = LiveStrata(N, n, x, design_scores(N, n, 1.0))

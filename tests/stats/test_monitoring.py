@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sampler.stats.hypergeometric import hypergeometric_pmf
 from sampler.stats.monitoring import (
     MoreTests,
     adjusted_p_values,
@@ -171,6 +172,25 @@ def test_nothing_is_left_to_test_of_a_census() -> None:
 
 
 MILLIONTHS = st.sampled_from([950_000, 960_000, 900_000, 980_000, 996_000])
+
+
+@pytest.mark.parametrize(("looks", "wrong"), [([300], 0.0354), ([150, 300], 0.0559), (range(25, 301, 25), 0.1415)])
+def test_error_rates_of_docs_intervals_on_repeated_looks(looks: list[int], wrong: float) -> None:
+    # Every path of failures found, look by look, in a population exactly on its target; the document gives the sums.
+    population, target, level = 2_000, 0.95, 0.05
+    failing = failing_allowed(population, target)
+    still_open, called, tested = np.array([1.0]), 0.0, 0
+    for look in looks:
+        more, known = look - tested, np.arange(len(still_open))
+        found = np.arange(more + 1)
+        step = hypergeometric_pmf(found[:, None], failing - known, more, population - tested)
+        reached = np.zeros(look + 1)
+        for x, probability in enumerate(still_open):
+            reached[x : x + more + 1] += probability * step[:, x]
+        below = proven(below_p_value(look, np.arange(look + 1), population, target), level)
+        called += reached[below].sum()
+        still_open, tested = np.where(below, 0.0, reached), look
+    assert called == pytest.approx(wrong, abs=5e-5)
 
 
 @given(st.integers(1, 4_000_000), st.floats(0, 1), MILLIONTHS, MILLIONTHS)

@@ -24,12 +24,14 @@ class QuarterRate:
     """A domain's pass rate in one quarter.
 
     Attributes:
-        population: units that could be drawn that quarter, less those found out of scope.
+        population: units that could be drawn that quarter, in scope: estimated where some were found out of scope.
+        out_of_scope: units found out of scope; interval and change are conditional on the population where there are any.
         rate, lower, upper, method: as `sampler.stats.stratified.RateEstimate`; None where nothing was tested.
     """
 
     period: Period
     population: int
+    out_of_scope: int
     tested: int
     failed: int
     rate: float | None
@@ -71,6 +73,11 @@ class Trend:
     confidence: float
     rows: tuple[DomainTrend, ...]
     design: Design | None = None
+
+    @property
+    def estimated(self) -> tuple[Period, ...]:
+        """The quarters whose populations are estimated, units having been found out of scope."""
+        return tuple(rate.period for row in self.rows[:1] for rate in row.rates if rate.out_of_scope)
 
 
 def trend(
@@ -162,7 +169,7 @@ def _sample(domain: Domain) -> StratifiedSample | None:
 def _rate(period: Period, domain: Domain, confidence: float) -> QuarterRate:
     sample = _sample(domain)
     population = 0 if domain.population is None else int(domain.population.sum())
-    counts = (period, population, int(domain.tested.sum()), int(domain.failed.sum()))
+    counts = (period, population, domain.out_of_scope, int(domain.tested.sum()), int(domain.failed.sum()))
     if sample is None:
         return QuarterRate(*counts, None, None, None, None)
     e = estimate(sample, confidence=confidence)

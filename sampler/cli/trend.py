@@ -9,7 +9,7 @@ import typer
 
 from sampler.cli.console import JsonOption, LangOption, QuietOption, failures_told, option_help, output
 from sampler.cli.options import families_of
-from sampler.text import Lang, text
+from sampler.text import Lang, listed, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,6 +62,8 @@ def trend(
             say.out.print(table)
         if found.compared:
             say.say("trend.guarantee", confidence=confidence_text(confidence))
+        if found.estimated:
+            say.say("trend.scope", periods=listed(period.name for period in found.estimated))
 
 
 def _document(found: Trend) -> dict[str, object]:

@@ -17,6 +17,11 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "The interval of a change is guaranteed: wherever in the strata the failures lie, it holds the true change with a probability of at least {confidence}; "
         "“higher” and “lower” are said only of what is proven for all domains of a group together. Each quarter's rate speaks for the units that could be drawn then (not for those checked within the rest period).",
     ),
+    "trend.scope": (
+        "{periods} 联系到的单元中有不在范围内的（如停业、搬迁），总体按各层所见的比例估计；这些季度的区间和相关的变化以此为条件，上述保证不含这一估计的误差。",
+        "Of the units contacted in {periods} some were out of scope (closed, moved …), and the populations are estimated from the share seen in each stratum: "
+        "the intervals of these quarters, and changes from or to them, are conditional on that, and what is said to be guaranteed or proven leaves the error of this estimate out.",
+    ),
     "trend.no_such_quarter": (
         "没有 {found} 的计划；已有：{known}。",
         "there is no plan of {found}; there are {known}.",

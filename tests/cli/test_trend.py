@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -189,6 +190,41 @@ def untested() -> Evidence:
     made = counted(0)
     none = dict.fromkeys(("contacted", "tested", "batches_tested"), pl.lit(0, pl.Int64))
     return Evidence(made.table.with_columns(**none), made.columns)
+
+
+def closed(out: int) -> Evidence:
+    """A quarter that takes 100 units whole, all of which fail, and contacts 30 of 1,000, of which so many are closed."""
+    tested = 30 - out
+    rows = {
+        "stratum": ["a", "b"], "population": [1000, 100], "drawn": [30, 100], "contacted": [30, 100],
+        "out_of_scope": [out, 0],
+        "refused": [0, 0], "tested": [tested, 100], "failed": [0, 100], "batches_tested": [tested, 100],
+        "batches_failed": [0, 100], "target": [None, None], "certainty": [False, True],
+    }  # fmt: skip
+    return Evidence(pl.DataFrame(rows, schema_overrides={"target": pl.Float64}), ())
+
+
+def test_an_estimated_population_is_told_for_no_guarantee_covers_its_error(
+    plans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Särndal, Swensson and Wretman (1992), section 10.3: a size that the frame does not tell is estimated, and
+    # the estimate has a variance. Half of the 1,000 are closed, so 5 in 6 of the 600 pass both times: no change.
+    first, second = Period(2026, 3), Period(2026, 4)
+    found = trend({first: closed(0), second: closed(15)}, by=[])
+    assert [r.out_of_scope for r in found.rows[0].rates] == [0, 15]
+    assert found.estimated == (second,)
+    census = pl.Series([500, 100])
+    true = Evidence(closed(0).table.with_columns(population=census, contacted=census, tested=census), ())
+    missed = 0.0
+    for out in range(31):
+        change = trend({first: true, second: closed(out)}, by=[]).rows[0].change
+        if change is None or not change.lower <= 0 <= change.upper:
+            missed += math.comb(500, out) * math.comb(500, 30 - out) / math.comb(1000, 30)
+    assert missed > 0.3
+    monkeypatch.setattr("sampler.trend.trend", lambda *_args, **_how: found)
+    assert "Of the units contacted in 2026Q4 some were out of scope" in " ".join(sampler("trend", plans).err.split())
+    monkeypatch.setattr("sampler.trend.trend", lambda *_args, **_how: trend({first: true, second: true}, by=[]))
+    assert "out of scope" not in sampler("trend", plans).err
 
 
 def test_the_last_two_quarters_with_tests_are_compared() -> None:

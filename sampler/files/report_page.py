@@ -171,6 +171,8 @@ def method_lines(estimates: Estimates, lang: Lang) -> list[str]:
         lines.append(text("report.method_near", lang, methods=", ".join(others)))
     if any(row.target is not None for row in estimates.rows):
         lines.append(text("report.method_target", lang))
+        if estimates.completion is not None and estimates.completion.pending + estimates.completion.not_reached:
+            lines.append(text("report.method_interim", lang))
     if estimates.completion is not None:
         lines.append(text("report.method_scope", lang))
     return [*lines, text("report.method_wording", lang)]

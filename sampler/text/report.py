@@ -114,6 +114,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "目标取自各类别的目标合格率；区和全市的目标按单元数加权平均。评定依据精确检验，同一组内用 Benjamini–Hochberg 法控制错误发现率：“低于目标”与“达到目标”都是已证实的；“低于目标，未证实”和“不低于目标，未证实”是估计的合格率在目标的哪一侧，但证据不足；“数据不足”是检验太少，无论结果如何都不能证实。",
         "Targets are those of the categories; a district's or the city's is their mean weighted by units. Grades rest on exact tests, the false discovery rate held within each group (Benjamini and Hochberg): “below target” and “on target” are proven; “below target, unproven” and “at or above target, unproven” say on which side the estimate is, without enough evidence; “too little data” means so few tests that no outcome would have proven either.",
     ),
+    "report.method_interim": (
+        "评定的错误率只对一次分析成立。还有任务未完成：结果陆续收回时一次次评定，其间出现误判的可能更大，应以结果收齐后的评定为准。",
+        "The error rates of grades are those of one analysis. Work is still open: among several reports made while results come in, a wrong grade is more likely, and the one on all results is the one to act on.",
+    ),
     "report.method_scope": (
         "停业、搬迁、转产等范围外的单元按各层联系到的比例从总体中扣除，区间以此为条件。拒检作为无回答，另给出全部不合格与全部合格两种极端。",
         "Units out of scope (closed, moved, no longer make it) shrink the population in the share seen among those contacted in a stratum; intervals are conditional on that. Refusals are non-response: the rates had they all failed, and had they all passed, are given.",

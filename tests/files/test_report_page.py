@@ -16,7 +16,7 @@ from sampler.files.forest_plot import ForestRow, forest_plot
 from sampler.files.report_page import page
 from sampler.percent import interval, percent
 from sampler.text import LANGUAGES
-from tests.answers import FAIL, PASS, answers, unsampled
+from tests.answers import FAIL, PASS, PENDING, answers, unsampled
 from tests.planning import draw
 
 HOSTILE = '<script>alert("x")</script>&'
@@ -198,6 +198,26 @@ def test_the_page_says_how_to_read_it_and_why_its_rate_is_not_what_the_counts_gi
     words = "".join(outline(page(estimate_counts(one_proportion(tested=30, passed=29, population=None)), "en")).words)
     assert "weighted:" not in words
     assert "decides nothing yet" not in words
+
+
+def test_a_report_made_while_work_is_open_says_that_its_grades_are_not_the_last() -> None:
+    # Armitage, McPherson and Rowe (1969), Repeated significance tests on accumulating data, JRSS A 132.
+    plan = draw(budget=110, units=15)
+    tasks = plan.tasks["task_id"].to_list()
+
+    def made(answered: list[str], kind: Mapping[str, Any]) -> Estimates:
+        return estimate_plan(
+            plan, answers(plan, lambda task, _: PASS if task["task_id"] in answered else kind if kind else None)
+        )
+
+    whole = made(tasks, {})
+    assert whole.completion is not None
+    assert whole.completion.not_reached + whole.completion.pending == 0
+    last = "the one on all results is the one to act on"
+    assert last not in page(whole, "en")
+    assert last in page(made(tasks[1:], {}), "en")
+    assert last in page(made(tasks[1:], PENDING), "en")
+    assert last not in page(estimate_counts(one_proportion(tested=30, passed=29, population=None)), "en")
 
 
 def test_labels_of_a_plot_have_room_in_a_wide_font() -> None:

@@ -63,7 +63,7 @@ class Domain:
         strata: their ids.
         population: units in scope, estimated where units were found out of scope; None for an endless process.
         tested, failed, refused: units with a final result, those that failed it, those that refused.
-        registered: units the frame has in it, out of scope or not.
+        registered: units of it that could be drawn, out of scope or not.
         drawn: tasks and used reserves.
         out_of_scope: of those something came back from, those that turned out not to belong to the population.
         cut: whether the domain takes only a part of some stratum, so that its figures are conditional on n_dh.

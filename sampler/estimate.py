@@ -91,6 +91,7 @@ class Estimates:
         completion: the denominators; completions: of each district. None and empty for a table of counts.
         work: what is left to be done; nothing for a table of counts.
         design: names the values of domains; None for a table of counts.
+        set_aside: units of the frame that could not be drawn, and that no rate speaks for; 0 for a table of counts.
         issues: what was found about the files the figures come from, errors first; files: what each contributed.
     """
 
@@ -105,6 +106,7 @@ class Estimates:
     completions: tuple[Completion, ...] = ()
     work: OpenWork = NOTHING_OPEN
     design: Design | None = None
+    set_aside: int = 0
     source: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
     files: tuple[FileReport, ...] = ()
@@ -195,6 +197,7 @@ def estimate_plan(
         completions=returned.completions,
         work=returned.work,
         design=plan.design,
+        set_aside=plan.set_aside.height,
         source={
             "period": plan.period.name,
             "plan": plan.id,

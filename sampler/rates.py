@@ -43,7 +43,7 @@ class DomainEstimate:
     Attributes:
         domain: column → value, empty for the total; a value is None where the frame has none.
         population: units in scope (estimated where some were found out of scope), None for an endless process.
-        registered: units of the frame, in scope or not.
+        registered: units that could be drawn, in scope or not.
         sampled, tested, passed, failed, refused: units drawn, with a final result, and so on.
         rate, lower, upper: pass rate of units; None where it has none. standard_error, design_effect: as `RateEstimate`.
         method: what gave the interval.

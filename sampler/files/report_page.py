@@ -164,6 +164,8 @@ def reading_aid(estimates: Estimates, lang: Lang) -> list[str]:
 def method_lines(estimates: Estimates, lang: Lang) -> list[str]:
     """The method in words, the last line the one on what a spot check can show."""
     lines = [text("report.method_estimate", lang)]
+    if estimates.set_aside:
+        lines.append(text("report.method_aside", lang, count=estimates.set_aside))
     used = {row.method for row in estimates.rows} - {"none", "census", "clopper-pearson"}
     if used & LEAST_FAVOURABLE:
         lines.append(text("report.method_exact", lang, confidence=confidence_text(estimates.confidence)))

@@ -102,6 +102,10 @@ ENTRIES: dict[str, tuple[str, str]] = {
         "合格率按层估计，再按各层的单元数加权：p = Σ (N_h/N)·p_h。检验只计有最终结果的单元；未到、待检、拒检、未抽样都不算合格。一个单元有多个批次时，任一批次不合格即为不合格；批次合格率另列（比率估计，按单元线性化方差）。",
         "Rates are estimated by stratum and weighted by the strata's units: p = Σ (N_h/N)·p_h. Only units with a final result are tests; not reached, pending, refused and not sampled never count as passes. A unit with several batches fails when one of them does; the rate of batches stands beside it (a ratio estimate, variance linearised over units).",
     ),
+    "report.method_aside": (
+        "合格率只针对本季可抽的单元：另有 {count:,} 个单元本季不抽（如六个月内查过、不在专项范围内），不在其内。",
+        "Rates speak for the units that could be drawn this quarter, not for {count:,} others that were set aside (such as those checked within the rest period or outside a campaign).",
+    ),
     "report.method_exact": (
         "置信区间为精确区间：对每个可能的不合格总数，考虑其在各层中最不利的分布（Wendell 与 Schmee 1996 的检验，以动态规划求界），因此无论不合格如何分布，覆盖率都不低于 {confidence}。表中“方法”一栏写明每行所用的方法。",
         "Intervals are exact: every possible number of failures is tested against the least favourable way they can lie in the strata (the test of Wendell and Schmee 1996, bounded by dynamic programming), so coverage is at least {confidence} however the failures are spread. The column “method” names what was used in each row.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 import pytest
 
 from sampler.analysis import Analysis
+from sampler.design import Campaign
 from sampler.estimate import Estimates, estimate_counts, estimate_plan, one_proportion
 from sampler.files.forest_plot import ForestRow, forest_plot
 from sampler.files.report_page import page
 from sampler.percent import interval, percent
 from sampler.text import LANGUAGES
 from tests.answers import FAIL, PASS, PENDING, answers, unsampled
-from tests.planning import draw
+from tests.planning import draw, make_design
 
 HOSTILE = '<script>alert("x")</script>&'
 VOID = {"meta", "link", "br", "img", "path", "use", "rect"}
@@ -198,6 +200,19 @@ def test_the_page_says_how_to_read_it_and_why_its_rate_is_not_what_the_counts_gi
     words = "".join(outline(page(estimate_counts(one_proportion(tested=30, passed=29, population=None)), "en")).words)
     assert "weighted:" not in words
     assert "decides nothing yet" not in words
+
+
+def test_a_report_says_how_many_units_its_rates_do_not_speak_for(estimates: Estimates) -> None:
+    # A sample speaks for the units that had a chance to be drawn: Särndal, Swensson and Wretman (1992), chapter 1.
+    assert "set aside" not in page(estimates, "en")
+    design = make_design()
+    campaign = Campaign(categories=("food",))
+    plan = draw(budget=40, design=replace(design, campaign=campaign))
+    found = estimate_plan(plan, answers(plan, lambda task, _: PASS if task["role"] == "task" else None))
+    assert found.set_aside == plan.set_aside.height > 0
+    assert found.total.registered == plan.units.height
+    assert f"not for {found.set_aside:,} others that were set aside" in page(found, "en")
+    assert f"另有 {found.set_aside:,} 个单元本季不抽" in page(found, "zh")
 
 
 def test_a_report_made_while_work_is_open_says_that_its_grades_are_not_the_last() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["xlsx", "xlsb", "ods", "xls", "parquet", "html", "text"]
 
-_PARQUET_END = b"PAR1"  # and its beginning
+_PARQUET_MARK = b"PAR1"  # the first bytes of a file and its last
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAGIC = (
     (b"%PDF", "document", "PDF"),
@@ -60,7 +60,7 @@ def sniff(path: Path, *, file: str) -> Kind:
         return _sniff_zip(path, file)
     if head.startswith(_OLE):
         return _sniff_ole(path, file)
-    if head.startswith(_PARQUET_END):
+    if head.startswith(_PARQUET_MARK):
         return "parquet"
     for magic, kind, name in _MAGIC:
         if head.startswith(magic):
@@ -146,8 +146,8 @@ def _read_parquet(path: Path, file: str) -> Grid:
     import polars as pl
 
     with path.open("rb") as stream:
-        stream.seek(-min(len(_PARQUET_END), path.stat().st_size), 2)
-        if stream.read() != _PARQUET_END:
+        stream.seek(-min(len(_PARQUET_MARK), path.stat().st_size), 2)
+        if stream.read() != _PARQUET_MARK:
             raise InputError("reading.damaged", file=file, reason=Text.of("reading.damage_cut"))
 
     def read() -> Grid:
